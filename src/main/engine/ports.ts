@@ -1,0 +1,89 @@
+/** A running timer. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time, so that tests can own it. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls back once after `delayMs`; the timer does not keep the process alive. */
+  after(delayMs: number, callback: () => void): Timer;
+}
+
+/** Flat facts beside a log message; never a payload, a header or a secret. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Structured log, one event per line. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** Found, absent, locked-or-removed and unavailable are four different answers (design section 6). */
+export type SecretLookup =
+  | { readonly kind: 'found'; readonly value: string }
+  /** It was never stored, or was deleted by us. */
+  | { readonly kind: 'absent' }
+  /** We stored it, yet the keychain gives nothing: it is locked, or somebody removed the entry. */
+  | { readonly kind: 'locked-or-removed' }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type SecretChange =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'locked'; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** What is known about a stored secret without reading it. */
+export interface StoredSecret {
+  readonly name: string;
+  /** ISO 8601. */
+  readonly storedAt: string;
+}
+
+/** The operating system's keychain. Every call ends within a time limit of its own. */
+export interface SecretStore {
+  read(name: string): Promise<SecretLookup>;
+  write(name: string, value: string): Promise<SecretChange>;
+  delete(name: string): Promise<SecretChange>;
+  /** From our own index; works while the keychain is locked. */
+  list(): Promise<readonly StoredSecret[]>;
+}
+
+export type CredentialFileLookup =
+  | { readonly kind: 'found'; readonly value: string }
+  | { readonly kind: 'missing'; readonly path: string }
+  /** Mode, owner, folder, type or size make it unsafe. `problem` says what and what to run. */
+  | { readonly kind: 'refused'; readonly path: string; readonly problem: string }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
+
+/** Files that hold a credential (0600, own user or root) or a certificate. `~` is expanded. */
+export interface CredentialFiles {
+  readCredential(path: string): Promise<CredentialFileLookup>;
+  /** PEM text; the mode is not checked because certificates are public. */
+  readCertificates(path: string): Promise<CredentialFileLookup>;
+}
+
+/** The process environment, for names that the configuration refers to. */
+export interface Environment {
+  variable(name: string): string | undefined;
+}
+
+/** Remembers values that no log line may show, for as long as the process lives. */
+export interface SecretMask {
+  add(value: string): void;
+}
+
+/** Everything the engine needs from outside. */
+export interface EnginePorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly secrets: SecretStore;
+  readonly files: CredentialFiles;
+  readonly environment: Environment;
+  readonly mask: SecretMask;
+  /** Uniform in [0, 1), for jitter. */
+  readonly random: () => number;
+}

@@ -1,0 +1,255 @@
+/** What one error code means to each of its three audiences: the client, the person and the audit trail. */
+export interface ErrorMeaning {
+  /** JSON-RPC error code on the wire (design section 7). */
+  readonly jsonRpcCode: -32700 | -32600 | -32603 | -32000;
+  /** HTTP status for doors that speak HTTP. */
+  readonly httpStatus: number;
+  /** One sentence for a person: what happened. */
+  readonly text: string;
+  /** What the person can do about it; empty when nothing is to be done. */
+  readonly nextStep: string;
+  /** True when sending the same request again is safe and may succeed. */
+  readonly retryable: boolean;
+  /** True when the audit trail records it. */
+  readonly audited: boolean;
+}
+
+const meaning = (
+  jsonRpcCode: ErrorMeaning['jsonRpcCode'],
+  httpStatus: number,
+  text: string,
+  nextStep = '',
+  flags: { readonly retryable?: boolean; readonly audited?: boolean } = {},
+): ErrorMeaning => ({
+  jsonRpcCode,
+  httpStatus,
+  text,
+  nextStep,
+  retryable: flags.retryable ?? false,
+  audited: flags.audited ?? false,
+});
+
+const RETRYABLE = { retryable: true } as const;
+const AUDITED = { audited: true } as const;
+
+/** The one table of errors. Callers and tests match the code, never the text. */
+export const errorTable = {
+  'parse-failed': meaning(-32700, 400, 'The message is not valid JSON.'),
+  'invalid-request': meaning(-32600, 400, 'The message is not a JSON-RPC 2.0 message.'),
+  internal: meaning(
+    -32603,
+    500,
+    'MCP Router failed while handling the request.',
+    'Look in the log for details.',
+  ),
+
+  'line-too-large': meaning(
+    -32000,
+    413,
+    'The line is larger than local.max_line_bytes.',
+    'Send less at once, or raise local.max_line_bytes.',
+  ),
+  'message-too-large': meaning(
+    -32000,
+    413,
+    'The message is larger than gateway.max_message_bytes.',
+    'Send less at once, or raise gateway.max_message_bytes if the gateway allows it.',
+  ),
+  'rate-limited': meaning(
+    -32000,
+    429,
+    'The rate limit of MCP Router was exceeded.',
+    'Wait and send again, or raise local.rate_limit.',
+    { retryable: true, audited: true },
+  ),
+  'concurrency-limited': meaning(
+    -32000,
+    429,
+    'Too many requests are in flight.',
+    'Wait for replies, or raise local.max_concurrent_requests.',
+    { retryable: true, audited: true },
+  ),
+  'queue-full': meaning(
+    -32000,
+    503,
+    'The gateway is not connected and the request queue is full.',
+    'Send again when the gateway is back, or raise local.max_queued_requests.',
+    RETRYABLE,
+  ),
+  'session-limit': meaning(
+    -32000,
+    503,
+    'Too many clients are attached.',
+    'Close one, or raise local.max_sessions.',
+    {
+      retryable: true,
+      audited: true,
+    },
+  ),
+
+  'request-timeout': meaning(
+    -32000,
+    504,
+    'The gateway did not reply in time. The request may still have been carried out.',
+    'Raise local.request_timeout_ms for slow tools.',
+  ),
+  'gateway-lost': meaning(
+    -32000,
+    502,
+    'The connection to the gateway broke before the reply came. The request may have been carried out.',
+    'Check the result before sending it again.',
+  ),
+  'gateway-unreachable': meaning(
+    -32000,
+    503,
+    'The gateway cannot be reached. The request was not sent.',
+    'Check gateway.url and the network.',
+    RETRYABLE,
+  ),
+  'gateway-refused': meaning(
+    -32000,
+    502,
+    'The gateway refused the connection.',
+    'Check that gateway.url names the right host and path.',
+  ),
+  'gateway-misbehaved': meaning(-32000, 502, 'The gateway sent something that is not a reply.'),
+  'handshake-refused': meaning(
+    -32000,
+    502,
+    'The gateway refused to resume the MCP session after a reconnect.',
+    '',
+    RETRYABLE,
+  ),
+  'not-connected': meaning(
+    -32000,
+    503,
+    'MCP Router is switched off. The request was not sent.',
+    'Choose Connect in the tray or in the window.',
+    RETRYABLE,
+  ),
+  'shutting-down': meaning(-32000, 503, 'MCP Router is stopping. The request was not sent.', '', RETRYABLE),
+
+  'auth-failed': meaning(
+    -32000,
+    502,
+    'Auth failed: the gateway refused the credential.',
+    'Enter a new token; the old one may have expired.',
+    AUDITED,
+  ),
+  'credential-missing': meaning(
+    -32000,
+    502,
+    'No token was found.',
+    'Enter one in the window, run "mcp-router token set", or set token_env or token_file.',
+    AUDITED,
+  ),
+  'credential-malformed': meaning(
+    -32000,
+    502,
+    'The token holds characters that a token cannot have.',
+    'Store it again without line breaks or spaces.',
+    AUDITED,
+  ),
+  'credential-file-refused': meaning(
+    -32000,
+    502,
+    'The file that holds the token is not safe to use.',
+    '',
+    AUDITED,
+  ),
+  'credential-file-unreadable': meaning(
+    -32000,
+    502,
+    'The file that holds the token cannot be read.',
+    '',
+    AUDITED,
+  ),
+  'keychain-locked': meaning(
+    -32000,
+    502,
+    'The keychain is locked, or the token was removed from it.',
+    'Unlock the keychain and connect again.',
+    AUDITED,
+  ),
+  'keychain-unavailable': meaning(
+    -32000,
+    502,
+    'No keychain is available on this machine.',
+    'Start a keychain service, or use token_env or token_file.',
+    AUDITED,
+  ),
+
+  'certificate-rejected': meaning(
+    -32000,
+    502,
+    "The gateway's certificate is not trusted.",
+    'Set gateway.tls.ca_cert_path to the certificate authority that signed it.',
+    AUDITED,
+  ),
+  'trust-file-unreadable': meaning(
+    -32000,
+    502,
+    'The file named by gateway.tls.ca_cert_path cannot be used.',
+    'Point it at a readable PEM file.',
+    AUDITED,
+  ),
+  'tls-version-rejected': meaning(
+    -32000,
+    502,
+    'The gateway does not speak a TLS version that is allowed.',
+    'Update the gateway, or lower gateway.tls.min_version to "1.2".',
+    AUDITED,
+  ),
+  'tls-failed': meaning(
+    -32000,
+    502,
+    'The TLS handshake with the gateway failed.',
+    'Check gateway.url.',
+    AUDITED,
+  ),
+
+  'config-invalid': meaning(-32000, 500, 'The configuration is not valid.', 'Run "mcp-router config check".'),
+  'config-unreadable': meaning(-32000, 500, 'The configuration file cannot be used.'),
+  'ipc-sender-rejected': meaning(-32000, 403, 'A page that is not ours called the application.', '', AUDITED),
+  'ipc-payload-rejected': meaning(
+    -32000,
+    400,
+    'The window sent something that the application does not accept.',
+  ),
+} as const satisfies Record<string, ErrorMeaning>;
+
+/** The stable name of an expected error. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** An expected failure. Anything else that is thrown is a bug. */
+export class RouterError extends Error {
+  override readonly name = 'RouterError';
+
+  /**
+   * @param code the entry of {@link errorTable}
+   * @param detail what exactly went wrong here; shown to people, so never a secret or a payload
+   */
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail = '',
+    options?: ErrorOptions,
+  ) {
+    super(errorSentence(code, detail), options);
+  }
+
+  /** The meaning of the code for every audience. */
+  get meaning(): ErrorMeaning {
+    return errorTable[this.code];
+  }
+}
+
+/** The text for a person: what happened, and where known what exactly. */
+export function errorSentence(code: ErrorCode, detail = ''): string {
+  const { text } = errorTable[code];
+  return detail === '' ? text : `${text} (${detail})`;
+}
+
+/** Makes the compiler prove that a switch over a union is complete. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,95 @@
+import type { ErrorCode } from './errors';
+import type { ConnectionState, CredentialInUse } from './status';
+
+/** The keeper's connection, or the id of the session whose lane it is. */
+export type LaneId = string;
+
+/** The facts, in the past tense. They carry ids, codes, sizes and durations; never payloads, headers or secrets. */
+export type RouterFact =
+  | { readonly kind: 'engine-started' }
+  | { readonly kind: 'engine-stopped' }
+  | { readonly kind: 'config-applied'; readonly source: string }
+  | { readonly kind: 'config-rejected'; readonly source: string; readonly detail: string }
+  | { readonly kind: 'switched'; readonly isOn: boolean }
+  | {
+      readonly kind: 'connection-changed';
+      readonly lane: LaneId;
+      readonly from: ConnectionState['name'];
+      readonly to: ConnectionState['name'];
+    }
+  | {
+      readonly kind: 'connection-failed';
+      readonly lane: LaneId;
+      readonly code: ErrorCode;
+      readonly detail: string;
+    }
+  | { readonly kind: 'auth-failed'; readonly lane: LaneId; readonly code: ErrorCode; readonly detail: string }
+  | {
+      readonly kind: 'certificate-rejected';
+      readonly lane: LaneId;
+      readonly code: ErrorCode;
+      readonly detail: string;
+    }
+  | { readonly kind: 'credential-used'; readonly lane: LaneId; readonly credential: CredentialInUse }
+  | { readonly kind: 'credential-stored'; readonly name: string }
+  | { readonly kind: 'credential-deleted'; readonly name: string }
+  | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
+  | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
+  | {
+      readonly kind: 'session-closed';
+      readonly session: string;
+      readonly requests: number;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'handshake-replayed'; readonly session: string; readonly durationMs: number }
+  | {
+      readonly kind: 'request-settled';
+      readonly session: string;
+      readonly outcome: 'result' | 'error';
+      readonly durationMs: number;
+      readonly requestBytes: number;
+      readonly replyBytes: number;
+    }
+  | {
+      readonly kind: 'request-refused';
+      readonly session: string;
+      readonly code: ErrorCode;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: 'rate-limited';
+      readonly session: string;
+      readonly limit: 'local.rate_limit' | 'local.max_concurrent_requests';
+      readonly retryAfterMs: number;
+    }
+  | {
+      readonly kind: 'message-dropped';
+      readonly session: string;
+      readonly direction: 'from-client' | 'from-gateway';
+      readonly reason: string;
+      readonly bytes: number;
+    };
+
+/** A fact with its place in time. `sequence` grows by one for each event of an engine. */
+export type RouterEvent = RouterFact & { readonly sequence: number; readonly at: number };
+
+/** The kinds that the audit trail records. */
+export const securityKinds = [
+  'engine-started',
+  'engine-stopped',
+  'config-applied',
+  'config-rejected',
+  'switched',
+  'connection-failed',
+  'auth-failed',
+  'certificate-rejected',
+  'credential-used',
+  'credential-stored',
+  'credential-deleted',
+  'session-opened',
+  'session-closed',
+  'rate-limited',
+] as const satisfies readonly RouterFact['kind'][];
+
+/** The audited subset of the events. */
+export type SecurityEvent = Extract<RouterEvent, { kind: (typeof securityKinds)[number] }>;

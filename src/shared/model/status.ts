@@ -1,0 +1,92 @@
+import type { ErrorCode } from './errors';
+
+/** Why a connection is down, in the words of the errors table. `detail` never holds a secret. */
+export interface FailureCause {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** What was proven about the encrypted connection; null on a plain loopback connection. */
+export interface TlsFacts {
+  readonly protocol: string;
+  readonly cipher: string;
+  readonly isVerified: boolean;
+  readonly subject: string;
+  readonly issuer: string;
+  /** ISO 8601. */
+  readonly validTo: string;
+}
+
+/** One connection to the gateway (design section 4). Times are epoch milliseconds. */
+export type ConnectionState =
+  | { readonly name: 'idle' }
+  | { readonly name: 'connecting'; readonly attempt: number; readonly since: number }
+  | { readonly name: 'connected'; readonly since: number; readonly tls: TlsFacts | null }
+  | {
+      readonly name: 'waiting';
+      readonly attempt: number;
+      readonly retryAt: number;
+      readonly cause: FailureCause;
+    }
+  | { readonly name: 'failed'; readonly since: number; readonly cause: FailureCause }
+  | { readonly name: 'closing' };
+
+/** The one word that tray and window show. */
+export type ShownState = 'disconnected' | 'connecting' | 'connected' | 'degraded' | 'failed' | 'locked';
+
+/** Where the credential in use comes from, by name, never by value. */
+export interface CredentialInUse {
+  readonly source: 'keychain' | 'environment' | 'file';
+  /** The keychain account, the variable or the path. */
+  readonly name: string;
+}
+
+/** One attached client and its lane. */
+export interface SessionStatus {
+  readonly id: string;
+  readonly door: 'stdio' | 'socket';
+  /** What the client calls itself in `initialize`; a claim, not a proof. */
+  readonly clientName: string | null;
+  readonly openedAt: number;
+  readonly connection: ConnectionState;
+  readonly requests: number;
+  readonly inFlight: number;
+  readonly queued: number;
+}
+
+/** Counted since the engine started. */
+export interface Counters {
+  readonly requests: number;
+  readonly replies: number;
+  /** Requests that the router itself answered with an error. */
+  readonly refusals: number;
+  readonly authFailures: number;
+  readonly rateLimitHits: number;
+  readonly connectionErrors: number;
+  readonly reconnects: number;
+}
+
+/** Something runs but must be looked at. */
+export interface Degradation {
+  readonly code: 'verification-off' | 'plain-connection' | 'lane-failing' | 'log-not-writable';
+  readonly text: string;
+}
+
+/** A complete snapshot; a higher revision is newer. */
+export interface RouterStatus {
+  readonly revision: number;
+  readonly shown: ShownState;
+  /** True while the person wants a connection. */
+  readonly isSwitchedOn: boolean;
+  /** When `shown` last changed, epoch milliseconds. */
+  readonly shownSince: number;
+  /** The gateway's address without user info or query; null before one is configured. */
+  readonly gatewayUrl: string | null;
+  /** The connection that proves address, TLS and credential; idle in a stdio bridge. */
+  readonly keeper: ConnectionState;
+  readonly cause: FailureCause | null;
+  readonly credential: CredentialInUse | null;
+  readonly sessions: readonly SessionStatus[];
+  readonly counters: Counters;
+  readonly degradations: readonly Degradation[];
+}

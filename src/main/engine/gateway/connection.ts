@@ -1,0 +1,207 @@
+import type { RouterConfig } from '../../../shared/model/config';
+import { assertNever } from '../../../shared/model/errors';
+import type { ConnectionState, FailureCause } from '../../../shared/model/status';
+import { resolveCredential, type Credential } from '../auth/credentials';
+import type { Message } from '../jsonrpc/scan';
+import type { EnginePorts, Timer } from '../ports';
+
+import { retryDelayMs } from './backoff';
+import { initialLink, transition, type LinkEffect, type LinkEvent, type LinkState } from './connection-state';
+import { dialFailure } from './dial-failure';
+import type { Inbound, OpenTransport, Transport, TransportHandlers } from './transports/transport';
+
+/** What a connection tells its owner. */
+export interface ConnectionHandlers {
+  /** Runs on every new transport before it counts as connected; a rejection counts as a failed dial. */
+  prepare(send: (message: Message) => void, signal: AbortSignal): Promise<void>;
+  onMessage(inbound: Inbound): void;
+  onUnreadable(byteLength: number): void;
+  /** After the state has changed. `from` lets the owner see a loss. */
+  onChange(from: ConnectionState, to: ConnectionState): void;
+  onCredential(credential: Credential): void;
+  onFailure(cause: FailureCause): void;
+  onDrain(): void;
+}
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly ports: EnginePorts;
+  readonly open: OpenTransport;
+  /** Read on every dial, so that a reload takes effect with the next one. */
+  readonly config: () => RouterConfig;
+}
+
+/** One dial or open transport; an outdated one is told apart by identity. */
+interface Attempt {
+  readonly abort: AbortController;
+  transport: Transport | undefined;
+}
+
+/** One connection to the gateway that keeps itself alive: performs what `transition` decides. */
+export class Connection {
+  private link: LinkState = initialLink;
+  private attempt: Attempt | undefined;
+  private retryTimer: Timer | undefined;
+  private farewell: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly parts: ConnectionParts,
+    private readonly handlers: ConnectionHandlers,
+  ) {}
+
+  get state(): ConnectionState {
+    return this.link.connection;
+  }
+
+  /** True when the client should not be read, because the wire is slower than it. */
+  get isCongested(): boolean {
+    return this.attempt?.transport?.isCongested ?? false;
+  }
+
+  /** Connects, and keeps trying until {@link close}. */
+  open(): void {
+    this.apply({ kind: 'switched-on', now: this.now() });
+  }
+
+  /** Drops what is there and dials anew, with the configuration and credential of this moment. */
+  reconsider(): void {
+    this.apply({ kind: 'reconsidered', now: this.now() });
+  }
+
+  /** Says goodbye and stays idle; resolves when the transport is gone. */
+  async close(): Promise<void> {
+    this.apply({ kind: 'switched-off' });
+    await this.farewell;
+  }
+
+  /** Sends on a connected transport. Nothing is sent in any other state. */
+  send(message: Message): 'sent' | 'too-large' | 'not-connected' {
+    const transport = this.attempt?.transport;
+    if (this.link.connection.name !== 'connected' || transport === undefined) return 'not-connected';
+    return transport.send(message);
+  }
+
+  pause(): void {
+    this.attempt?.transport?.pause();
+  }
+
+  resume(): void {
+    this.attempt?.transport?.resume();
+  }
+
+  private now(): number {
+    return this.parts.ports.clock.now();
+  }
+
+  private apply(event: LinkEvent): void {
+    const from = this.link.connection;
+    const { state, effects } = transition(this.link, event);
+    this.link = state;
+    for (const effect of effects) this.perform(effect);
+    if (state.connection !== from) this.handlers.onChange(from, state.connection);
+  }
+
+  private perform(effect: LinkEffect): void {
+    switch (effect) {
+      case 'dial':
+        this.dial();
+        return;
+      case 'abandon-dial':
+        this.attempt?.abort.abort();
+        this.attempt = undefined;
+        return;
+      case 'close-transport':
+        this.farewell = this.attempt?.transport?.close() ?? Promise.resolve();
+        this.attempt = undefined;
+        this.apply({ kind: 'closed' });
+        return;
+      case 'start-retry-timer':
+        this.startRetryTimer();
+        return;
+      case 'stop-retry-timer':
+        this.retryTimer?.cancel();
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  private startRetryTimer(): void {
+    const { connection } = this.link;
+    if (connection.name !== 'waiting') return;
+    this.retryTimer = this.parts.ports.clock.after(connection.retryAt - this.now(), () => {
+      this.apply({ kind: 'retry-due', now: this.now() });
+    });
+  }
+
+  private dial(): void {
+    const attempt: Attempt = { abort: new AbortController(), transport: undefined };
+    this.attempt = attempt;
+    void this.openTransport(attempt).catch((error: unknown) => {
+      this.breakDown(attempt, dialFailure(error));
+    });
+  }
+
+  private async openTransport(attempt: Attempt): Promise<void> {
+    const { ports, open } = this.parts;
+    const { gateway } = this.parts.config();
+    const { signal } = attempt.abort;
+    const credential = await resolveCredential(gateway.auth, ports);
+    if (signal.aborted) return;
+    if (credential !== null) this.handlers.onCredential(credential);
+    const request = { gateway, credential, files: ports.files, clock: ports.clock, signal };
+    const transport = await open(request, this.transportHandlers(attempt));
+    if (signal.aborted) {
+      await transport.close();
+      return;
+    }
+    attempt.transport = transport;
+    await this.handlers.prepare((message) => transport.send(message), signal);
+    if (this.attempt === attempt && !signal.aborted) {
+      this.apply({ kind: 'opened', now: this.now(), tls: transport.tls });
+    }
+  }
+
+  private transportHandlers(attempt: Attempt): TransportHandlers {
+    const ifCurrent = (act: () => void): void => {
+      if (this.attempt === attempt) act();
+    };
+    return {
+      onMessage: (inbound) => {
+        ifCurrent(() => {
+          this.handlers.onMessage(inbound);
+        });
+      },
+      onUnreadable: (byteLength) => {
+        ifCurrent(() => {
+          this.handlers.onUnreadable(byteLength);
+        });
+      },
+      onDrain: () => {
+        ifCurrent(this.handlers.onDrain);
+      },
+      onClose: (cause) => {
+        this.breakDown(attempt, cause);
+      },
+    };
+  }
+
+  /** The dial failed or the transport broke; an attempt that was given up changes nothing any more. */
+  private breakDown(attempt: Attempt, cause: FailureCause): void {
+    if (this.attempt !== attempt) return;
+    this.attempt = undefined;
+    attempt.abort.abort();
+    void attempt.transport?.close();
+    const { reconnect } = this.parts.config().gateway.connection;
+    const delayMs = retryDelayMs(this.link.failures + 1, reconnect, this.parts.ports.random());
+    this.handlers.onFailure(cause);
+    this.apply({
+      kind: 'broke',
+      now: this.now(),
+      cause,
+      delayMs,
+      maxAttempts: reconnect.max_attempts,
+      stableAfterMs: reconnect.initial_delay_ms,
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { RouterError, type ErrorCode } from '../../../shared/model/errors';
+import type { FailureCause } from '../../../shared/model/status';
+
+const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  CERT_REVOKED: 'it was revoked',
+  CERT_UNTRUSTED: 'it is marked as untrusted',
+  CERT_REJECTED: 'it is marked as rejected',
+  CERT_SIGNATURE_FAILURE: 'its signature is wrong',
+  CERT_CHAIN_TOO_LONG: 'its chain is too long',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its chain ends in an authority that is not trusted here',
+  UNABLE_TO_GET_ISSUER_CERT: 'its issuer is not trusted here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its issuer is not trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is not trusted here',
+  INVALID_CA: 'its issuer is not a certificate authority',
+  INVALID_PURPOSE: 'it is not meant for a server',
+  PATH_LENGTH_EXCEEDED: 'its chain is too long',
+  HOSTNAME_MISMATCH: 'it was issued for another host',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it was issued for another host',
+};
+
+const VERSION_CODES: ReadonlySet<string> = new Set([
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_VERSION_TOO_LOW',
+  'ERR_SSL_NO_PROTOCOLS_AVAILABLE',
+]);
+
+const UNREACHABLE_TEXT: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was reset',
+  ENOTFOUND: 'the host name is unknown',
+  EAI_AGAIN: 'the host name could not be looked up',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'the network is down',
+};
+
+/** Puts an error of the dial into the words of the errors table. Nothing of the peer's text is repeated. */
+export function dialFailure(error: unknown): FailureCause {
+  if (error instanceof RouterError) return { code: error.code, detail: error.detail };
+  const code = systemCode(error);
+  const certificate = CERTIFICATE_CODES[code];
+  if (certificate !== undefined) return { code: 'certificate-rejected', detail: certificate };
+  if (VERSION_CODES.has(code)) return { code: 'tls-version-rejected', detail: '' };
+  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') {
+    return { code: 'tls-failed', detail: code };
+  }
+  const text = UNREACHABLE_TEXT[code];
+  return { code: 'gateway-unreachable', detail: text ?? (code === '' ? messageOf(error) : code) };
+}
+
+/** Judges the HTTP answer that came in place of the upgrade (gateway-protocol 1.2). */
+export function upgradeRefusal(status: number): FailureCause {
+  const code: ErrorCode =
+    status === 401 || status === 403
+      ? 'auth-failed'
+      : status >= 500 || status === 429 || status === 408
+        ? 'gateway-unreachable'
+        : 'gateway-refused';
+  return { code, detail: `HTTP status ${String(status)}` };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');
+
+/** The code of a system error; the first one where several addresses were tried. */
+function systemCode(error: unknown): string {
+  if (error instanceof AggregateError) return systemCode(error.errors[0]);
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return '';
+}

@@ -1,0 +1,52 @@
+import type { GatewayConfig } from '../../../../shared/model/config';
+import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
+import type { Credential } from '../../auth/credentials';
+import type { Message, MessageId } from '../../jsonrpc/scan';
+import type { Clock, CredentialFiles } from '../../ports';
+
+/** A message of the other side: its exact bytes, and the id beside it where the wire carries one. */
+export interface Inbound {
+  readonly payload: Buffer;
+  readonly envelopeId: MessageId | null;
+}
+
+/** What a transport tells its owner. After `onClose` nothing follows. */
+export interface TransportHandlers {
+  onMessage(inbound: Inbound): void;
+  /** Something arrived that is no message; the connection goes on. */
+  onUnreadable(byteLength: number): void;
+  /** The connection is gone, whoever ended it. */
+  onClose(cause: FailureCause): void;
+  /** The outgoing buffer has room again. */
+  onDrain(): void;
+}
+
+/** One open connection to the other side. */
+export interface Transport {
+  readonly tls: TlsFacts | null;
+  /** Hands a message to the wire, in order. `too-large`: above `gateway.max_message_bytes`, and not sent. */
+  send(message: Message): 'sent' | 'too-large';
+  /** True while more is buffered than should be; the owner stops reading its client until `onDrain`. */
+  readonly isCongested: boolean;
+  /** Stops and goes on reading from the other side. */
+  pause(): void;
+  resume(): void;
+  /** Says goodbye and closes; bounded, idempotent. */
+  close(): Promise<void>;
+}
+
+/** What it takes to open a transport. */
+export interface DialRequest {
+  readonly gateway: GatewayConfig;
+  readonly credential: Credential | null;
+  readonly files: CredentialFiles;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a connection within `gateway.connection.timeout_ms`.
+ *
+ * @throws RouterError or a system error; `dialFailure` names both
+ */
+export type OpenTransport = (request: DialRequest, handlers: TransportHandlers) => Promise<Transport>;

@@ -1,0 +1,101 @@
+import type { RequestMessage } from '../jsonrpc/scan';
+import type { Clock, Timer } from '../ports';
+
+/** A request that is still owed its one reply. */
+export interface PendingRequest {
+  readonly key: string;
+  /** The id exactly as the client wrote it. */
+  readonly idText: Buffer;
+  readonly acceptedAt: number;
+  readonly requestBytes: number;
+  /** Where progress notifications name this request (MCP: progress); null when it asked for none. */
+  readonly progressKey: string | null;
+  /** `queued`: never handed to the wire. `sent`: the other side may have carried it out. */
+  phase: 'queued' | 'sent';
+}
+
+interface Entry {
+  readonly request: PendingRequest;
+  timer: Timer;
+}
+
+/** The requests that are owed a reply. An entry leaves exactly once, and whoever takes it answers it. */
+export class PendingRequests {
+  private readonly entries = new Map<string, Entry>();
+  private readonly byProgress = new Map<string, string>();
+  private sent = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    /** Called when a deadline passed; the request is no longer pending then. */
+    private readonly onExpired: (request: PendingRequest) => void,
+  ) {}
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** How many may be worked on by the other side right now. */
+  get sentCount(): number {
+    return this.sent;
+  }
+
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
+  add(message: RequestMessage, progressKey: string | null, timeoutMs: number): PendingRequest {
+    const { start, end } = message.id.text;
+    const request: PendingRequest = {
+      key: message.id.key,
+      idText: Buffer.from(message.bytes.subarray(start, end)),
+      acceptedAt: this.clock.now(),
+      requestBytes: message.bytes.length,
+      progressKey,
+      phase: 'queued',
+    };
+    this.entries.set(request.key, { request, timer: this.startTimer(request.key, timeoutMs) });
+    if (progressKey !== null) this.byProgress.set(progressKey, request.key);
+    return request;
+  }
+
+  markSent(key: string): void {
+    const request = this.entries.get(key)?.request;
+    if (request?.phase !== 'queued') return;
+    request.phase = 'sent';
+    this.sent += 1;
+  }
+
+  /** Removes and returns the request, or undefined when nothing is owed (any more). */
+  take(key: string): PendingRequest | undefined {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    entry.timer.cancel();
+    this.entries.delete(key);
+    const { request } = entry;
+    if (request.phase === 'sent') this.sent -= 1;
+    if (request.progressKey !== null) this.byProgress.delete(request.progressKey);
+    return request;
+  }
+
+  /** Removes all requests that `matches` chooses, oldest first. */
+  takeAll(matches: (request: PendingRequest) => boolean): PendingRequest[] {
+    const chosen = [...this.entries.values()].map((entry) => entry.request).filter(matches);
+    return chosen.filter((request) => this.take(request.key) !== undefined);
+  }
+
+  /** Progress was reported: the deadline starts anew. */
+  extend(progressKey: string, timeoutMs: number): void {
+    const entry = this.entries.get(this.byProgress.get(progressKey) ?? '');
+    if (entry === undefined) return;
+    entry.timer.cancel();
+    entry.timer = this.startTimer(entry.request.key, timeoutMs);
+  }
+
+  private startTimer(key: string, timeoutMs: number): Timer {
+    return this.clock.after(timeoutMs, () => {
+      const request = this.take(key);
+      if (request !== undefined) this.onExpired(request);
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import type { AppStatus, CommandResult, ConnectionSettings, SaveConnection } from '../shared/ipc/contract';
+import type { RouterEvent } from '../shared/model/events';
+
+/** What the desktop shell needs from the router; everything it shows and does goes through here. */
+export interface DesktopRouter {
+  appStatus(): AppStatus;
+  /** Bounded, newest last. */
+  recentEvents(): readonly RouterEvent[];
+  /** Calls back at most ten times a second with the newest snapshot. Returns the way to stop. */
+  onStatus(listener: (status: AppStatus) => void): () => void;
+  /** Calls back with batches of new events, oldest first. Returns the way to stop. */
+  onEvents(listener: (events: readonly RouterEvent[]) => void): () => void;
+  connectionSettings(): Promise<ConnectionSettings>;
+  /** Validates, stores the token in the keychain, writes the configuration file and reloads it. */
+  saveConnection(input: SaveConnection): Promise<CommandResult>;
+  /** Switches on; while waiting or failed it tries again at once. */
+  connect(): Promise<CommandResult>;
+  disconnect(): Promise<CommandResult>;
+  start(): Promise<void>;
+  /** Drains for a bounded time; a second call waits for the first. */
+  stop(): Promise<void>;
+}

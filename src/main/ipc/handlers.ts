@@ -1,0 +1,14 @@
+import type { Handlers } from '../../shared/ipc/contract';
+import type { DesktopRouter } from '../desktop-router';
+
+/** One function per query and command of the contract. */
+export function createHandlers(router: DesktopRouter): Handlers {
+  return {
+    'status.get': () => Promise.resolve(router.appStatus()),
+    'events.recent': () => Promise.resolve(router.recentEvents()),
+    'connection.get': () => router.connectionSettings(),
+    'connection.save': (input) => router.saveConnection(input),
+    'gateway.connect': () => router.connect(),
+    'gateway.disconnect': () => router.disconnect(),
+  };
+}

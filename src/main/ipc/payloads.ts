@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { CallChannel, InputOf } from '../../shared/ipc/contract';
+
+/** Far above any real address; the router itself judges the content. */
+const MAX_URL_LENGTH = 2048;
+/** Far above any real token; a JWT with many claims stays below 8 KiB. */
+const MAX_TOKEN_LENGTH = 16_384;
+
+const nothing = z.void();
+
+/** What the page may send on each channel: nothing more, and nothing longer. */
+const payloadSchemas: { readonly [C in CallChannel]: z.ZodType<InputOf<C>> } = {
+  'status.get': nothing,
+  'events.recent': nothing,
+  'connection.get': nothing,
+  'connection.save': z.strictObject({
+    url: z.string().max(MAX_URL_LENGTH),
+    token: z.string().min(1).max(MAX_TOKEN_LENGTH).exactOptional(),
+  }),
+  'gateway.connect': nothing,
+  'gateway.disconnect': nothing,
+};
+
+/** The outcome of looking at a payload. */
+export type PayloadCheck<Input> =
+  { readonly kind: 'accepted'; readonly input: Input } | { readonly kind: 'rejected' };
+
+/** Accepts exactly what the channel takes: at most one argument, of the channel's own shape. */
+export function checkPayload<C extends CallChannel>(
+  channel: C,
+  input: readonly unknown[],
+): PayloadCheck<InputOf<C>> {
+  if (input.length > 1) return { kind: 'rejected' };
+  const schema: z.ZodType<InputOf<C>> = payloadSchemas[channel];
+  const parsed = schema.safeParse(input[0]);
+  return parsed.success ? { kind: 'accepted', input: parsed.data } : { kind: 'rejected' };
+}

@@ -1,0 +1,74 @@
+import type { AppStatus } from '../shared/ipc/contract';
+import { errorTable } from '../shared/model/errors';
+import { shownStateWords } from '../shared/model/shown-state';
+import type { RouterStatus, ShownState } from '../shared/model/status';
+
+/** What a menu item does when it is chosen. */
+export type TrayAction = 'connect' | 'disconnect' | 'open-window' | 'quit';
+
+/** One line of the tray's menu. */
+export type TrayItem =
+  | { readonly kind: 'label'; readonly text: string }
+  | { readonly kind: 'separator' }
+  | { readonly kind: 'action'; readonly text: string; readonly action: TrayAction };
+
+/** Everything the tray shows; a pure function of the status. */
+export interface TrayView {
+  /** Name of the icon in assets/tray. */
+  readonly icon: ShownState;
+  readonly tooltip: string;
+  readonly menu: readonly TrayItem[];
+}
+
+const action = (text: string, name: TrayAction): TrayItem => ({ kind: 'action', text, action: name });
+const separator: TrayItem = { kind: 'separator' };
+
+/** The host of the gateway's address, which is all of it that fits a menu; empty before one is known. */
+function gatewayHost(url: string | null): string {
+  return url === null || !URL.canParse(url) ? '' : new URL(url).host;
+}
+
+/** The state in one line: the word, and the gateway or the reason. */
+function stateLine(status: AppStatus): string {
+  const { router } = status;
+  const word = shownStateWords[router.shown];
+  if (!status.isConfigured) return 'Not set up yet';
+  if (router.cause !== null && router.shown !== 'connected') {
+    return `${word}: ${errorTable[router.cause.code].text.replace(/\.$/, '')}`;
+  }
+  const host = gatewayHost(router.gatewayUrl);
+  if (host === '' || router.shown === 'disconnected') return word;
+  return `${word} ${router.shown === 'connected' || router.shown === 'connecting' ? 'to ' : '- '}${host}`;
+}
+
+function switchItems(status: AppStatus): readonly TrayItem[] {
+  if (!status.isConfigured) return [action('Set up...', 'open-window')];
+  const { router } = status;
+  if (router.shown === 'locked') return [];
+  if (!router.isSwitchedOn) return [action('Connect', 'connect')];
+  return canTryAgain(router)
+    ? [action('Try again now', 'connect'), action('Disconnect', 'disconnect')]
+    : [action('Disconnect', 'disconnect')];
+}
+
+function canTryAgain(router: RouterStatus): boolean {
+  return router.keeper.name === 'waiting' || router.keeper.name === 'failed';
+}
+
+/** Decides what the tray shows. `formatTime` gives a time of day in the person's own format. */
+export function trayView(status: AppStatus, formatTime: (epochMs: number) => string): TrayView {
+  const line = stateLine(status);
+  const demo = status.isDemo ? ' (demo)' : '';
+  return {
+    icon: status.router.shown,
+    tooltip: `MCP Router${demo}\n${line}, since ${formatTime(status.router.shownSince)}`,
+    menu: [
+      { kind: 'label', text: line },
+      separator,
+      ...switchItems(status),
+      action('Open MCP Router', 'open-window'),
+      separator,
+      action('Quit', 'quit'),
+    ],
+  };
+}

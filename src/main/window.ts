@@ -1,0 +1,96 @@
+import type { BrowserWindow, NativeTheme, Session, WebContents } from 'electron';
+import { APP_PAGE } from './app-protocol';
+import type { Push } from './ipc/push';
+
+/** Reloading a page that dies at once for ever would only burn the machine. */
+const MAX_RELOADS = 5;
+const RELOAD_WINDOW_MS = 60_000;
+
+/** The one window. Closing it frees it; showing it again makes a new one. */
+export interface RouterWindow {
+  /** Opens the window, or brings the open one to the front. */
+  show(): void;
+  /** Id of the page that may call us; null while no window is open. */
+  contentsId(): number | null;
+  push: Push;
+}
+
+/** What a window is built from. */
+export interface WindowOptions {
+  readonly BrowserWindow: typeof BrowserWindow;
+  readonly nativeTheme: Pick<NativeTheme, 'shouldUseDarkColors'>;
+  readonly session: Session;
+  readonly preloadPath: string;
+  readonly iconPath: string;
+  readonly isPackaged: boolean;
+  readonly now: () => number;
+}
+
+/** Whether a page that died may be loaded again, given when it was reloaded before. */
+export function mayReload(earlier: readonly number[], now: number): boolean {
+  return earlier.filter((at) => now - at < RELOAD_WINDOW_MS).length < MAX_RELOADS;
+}
+
+function openWindow(options: WindowOptions): BrowserWindow {
+  return new options.BrowserWindow({
+    width: 1000,
+    height: 720,
+    minWidth: 480,
+    minHeight: 420,
+    show: false,
+    title: 'MCP Router',
+    icon: options.iconPath,
+    // The page's own colours (renderer/theme.css), so that nothing flashes while it loads.
+    backgroundColor: options.nativeTheme.shouldUseDarkColors ? '#14161b' : '#f5f6f8',
+    autoHideMenuBar: true,
+    webPreferences: {
+      session: options.session,
+      preload: options.preloadPath,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      nodeIntegrationInWorker: false,
+      webviewTag: false,
+      webSecurity: true,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      devTools: !options.isPackaged,
+    },
+  });
+}
+
+function reloadAfterCrash(contents: WebContents, now: () => number): void {
+  let reloads: readonly number[] = [];
+  contents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || !mayReload(reloads, now())) return;
+    reloads = [...reloads.slice(1 - MAX_RELOADS), now()];
+    contents.reload();
+  });
+}
+
+/** Prepares the window without opening it. */
+export function createRouterWindow(options: WindowOptions): RouterWindow {
+  let open: BrowserWindow | null = null;
+  const show = (): void => {
+    if (open !== null) {
+      if (open.isMinimized()) open.restore();
+      open.show();
+      open.focus();
+      return;
+    }
+    const window = openWindow(options);
+    open = window;
+    reloadAfterCrash(window.webContents, options.now);
+    window.once('ready-to-show', () => window.show());
+    window.on('closed', () => {
+      open = null;
+    });
+    void window.loadURL(APP_PAGE);
+  };
+  return {
+    show,
+    contentsId: () => open?.webContents.id ?? null,
+    push: (channel, payload) => open?.webContents.send(channel, payload),
+  };
+}

@@ -17,6 +17,12 @@ const byteCount = (fallback: number): z.ZodDefault<z.ZodNumber> =>
 /** The name of an environment variable, a keychain entry or a path; never the secret itself. */
 const reference = z.string().trim().min(1);
 
+/** A DNS name; an address cannot be sent as SNI (RFC 6066 section 3). */
+const hostName = z
+  .string()
+  .trim()
+  .regex(/^(?=.*[A-Za-z])[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, 'must be a host name');
+
 const authSchema = z.strictObject({
   /** `none` sends no credential at all. */
   type: z.enum(['bearer', 'none']).default('bearer'),
@@ -54,7 +60,7 @@ const tlsSchema = z.strictObject({
   /** PEM file whose certificates replace the system's roots (guide: Certificate Pinning). */
   ca_cert_path: reference.optional(),
   /** Name to send as SNI and to look for in the certificate, in place of the URL's host. */
-  server_name: reference.optional(),
+  server_name: hostName.optional(),
   min_version: z.enum(['1.2', '1.3']).default('1.3'),
 });
 

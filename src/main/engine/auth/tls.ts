@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { checkServerIdentity, type PeerCertificate, type SecureVersion, type TLSSocket } from 'node:tls';
+import type { PeerCertificate, SecureVersion, TLSSocket } from 'node:tls';
 
 import type { GatewayConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
@@ -12,7 +12,6 @@ export interface TlsOptions {
   readonly rejectUnauthorized: boolean;
   readonly servername?: string;
   readonly ca?: string;
-  readonly checkServerIdentity: typeof checkServerIdentity;
 }
 
 /**
@@ -33,7 +32,6 @@ export async function tlsOptions(
     // SNI carries names only; an address is checked against the certificate all the same.
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, files) }),
-    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
   };
 }
 

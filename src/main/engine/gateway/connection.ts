@@ -107,13 +107,8 @@ export class Connection {
         this.dial();
         return;
       case 'abandon-dial':
-        this.attempt?.abort.abort();
-        this.attempt = undefined;
-        return;
       case 'close-transport':
-        this.farewell = this.attempt?.transport?.close() ?? Promise.resolve();
-        this.attempt = undefined;
-        this.apply({ kind: 'closed' });
+        this.leave();
         return;
       case 'start-retry-timer':
         this.startRetryTimer();
@@ -124,6 +119,16 @@ export class Connection {
       default:
         assertNever(effect);
     }
+  }
+
+  /** Gives up the current attempt; what it still does is ignored from here on. */
+  private leave(): void {
+    const left = this.attempt;
+    this.attempt = undefined;
+    left?.abort.abort();
+    this.farewell = Promise.all([this.farewell, left?.transport?.close()]).then(() => {
+      this.apply({ kind: 'closed' });
+    });
   }
 
   private startRetryTimer(): void {

@@ -107,9 +107,9 @@ function classify(bytes: Buffer, members: Members): ScanResult {
   if (members.method === undefined) {
     if (members.result !== undefined && members.error !== undefined)
       return invalid('both "result" and "error"');
-    if (id === undefined) return invalid('neither "method" nor "id"');
+    if (id === undefined && !isReply) return invalid('neither "method" nor "id"');
     const outcome = members.result !== undefined ? 'result' : members.error !== undefined ? 'error' : 'empty';
-    return { kind: 'message', message: { kind: 'response', bytes, id, outcome } };
+    return { kind: 'message', message: { kind: 'response', bytes, id: id ?? null, outcome } };
   }
   if (isReply) return invalid('"method" together with "result" or "error"');
   if (!isString(bytes, members.method)) return invalid('"method" must be a string');

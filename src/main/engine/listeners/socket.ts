@@ -1,0 +1,49 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+import { RouterError } from '../../../shared/model/errors';
+import { errorReply } from '../jsonrpc/message';
+
+import { serveStream, type StreamServices } from './stream-door';
+
+/** A local socket that serves clients of the same user. */
+export interface SocketListener {
+  /** Stops accepting; sessions that are open are closed by the router. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on a Unix socket or named pipe. Whoever may open the path may speak: the folder's mode is the guard,
+ * and the platform sets it before.
+ *
+ * @throws the system's error when the path cannot be bound
+ */
+export function listenOnSocket(path: string, services: StreamServices): Promise<SocketListener> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    void serve(socket, services);
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path, readableAll: false, writableAll: false }, () => {
+      server.removeListener('error', reject);
+      resolve({ close: () => closed(server) });
+    });
+  });
+}
+
+async function serve(socket: Socket, services: StreamServices): Promise<void> {
+  try {
+    await serveStream({ kind: 'socket', input: socket, output: socket }, services);
+  } catch (error) {
+    if (!(error instanceof RouterError)) throw error;
+    socket.end(
+      Buffer.concat([errorReply(null, { code: error.code, detail: error.detail }), Buffer.from('\n')]),
+    );
+  }
+}
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });

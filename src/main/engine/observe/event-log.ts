@@ -1,0 +1,110 @@
+import { assertNever, errorSentence } from '../../../shared/model/errors';
+import type { RouterEvent } from '../../../shared/model/events';
+import type { LogFields, Logger } from '../ports';
+
+interface LogLine {
+  readonly level: keyof Logger;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** Writes every event to the log, in words that the guide's greps find (`auth.*fail`, `rate limit`). */
+export function logEvent(logger: Logger, event: RouterEvent): void {
+  const { level, message, fields } = logLine(event);
+  logger[level](message, { event: event.kind, ...fields });
+}
+
+function logLine(event: RouterEvent): LogLine {
+  switch (event.kind) {
+    case 'engine-started':
+      return line('info', 'router started');
+    case 'engine-stopped':
+      return line('info', 'router stopped');
+    case 'config-applied':
+      return line('info', 'configuration applied', { source: event.source });
+    case 'config-rejected':
+      return line('error', 'configuration rejected, the last good one stays', {
+        source: event.source,
+        detail: event.detail,
+      });
+    case 'switched':
+      return line('info', event.isOn ? 'switched on' : 'switched off');
+    case 'connection-changed':
+      return line('info', `connection ${event.to}`, { lane: event.lane, from: event.from });
+    case 'connection-failed':
+      return failure('warn', 'connection failed', event);
+    case 'auth-failed':
+      return failure('error', 'auth failed', event);
+    case 'certificate-rejected':
+      return failure('error', 'certificate rejected', event);
+    case 'credential-used':
+      return line('info', 'credential used', { lane: event.lane, ...event.credential });
+    case 'credential-stored':
+      return line('info', 'credential stored', { name: event.name });
+    case 'credential-deleted':
+      return line('info', 'credential deleted', { name: event.name });
+    default:
+      return sessionLine(event);
+  }
+}
+
+type SessionEvent = Extract<RouterEvent, { session: string }>;
+
+function sessionLine(event: SessionEvent): LogLine {
+  const { session } = event;
+  switch (event.kind) {
+    case 'session-opened':
+      return line('info', 'client attached', { session, door: event.door });
+    case 'session-named':
+      return line('info', 'client named itself', { session, client: event.clientName });
+    case 'session-closed':
+      return line('info', 'client left', {
+        session,
+        requests: event.requests,
+        durationMs: event.durationMs,
+      });
+    case 'handshake-replayed':
+      return line('info', 'MCP session opened again', { session, durationMs: event.durationMs });
+    case 'request-settled':
+      return line('debug', 'request settled', {
+        session,
+        outcome: event.outcome,
+        durationMs: event.durationMs,
+        requestBytes: event.requestBytes,
+        replyBytes: event.replyBytes,
+      });
+    case 'request-refused':
+      return line('warn', `request refused: ${errorSentence(event.code, event.detail)}`, {
+        session,
+        code: event.code,
+      });
+    case 'rate-limited':
+      return line('warn', `rate limit exceeded: ${event.limit}`, {
+        session,
+        retryAfterMs: event.retryAfterMs,
+      });
+    case 'message-dropped':
+      return line('debug', `message dropped: ${event.reason}`, {
+        session,
+        direction: event.direction,
+        bytes: event.bytes,
+      });
+    default:
+      return assertNever(event);
+  }
+}
+
+const line = (level: LogLine['level'], message: string, fields: LogFields = {}): LogLine => ({
+  level,
+  message,
+  fields,
+});
+
+function failure(
+  level: LogLine['level'],
+  what: string,
+  event: Extract<RouterEvent, { lane: string; code: string }>,
+): LogLine {
+  const { lane, code, detail } = event;
+  return line(level, `${what}: ${errorSentence(code, detail)}`, { lane, code });
+}

@@ -1,0 +1,86 @@
+import type { RouterConfig } from '../../../shared/model/config';
+import type {
+  ConnectionState,
+  Degradation,
+  FailureCause,
+  SessionStatus,
+  ShownState,
+} from '../../../shared/model/status';
+
+/** Everything that the one word of tray and window depends on. */
+export interface ShownFacts {
+  readonly isSwitchedOn: boolean;
+  readonly hasKeeper: boolean;
+  readonly keeper: ConnectionState;
+  readonly sessions: readonly SessionStatus[];
+  readonly degradations: readonly Degradation[];
+}
+
+/** The one word, and the reason where there is one. */
+export interface Shown {
+  readonly state: ShownState;
+  readonly cause: FailureCause | null;
+}
+
+/** Reduces keeper and lanes to what is shown; never claims more than was proven (design section 4). */
+export function shownState(facts: ShownFacts): Shown {
+  if (!facts.isSwitchedOn) return { state: 'disconnected', cause: null };
+  const leading = facts.hasKeeper ? facts.keeper : leadingLane(facts.sessions);
+  switch (leading.name) {
+    case 'failed':
+      return { state: 'failed', cause: leading.cause };
+    case 'waiting':
+      return { state: 'connecting', cause: leading.cause };
+    case 'connected':
+      return { state: facts.degradations.length > 0 ? 'degraded' : 'connected', cause: null };
+    case 'idle':
+    case 'closing':
+    case 'connecting':
+      return { state: 'connecting', cause: null };
+  }
+}
+
+/** Without a keeper the lanes speak: the worst of them. */
+function leadingLane(sessions: readonly SessionStatus[]): ConnectionState {
+  const order: readonly ConnectionState['name'][] = [
+    'failed',
+    'waiting',
+    'connecting',
+    'closing',
+    'connected',
+  ];
+  for (const name of order) {
+    const lane = sessions.find((session) => session.connection.name === name);
+    if (lane !== undefined) return lane.connection;
+  }
+  return { name: 'idle' };
+}
+
+/** What runs but must be looked at. */
+export function degradations(
+  config: RouterConfig,
+  facts: Pick<ShownFacts, 'hasKeeper' | 'sessions'>,
+): readonly Degradation[] {
+  const found: Degradation[] = [];
+  const isEncrypted = config.gateway.url.startsWith('wss:');
+  if (isEncrypted && !config.gateway.tls.verify) {
+    found.push({
+      code: 'verification-off',
+      text: 'The gateway’s certificate is not verified (gateway.tls.verify).',
+    });
+  }
+  if (!isEncrypted && config.gateway.allow_insecure) {
+    found.push({
+      code: 'plain-connection',
+      text: 'The connection is not encrypted (gateway.allow_insecure).',
+    });
+  }
+  const troubled = facts.sessions.filter(
+    ({ connection }) => connection.name === 'failed' || connection.name === 'waiting',
+  );
+  if (facts.hasKeeper && troubled.length > 0) {
+    const who = troubled.map((session) => session.clientName ?? session.id).join(', ');
+    found.push({ code: 'lane-failing', text: `Not connected: ${who}.` });
+  }
+  return found;
+}

@@ -1,0 +1,116 @@
+import type { RouterConfig } from '../../../shared/model/config';
+import type { RouterEvent } from '../../../shared/model/events';
+import type {
+  ConnectionState,
+  Counters,
+  CredentialInUse,
+  RouterStatus,
+  SessionStatus,
+  ShownState,
+} from '../../../shared/model/status';
+import type { Clock, Timer } from '../ports';
+
+import { count, noCounts } from './counters';
+import { degradations, shownState } from './shown-state';
+
+/** Where the board reads from. */
+export interface StatusSource {
+  readonly config: () => RouterConfig;
+  readonly hasKeeper: boolean;
+  readonly isSwitchedOn: () => boolean;
+  readonly keeper: () => ConnectionState;
+  readonly sessions: () => readonly SessionStatus[];
+}
+
+/** At most ten snapshots per second (design section 5). */
+const INTERVAL_MS = 100;
+
+/** Snapshots with a growing revision, told to listeners at most ten times a second. */
+export class StatusBoard {
+  private readonly listeners = new Set<(status: RouterStatus) => void>();
+  private counters: Counters = noCounts;
+  private credential: CredentialInUse | null = null;
+  private revision = 0;
+  private shown: ShownState = 'disconnected';
+  private shownSince: number;
+  private timer: Timer | undefined;
+  private toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly source: StatusSource,
+    private readonly clock: Clock,
+  ) {
+    this.shownSince = clock.now();
+  }
+
+  /** Takes an event into the counters and lets the listeners know soon. */
+  note(event: RouterEvent): void {
+    this.counters = count(this.counters, event);
+    if (event.kind === 'credential-used') this.credential = event.credential;
+    this.scheduleTelling();
+  }
+
+  /** The state of this moment. */
+  snapshot(): RouterStatus {
+    const { config, hasKeeper, isSwitchedOn, keeper, sessions } = this.source;
+    const facts = { isSwitchedOn: isSwitchedOn(), hasKeeper, keeper: keeper(), sessions: sessions() };
+    const found = degradations(config(), facts);
+    const shown = shownState({ ...facts, degradations: found });
+    if (shown.state !== this.shown) {
+      this.shown = shown.state;
+      this.shownSince = this.clock.now();
+    }
+    this.revision += 1;
+    return {
+      revision: this.revision,
+      shown: shown.state,
+      isSwitchedOn: facts.isSwitchedOn,
+      shownSince: this.shownSince,
+      gatewayUrl: shownUrl(config().gateway.url),
+      keeper: facts.keeper,
+      cause: shown.cause,
+      credential: this.credential,
+      sessions: facts.sessions,
+      counters: this.counters,
+      degradations: found,
+    };
+  }
+
+  /** @returns ends the subscription; idempotent */
+  subscribe(listener: (status: RouterStatus) => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+
+  /** Stops telling; the last state is told at once. */
+  close(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.tell();
+    this.listeners.clear();
+  }
+
+  private scheduleTelling(): void {
+    if (this.timer !== undefined || this.listeners.size === 0) return;
+    const delayMs = Math.min(INTERVAL_MS, Math.max(0, this.toldAt + INTERVAL_MS - this.clock.now()));
+    this.timer = this.clock.after(delayMs, () => {
+      this.timer = undefined;
+      this.tell();
+    });
+  }
+
+  private tell(): void {
+    this.toldAt = this.clock.now();
+    if (this.listeners.size === 0) return;
+    const status = this.snapshot();
+    for (const listener of this.listeners) listener(status);
+  }
+}
+
+/** The address as people may see it: no user info, no query. */
+export function shownUrl(text: string): string {
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+
+import type { RouterConfig } from '../../../shared/model/config';
+import { RouterError } from '../../../shared/model/errors';
+import type { RouterFact } from '../../../shared/model/events';
+import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
+import { Connection, type ConnectionHandlers } from '../gateway/connection';
+import type { OpenTransport } from '../gateway/transports/transport';
+import { Guard } from '../guard/guard';
+import type { EnginePorts } from '../ports';
+
+import { Session } from './session';
+import type { ClientDoor } from './session-context';
+
+/** The lane name of the connection that proves address, TLS and credential without any client. */
+export const KEEPER = 'keeper';
+
+/** What the router is made of. */
+export interface RouterParts {
+  readonly ports: EnginePorts;
+  readonly config: () => RouterConfig;
+  readonly open: OpenTransport;
+  readonly publish: (fact: RouterFact) => void;
+  /** False in a stdio bridge, whose one session proves the same. */
+  readonly hasKeeper: boolean;
+}
+
+/** All sessions of the engine, and the keeper connection (design section 4). */
+export class Router {
+  private readonly sessions = new Map<string, Session>();
+  private readonly keeperConnection: Connection;
+  private readonly guard: Guard;
+  private isOn = false;
+  private isStopping = false;
+
+  constructor(private readonly parts: RouterParts) {
+    const { ports, config, open } = parts;
+    this.guard = new Guard(config, ports.clock.now());
+    this.keeperConnection = new Connection({ ports, config, open }, this.keeperHandlers());
+  }
+
+  get isSwitchedOn(): boolean {
+    return this.isOn;
+  }
+
+  get keeper(): ConnectionState {
+    return this.keeperConnection.state;
+  }
+
+  get sessionStatus(): readonly SessionStatus[] {
+    return [...this.sessions.values()].map((session) => session.status());
+  }
+
+  /**
+   * Gives a client a session and a lane of its own.
+   *
+   * @throws RouterError session-limit, shutting-down
+   */
+  openSession(door: ClientDoor): Session {
+    const limit = this.parts.config().local.max_sessions;
+    if (this.isStopping) throw new RouterError('shutting-down');
+    if (this.sessions.size >= limit) throw new RouterError('session-limit', `limit ${String(limit)}`);
+    const { ports, config, open, publish } = this.parts;
+    const session = new Session({
+      id: randomUUID().slice(0, 8),
+      door,
+      ports,
+      config,
+      guard: this.guard,
+      open,
+      inFlight: () => this.inFlight(),
+      publish,
+      connectionHandlers: (lane) => this.connectionHandlers(lane),
+    });
+    this.sessions.set(session.id, session);
+    publish({ kind: 'session-opened', session: session.id, door: door.kind });
+    if (this.isOn) session.open();
+    return session;
+  }
+
+  /** Drains one session and forgets it. */
+  async closeSession(session: Session): Promise<void> {
+    await session.close();
+    this.sessions.delete(session.id);
+  }
+
+  /** Connects the keeper and every lane; one that has failed tries again. */
+  switchOn(): void {
+    const wasOn = this.isOn;
+    this.isOn = true;
+    if (!wasOn) this.parts.publish({ kind: 'switched', isOn: true });
+    if (this.parts.hasKeeper) {
+      if (this.keeper.name === 'idle') this.keeperConnection.open();
+      else if (this.keeper.name !== 'connected') this.keeperConnection.reconsider();
+    }
+    for (const session of this.sessions.values()) session.retry();
+  }
+
+  /** Disconnects everything; clients stay attached and are told why nothing goes through. */
+  async switchOff(): Promise<void> {
+    if (this.isOn) this.parts.publish({ kind: 'switched', isOn: false });
+    this.isOn = false;
+    const sessions = [...this.sessions.values()];
+    await Promise.all([this.keeperConnection.close(), ...sessions.map((session) => session.switchOff())]);
+  }
+
+  /** The configuration or a credential has changed: every connection is made anew, without losing a request. */
+  async renew(): Promise<void> {
+    this.guard.reload(this.parts.ports.clock.now());
+    if (!this.isOn) return;
+    if (this.parts.hasKeeper) this.keeperConnection.reconsider();
+    await Promise.all([...this.sessions.values()].map((session) => session.renew()));
+  }
+
+  /** Drains and closes everything for good. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    const sessions = [...this.sessions.values()];
+    await Promise.all([
+      ...sessions.map((session) => this.closeSession(session)),
+      this.keeperConnection.close(),
+    ]);
+  }
+
+  private inFlight(): number {
+    let sum = 0;
+    for (const session of this.sessions.values()) sum += session.inFlight;
+    return sum;
+  }
+
+  private keeperHandlers(): ConnectionHandlers {
+    return {
+      ...this.connectionHandlers(KEEPER),
+      prepare: () => Promise.resolve(),
+      // Nobody waits for anything on this connection; what the other side sends there is for no client.
+      onMessage: ({ payload }) => {
+        this.dropOnKeeper(payload.length);
+      },
+      onUnreadable: (byteLength) => {
+        this.dropOnKeeper(byteLength);
+      },
+      onDrain: () => undefined,
+    };
+  }
+
+  private dropOnKeeper(bytes: number): void {
+    const reason = 'no client is on this connection';
+    this.parts.publish({
+      kind: 'message-dropped',
+      session: KEEPER,
+      direction: 'from-gateway',
+      reason,
+      bytes,
+    });
+  }
+
+  private connectionHandlers(
+    lane: string,
+  ): Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure'> {
+    const { publish } = this.parts;
+    return {
+      onChange: (from, to) => {
+        publish({ kind: 'connection-changed', lane, from: from.name, to: to.name });
+      },
+      onCredential: ({ inUse }) => {
+        publish({ kind: 'credential-used', lane, credential: inUse });
+      },
+      onFailure: ({ code, detail }) => {
+        publish({ kind: failureKind(code), lane, code, detail });
+      },
+    };
+  }
+}
+
+function failureKind(
+  code: RouterError['code'],
+): 'auth-failed' | 'certificate-rejected' | 'connection-failed' {
+  if (code === 'auth-failed' || code.startsWith('credential-') || code.startsWith('keychain-'))
+    return 'auth-failed';
+  return code === 'certificate-rejected' ? 'certificate-rejected' : 'connection-failed';
+}

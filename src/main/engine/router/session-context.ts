@@ -1,0 +1,45 @@
+import type { RouterConfig } from '../../../shared/model/config';
+import type { RouterFact } from '../../../shared/model/events';
+import type { Connection } from '../gateway/connection';
+import type { Guard } from '../guard/guard';
+import { errorReply, onOneLine, type Refusal } from '../jsonrpc/message';
+import type { EnginePorts } from '../ports';
+
+/** The client's side of a session, as a listener offers it. */
+export interface ClientDoor {
+  readonly kind: 'stdio' | 'socket';
+  /** Writes one message; never blocks, and never throws when the client is gone. */
+  deliver(message: Buffer): void;
+  /** True while the client does not read what is written to it. */
+  readonly isCongested: boolean;
+  pauseInput(): void;
+  resumeInput(): void;
+  /** The session is over: flush what was delivered and let go of the client. */
+  end(): Promise<void>;
+}
+
+/** What both lanes of a session share. */
+export interface SessionContext {
+  readonly id: string;
+  readonly door: ClientDoor;
+  readonly ports: EnginePorts;
+  readonly config: () => RouterConfig;
+  readonly guard: Guard;
+  readonly connection: Connection;
+  /** Requests of all sessions that the gateway works on. */
+  readonly inFlight: () => number;
+  readonly publish: (fact: RouterFact) => void;
+}
+
+/** Answers a request with an error of ours, and says so on the bus. */
+export function refuse(context: SessionContext, idText: Buffer | null, refusal: Refusal): void {
+  deliver(context, errorReply(idText, refusal));
+  const { code, detail = '' } = refusal;
+  context.publish({ kind: 'request-refused', session: context.id, code, detail });
+}
+
+/** Writes a message to the client; one that does not read stops the gateway's side, not our memory. */
+export function deliver(context: SessionContext, message: Buffer): void {
+  context.door.deliver(onOneLine(message));
+  if (context.door.isCongested) context.connection.pause();
+}

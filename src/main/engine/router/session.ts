@@ -1,0 +1,243 @@
+import { decodeString, insideQuotes, isString, memberOf } from '../jsonrpc/members';
+import type { OversizeMessage } from '../jsonrpc/oversize';
+import type { RequestMessage } from '../jsonrpc/scan';
+import type { RouterConfig } from '../../../shared/model/config';
+import type { RouterFact } from '../../../shared/model/events';
+import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
+import { Connection, type ConnectionHandlers } from '../gateway/connection';
+import type { OpenTransport } from '../gateway/transports/transport';
+import type { Guard } from '../guard/guard';
+import type { EnginePorts } from '../ports';
+
+import { DownLane } from './down-lane';
+import { Handshake } from './handshake';
+import type { ClientDoor, SessionContext } from './session-context';
+import { UpLane } from './up-lane';
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly id: string;
+  readonly door: ClientDoor;
+  readonly ports: EnginePorts;
+  readonly config: () => RouterConfig;
+  readonly guard: Guard;
+  readonly open: OpenTransport;
+  readonly inFlight: () => number;
+  readonly publish: (fact: RouterFact) => void;
+  /** Facts of the connection, which the keeper has as well. */
+  readonly connectionHandlers: (
+    lane: string,
+  ) => Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure'>;
+}
+
+/** A client's name is its own claim; a long one is cut for the people who read it. */
+const MAX_NAME_LENGTH = 80;
+
+/** One client and its own connection to the gateway, with a lane in each direction. */
+export class Session {
+  private readonly handshake = new Handshake();
+  private readonly connection: Connection;
+  private readonly up: UpLane;
+  private readonly down: DownLane;
+  private readonly openedAt: number;
+  private clientName: string | null = null;
+  private onEmpty: (() => void) | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly parts: SessionParts) {
+    const { id, door, ports, config, guard, open, inFlight, publish } = parts;
+    this.openedAt = ports.clock.now();
+    this.connection = new Connection({ ports, open, config }, this.connectionHandlers());
+    const context: SessionContext = {
+      id,
+      door,
+      ports,
+      config,
+      guard,
+      inFlight,
+      publish,
+      connection: this.connection,
+    };
+    const onSettled = (): void => {
+      this.checkEmpty();
+    };
+    this.up = new UpLane(context, {
+      handshake: this.handshake,
+      takeServerRequest: (key) => this.down.settleServerRequest(key),
+      onInitialize: (message) => {
+        this.noteName(message);
+      },
+      onSettled,
+    });
+    this.down = new DownLane(context, {
+      handshake: this.handshake,
+      pending: this.up.pending,
+      onSettled: () => {
+        this.up.drain();
+      },
+    });
+  }
+
+  get id(): string {
+    return this.parts.id;
+  }
+
+  /** Requests of this session that the gateway works on. */
+  get inFlight(): number {
+    return this.up.pending.sentCount;
+  }
+
+  /** Starts to connect; until then messages wait. */
+  open(): void {
+    this.connection.open();
+  }
+
+  /** One line of the client. */
+  takeLine(line: Buffer): void {
+    this.up.take(line);
+  }
+
+  /** A line of the client that was too large to keep. */
+  takeOversize(message: OversizeMessage): void {
+    this.up.takeOversize(message);
+  }
+
+  /** The client reads again. */
+  clientDrained(): void {
+    this.connection.resume();
+  }
+
+  /** Connects anew with the configuration of now, after what is in flight was answered or its time is up. */
+  async renew(): Promise<void> {
+    if (this.closing !== undefined) return;
+    this.up.mode = 'held';
+    await this.untilEmpty(() => this.inFlight === 0);
+    if (this.isClosing()) return;
+    this.up.mode = 'open';
+    this.connection.reconsider();
+  }
+
+  /** Connects if it is idle, and tries at once if it waits or has failed. */
+  retry(): void {
+    const { name } = this.connection.state;
+    if (name === 'idle' || name === 'closing') this.connection.open();
+    else if (name !== 'connected') this.connection.reconsider();
+  }
+
+  /** Disconnects; what waits fails, and the client stays attached. */
+  async switchOff(): Promise<void> {
+    await this.connection.close();
+  }
+
+  /** Drains for a bounded time, answers what is still owed, says goodbye. Idempotent. */
+  close(): Promise<void> {
+    this.closing ??= this.drainAndClose();
+    return this.closing;
+  }
+
+  /** A snapshot for people. */
+  status(): SessionStatus {
+    return {
+      id: this.parts.id,
+      door: this.parts.door.kind,
+      clientName: this.clientName,
+      openedAt: this.openedAt,
+      connection: this.connection.state,
+      requests: this.up.requests,
+      inFlight: this.inFlight,
+      queued: this.up.queue.length,
+    };
+  }
+
+  private isClosing(): boolean {
+    return this.closing !== undefined;
+  }
+
+  private async drainAndClose(): Promise<void> {
+    const { id, ports, publish, door } = this.parts;
+    this.up.mode = 'closing';
+    this.up.drain();
+    await this.untilEmpty(() => this.up.pending.size === 0 && this.up.queue.length === 0);
+    this.up.failQueued('shutting-down', '');
+    this.up.failSent('request-timeout', 'MCP Router is stopping');
+    await this.connection.close();
+    await door.end();
+    const durationMs = ports.clock.now() - this.openedAt;
+    publish({ kind: 'session-closed', session: id, requests: this.up.requests, durationMs });
+  }
+
+  /** Waits for `isEmpty`, at most `local.drain_timeout_ms`. */
+  private async untilEmpty(isEmpty: () => boolean): Promise<void> {
+    if (isEmpty()) return;
+    await new Promise<void>((resolve) => {
+      const { clock } = this.parts.ports;
+      const timer = clock.after(this.parts.config().local.drain_timeout_ms, resolve);
+      this.onEmpty = () => {
+        if (!isEmpty()) return;
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.onEmpty = undefined;
+  }
+
+  private checkEmpty(): void {
+    this.onEmpty?.();
+  }
+
+  private noteName(message: RequestMessage): void {
+    const { bytes, params } = message;
+    const name = memberOf(bytes, memberOf(bytes, params, 'clientInfo'), 'name');
+    if (name === undefined || !isString(bytes, name)) return;
+    // Control characters of a claimed name must not reach a log or a screen.
+    const claimed = decodeString(bytes, insideQuotes(name)).replace(/\p{C}/gu, '').slice(0, MAX_NAME_LENGTH);
+    if (claimed === '' || claimed === this.clientName) return;
+    this.clientName = claimed;
+    this.parts.publish({ kind: 'session-named', session: this.parts.id, clientName: claimed });
+  }
+
+  private connectionHandlers(): ConnectionHandlers {
+    const shared = this.parts.connectionHandlers(this.parts.id);
+    return {
+      prepare: (send, signal) => this.replayHandshake(send, signal),
+      onMessage: (inbound) => {
+        this.down.take(inbound);
+      },
+      onUnreadable: (byteLength) => {
+        this.down.drop('not a message of the gateway', byteLength);
+      },
+      onChange: (from, to) => {
+        shared.onChange(from, to);
+        this.followConnection(from, to);
+      },
+      onCredential: shared.onCredential,
+      onFailure: shared.onFailure,
+      onDrain: () => {
+        this.parts.door.resumeInput();
+      },
+    };
+  }
+
+  private async replayHandshake(
+    send: Parameters<ConnectionHandlers['prepare']>[0],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.parts.ports;
+    const startedAt = clock.now();
+    const timeoutMs = this.parts.config().local.request_timeout_ms;
+    if (!(await this.handshake.replay(send, { clock, timeoutMs, signal }))) return;
+    const durationMs = clock.now() - startedAt;
+    this.parts.publish({ kind: 'handshake-replayed', session: this.parts.id, durationMs });
+  }
+
+  private followConnection(from: ConnectionState, to: ConnectionState): void {
+    if (from.name === 'connected') {
+      this.down.forgetServerRequests();
+      this.up.failSent('gateway-lost', to.name === 'waiting' || to.name === 'failed' ? to.cause.detail : '');
+      this.parts.door.resumeInput();
+    }
+    if (to.name === 'connected') this.up.drain();
+    else if (to.name === 'failed') this.up.failQueued(to.cause.code, to.cause.detail);
+    else if (to.name === 'idle') this.up.failQueued('not-connected', '');
+  }
+}

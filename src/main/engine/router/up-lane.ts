@@ -1,0 +1,290 @@
+import { assertNever, type ErrorCode } from '../../../shared/model/errors';
+import { tooLarge } from '../guard/guard';
+import { batchRequestIds } from '../jsonrpc/batch';
+import { memberOf } from '../jsonrpc/members';
+import type { Refusal } from '../jsonrpc/message';
+import type { OversizeMessage } from '../jsonrpc/oversize';
+import {
+  readId,
+  scanMessage,
+  type Message,
+  type NotificationMessage,
+  type RequestMessage,
+  type ResponseMessage,
+} from '../jsonrpc/scan';
+
+import type { Handshake } from './handshake';
+import { PendingRequests, type PendingRequest } from './pending';
+import { MessageQueue } from './queue';
+import { refuse, type SessionContext } from './session-context';
+
+/** What the lane up needs beside the shared context. */
+export interface UpLaneParts {
+  readonly handshake: Handshake;
+  /** True when the server asked the question that this response answers; it is answered then. */
+  readonly takeServerRequest: (key: string) => boolean;
+  readonly onInitialize: (message: RequestMessage) => void;
+  /** Something was settled or sent: whoever waits for the lane to be empty may look. */
+  readonly onSettled: () => void;
+}
+
+const PROGRESS_TOKEN = Buffer.from('"progressToken"');
+
+/** From the client to the gateway: scan, guard, remember, and send or queue (design section 3). */
+export class UpLane {
+  readonly pending: PendingRequests;
+  readonly queue = new MessageQueue();
+  /** `open`: as usual. `held`: queue, because the connection is about to be renewed. `closing`: refuse. */
+  mode: 'open' | 'held' | 'closing' = 'open';
+  requests = 0;
+
+  constructor(
+    private readonly context: SessionContext,
+    private readonly parts: UpLaneParts,
+  ) {
+    this.pending = new PendingRequests(context.ports.clock, (request) => {
+      this.expire(request);
+    });
+  }
+
+  /** Takes one line of the client. */
+  take(line: Buffer): void {
+    const scanned = scanMessage(line);
+    switch (scanned.kind) {
+      case 'message':
+        this.route(scanned.message);
+        return;
+      case 'batch':
+        this.refuseBatch(line);
+        return;
+      case 'parse-failed':
+        refuse(this.context, null, { code: 'parse-failed', detail: scanned.detail });
+        return;
+      case 'invalid-request':
+        refuse(this.context, scanned.id, { code: 'invalid-request', detail: scanned.detail });
+        return;
+      default:
+        assertNever(scanned);
+    }
+  }
+
+  /** A line above `local.max_line_bytes`, of which only the id was kept. */
+  takeOversize(message: OversizeMessage): void {
+    const limit = this.context.config().local.max_line_bytes;
+    if (message.isRequest || message.id === null) {
+      const detail = `${String(message.byteLength)} bytes, limit ${String(limit)}`;
+      refuse(this.context, message.id, { code: 'line-too-large', detail, limit: 'local.max_line_bytes' });
+    } else {
+      this.drop('larger than local.max_line_bytes', message.byteLength);
+    }
+  }
+
+  /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
+  drain(): void {
+    while (this.mode !== 'held' && this.context.connection.state.name === 'connected') {
+      const next = this.queue.first;
+      if (next === undefined) break;
+      const limit = this.context.config().local.max_concurrent_requests;
+      if (next.kind === 'request' && this.context.inFlight() >= limit) break;
+      this.queue.shift();
+      this.send(next);
+    }
+    this.parts.onSettled();
+  }
+
+  /** Fails what the broken connection may or may not have carried out. */
+  failSent(code: ErrorCode, detail: string): void {
+    this.fail((request) => request.phase === 'sent', code, detail);
+  }
+
+  /** Fails everything that was never sent, and forgets the notifications that wait with it. */
+  failQueued(code: ErrorCode, detail: string): void {
+    this.queue.clear();
+    this.fail((request) => request.phase === 'queued', code, detail);
+  }
+
+  private fail(matches: (request: PendingRequest) => boolean, code: ErrorCode, detail: string): void {
+    for (const request of this.pending.takeAll(matches)) {
+      this.parts.handshake.noteReply(request.key, 'error');
+      refuse(this.context, request.idText, { code, detail });
+    }
+    this.parts.onSettled();
+  }
+
+  private route(message: Message): void {
+    switch (message.kind) {
+      case 'request':
+        this.takeRequest(message);
+        return;
+      case 'notification':
+        this.takeNotification(message);
+        return;
+      case 'response':
+        this.takeResponse(message);
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  private takeRequest(message: RequestMessage): void {
+    this.requests += 1;
+    if (message.method === 'initialize') this.parts.onInitialize(message);
+    const { config, guard, ports } = this.context;
+    const { local } = config();
+    const idText = message.bytes.subarray(message.id.text.start, message.id.text.end);
+    const closed = this.closedCause(message);
+    if (closed !== undefined) {
+      refuse(this.context, idText, closed);
+      return;
+    }
+    const isSentAtOnce = this.isClear();
+    const refusal = guard.refusal({
+      byteLength: message.bytes.length,
+      inFlight: this.context.inFlight(),
+      isSentAtOnce,
+      now: ports.clock.now(),
+    });
+    if (refusal !== undefined) {
+      refuse(this.context, idText, refusal);
+      this.publishLimit(refusal.limit, refusal.retryAfterMs ?? 0);
+      return;
+    }
+    if (!isSentAtOnce && !this.queue.add(message, local.max_queued_requests)) {
+      refuse(this.context, idText, { code: 'queue-full', limit: 'local.max_queued_requests' });
+      return;
+    }
+    this.pending.add(message, progressKeyOf(message), local.request_timeout_ms);
+    if (isSentAtOnce) this.send(message);
+  }
+
+  /** Why no request can be taken at all right now. */
+  private closedCause(message: RequestMessage): { code: ErrorCode; detail?: string } | undefined {
+    if (this.mode === 'closing') return { code: 'shutting-down' };
+    if (this.pending.has(message.id.key)) {
+      return { code: 'invalid-request', detail: 'a request with this id still waits for its reply' };
+    }
+    const { state } = this.context.connection;
+    if (state.name === 'failed') return state.cause;
+    return state.name === 'idle' || state.name === 'closing' ? { code: 'not-connected' } : undefined;
+  }
+
+  private publishLimit(limit: string, retryAfterMs: number): void {
+    if (limit !== 'local.rate_limit' && limit !== 'local.max_concurrent_requests') return;
+    this.context.publish({ kind: 'rate-limited', session: this.context.id, limit, retryAfterMs });
+  }
+
+  private takeNotification(message: NotificationMessage): void {
+    if (message.method === 'notifications/cancelled' && this.cancel(message)) return;
+    const { config, guard, ports, connection } = this.context;
+    if (message.bytes.length > config().gateway.max_message_bytes) {
+      this.drop('larger than gateway.max_message_bytes', message.bytes.length);
+    } else if (!this.parts.handshake.awaits(message) && !guard.admitsNotification(ports.clock.now())) {
+      this.drop('rate limit exceeded', message.bytes.length);
+    } else if (this.isClear()) {
+      this.send(message);
+    } else if (connection.state.name === 'failed' || connection.state.name === 'idle') {
+      this.drop('not connected', message.bytes.length);
+    } else if (!this.queue.add(message, config().local.max_queued_requests)) {
+      this.drop('the queue is full', message.bytes.length);
+    }
+  }
+
+  /**
+   * The client wants no reply any more (MCP: cancellation), and gets none.
+   *
+   * @returns true when the other side need not hear of it
+   */
+  private cancel(message: NotificationMessage): boolean {
+    const value = memberOf(message.bytes, message.params, 'requestId');
+    const id = value === undefined ? undefined : readId(message.bytes, value);
+    if (id === undefined || id === null || id === 'invalid') return false;
+    const request = this.pending.take(id.key);
+    if (request === undefined) return true;
+    this.queue.removeRequest(request.key);
+    this.drain();
+    return request.phase === 'queued';
+  }
+
+  private takeResponse(message: ResponseMessage): void {
+    if (message.id === null || !this.parts.takeServerRequest(message.id.key)) {
+      this.drop('the server asked nothing with this id', message.bytes.length);
+    } else if (this.context.connection.send(message) !== 'sent') {
+      this.drop('the response could not be sent', message.bytes.length);
+    }
+  }
+
+  /** True when a message may go to the wire at once, without overtaking one that waits. */
+  private isClear(): boolean {
+    return (
+      this.mode !== 'held' && this.queue.length === 0 && this.context.connection.state.name === 'connected'
+    );
+  }
+
+  private send(message: Message): void {
+    const { connection, door } = this.context;
+    // Before the wire: a reply can only follow, and what was handed over may have been carried out.
+    if (message.kind === 'request') {
+      this.pending.markSent(message.id.key);
+      this.parts.handshake.noteRequest(message);
+    } else if (message.kind === 'notification') {
+      this.parts.handshake.noteNotification(message);
+    }
+    const outcome = connection.send(message);
+    if (outcome !== 'sent') this.unsent(message, outcome);
+    if (connection.isCongested) door.pauseInput();
+  }
+
+  private unsent(message: Message, outcome: 'too-large' | 'not-connected'): void {
+    const request = message.kind === 'request' ? this.pending.take(message.id.key) : undefined;
+    if (request === undefined) {
+      this.drop(outcome, message.bytes.length);
+      return;
+    }
+    const limit = this.context.config().gateway.max_message_bytes;
+    const refusal = outcome === 'too-large' ? tooLarge(message.bytes.length, limit) : { code: outcome };
+    refuse(this.context, request.idText, refusal);
+  }
+
+  private expire(request: PendingRequest): void {
+    this.queue.removeRequest(request.key);
+    this.parts.handshake.noteReply(request.key, 'error');
+    refuse(this.context, request.idText, this.expiryOf(request));
+    this.drain();
+  }
+
+  private expiryOf(request: PendingRequest): Refusal {
+    if (request.phase === 'sent') return { code: 'request-timeout', limit: 'local.request_timeout_ms' };
+    const { state } = this.context.connection;
+    if (state.name === 'connected')
+      return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };
+    return { code: 'gateway-unreachable', detail: state.name === 'waiting' ? state.cause.detail : '' };
+  }
+
+  private refuseBatch(line: Buffer): void {
+    const ids = batchRequestIds(line);
+    if (ids === undefined) refuse(this.context, null, { code: 'parse-failed' });
+    const detail = 'batches are not part of MCP; send one message per line';
+    const targets = ids?.length === 0 ? [null] : (ids ?? []);
+    for (const id of targets) refuse(this.context, id, { code: 'invalid-request', detail });
+  }
+
+  private drop(reason: string, bytes: number): void {
+    this.context.publish({
+      kind: 'message-dropped',
+      session: this.context.id,
+      direction: 'from-client',
+      reason,
+      bytes,
+    });
+  }
+}
+
+/** The key of `params._meta.progressToken` (MCP: progress), or null. */
+function progressKeyOf(message: RequestMessage): string | null {
+  if (!message.bytes.includes(PROGRESS_TOKEN)) return null;
+  const meta = memberOf(message.bytes, message.params, '_meta');
+  const value = memberOf(message.bytes, meta, 'progressToken');
+  const token = value === undefined ? null : readId(message.bytes, value);
+  return token === null || token === 'invalid' ? null : token.key;
+}

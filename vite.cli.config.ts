@@ -1,0 +1,6 @@
+import { defineConfig } from 'vite';
+import { nodeProgram } from './scripts/build/bundle-options.mjs';
+
+export default defineConfig(
+  nodeProgram(import.meta.dirname, 'out/cli', { 'mcp-router': 'src/main/cli/index.ts' }),
+);

@@ -151,10 +151,10 @@ const OPENED = -1;
 function enterValue(bytes: Uint8Array, from: number, closers: number[]): Offset {
   const byte = byteAt(bytes, from);
   if (byte !== LEFT_BRACE && byte !== LEFT_BRACKET) return skipScalar(bytes, from);
+  if (closers.length >= MAX_NESTING) return failedAt(from);
   const closer = byte === LEFT_BRACE ? RIGHT_BRACE : RIGHT_BRACKET;
   const inside = skipSpace(bytes, from + 1);
   if (byteAt(bytes, inside) === closer) return inside + 1;
-  if (closers.length >= MAX_NESTING) return failedAt(from);
   closers.push(closer, OPENED);
   return closer === RIGHT_BRACE ? skipKey(bytes, inside) : inside;
 }

@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { batchRequestIds } from '../../../src/main/engine/jsonrpc/batch';
+import { scanMessage, type ScanResult } from '../../../src/main/engine/jsonrpc/scan';
+import { MAX_NESTING, skipSpace, skipValue } from '../../../src/main/engine/jsonrpc/skip-value';
+
+const scan = (text: string): ScanResult => scanMessage(Buffer.from(text));
+
+/** Judges a whole text with the product's scanner. */
+function isJson(text: string): boolean {
+  const bytes = Buffer.from(text);
+  const end = skipValue(bytes, skipSpace(bytes, 0));
+  return end >= 0 && skipSpace(bytes, end) === bytes.length;
+}
+
+/** Judges it with the engine's own parser. */
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('the JSON scanner', () => {
+  it('accepts every JSON text', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom('', ' ', '\t\r\n'), (text, space) => {
+        expect(isJson(space + text + space)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('judges damaged JSON as JSON.parse does', () => {
+    const damaged = fc
+      .tuple(
+        fc.json({ maxDepth: 4 }),
+        fc.nat(),
+        fc.constantFrom(...'{}[],:"\\0-.eEtfn ux/\u0001é'),
+        fc.boolean(),
+      )
+      .map(([text, at, character, isReplaced]) => {
+        const offset = at % (text.length + 1);
+        return text.slice(0, offset) + character + text.slice(offset + (isReplaced ? 1 : 0));
+      });
+    fc.assert(
+      fc.property(damaged, (text) => {
+        expect(isJson(text)).toBe(parses(text));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it.each([
+    ['01', false],
+    ['-', false],
+    ['-0', true],
+    ['1.', false],
+    ['1.5e+10', true],
+    ['1e', false],
+    ['.5', false],
+    ['+1', false],
+    ['"\\u00e9"', true],
+    ['"\\u00g9"', false],
+    ['"\\x"', false],
+    ['"\t"', false],
+    ['"open', false],
+    ['truefalse', false],
+    ['tru', false],
+    ['[1,]', false],
+    ['{"a":1,}', false],
+    ['{"a"}', false],
+    ['{a:1}', false],
+    ['[]]', false],
+    ['[[],{},[{}]]', true],
+    ['', false],
+  ])('%s is JSON: %s', (text, expected) => {
+    expect(isJson(text)).toBe(expected);
+    expect(parses(text)).toBe(expected);
+  });
+
+  it('refuses nesting above the limit without exhausting the stack', () => {
+    expect(isJson('['.repeat(MAX_NESTING) + ']'.repeat(MAX_NESTING))).toBe(true);
+    expect(isJson('['.repeat(MAX_NESTING + 1) + ']'.repeat(MAX_NESTING + 1))).toBe(false);
+    expect(isJson('['.repeat(1_000_000))).toBe(false);
+  });
+});
+
+describe('scanMessage', () => {
+  it('tells requests, notifications and responses apart', () => {
+    expect(scan('{"jsonrpc":"2.0","id":1,"method":"ping"}')).toMatchObject({
+      kind: 'message',
+      message: { kind: 'request', method: 'ping', id: { key: 'n1' } },
+    });
+    expect(scan('{"jsonrpc":"2.0","method":"notifications/initialized"}')).toMatchObject({
+      message: { kind: 'notification', method: 'notifications/initialized' },
+    });
+    expect(scan('{"jsonrpc":"2.0","id":"a","result":{}}')).toMatchObject({
+      message: { kind: 'response', outcome: 'result', id: { key: 'sa' } },
+    });
+    expect(scan('{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":""}}')).toMatchObject({
+      message: { kind: 'response', outcome: 'error', id: null },
+    });
+    expect(scan('{"jsonrpc":"2.0","id":5}')).toMatchObject({
+      message: { kind: 'response', outcome: 'empty' },
+    });
+  });
+
+  it('keeps number and string ids distinct, and equal ones equal however they are spelled', () => {
+    const keyOf = (id: string): unknown => {
+      const scanned = scan(`{"jsonrpc":"2.0","id":${id},"method":"m"}`);
+      return scanned.kind === 'message'
+        ? scanned.message.kind === 'request' && scanned.message.id.key
+        : scanned;
+    };
+    expect(keyOf('1')).not.toBe(keyOf('"1"'));
+    expect(keyOf('100')).toBe(keyOf('1e2'));
+    expect(keyOf('1')).toBe(keyOf('1.0'));
+    expect(keyOf('"a"')).toBe(keyOf('"\\u0061"'));
+  });
+
+  it.each([
+    ['{"jsonrpc":"1.0","id":1,"method":"m"}', '1'],
+    ['{"id":1,"method":"m"}', '1'],
+    ['{"jsonrpc":"2.0","id":"x","method":7}', '"x"'],
+    ['{"jsonrpc":"2.0","id":null,"method":"m"}', null],
+    ['{"jsonrpc":"2.0","id":{},"method":"m"}', null],
+    ['{"jsonrpc":"2.0","id":true,"method":"m"}', null],
+    ['{"jsonrpc":"2.0","id":1,"method":"m","result":{}}', '1'],
+    ['{"jsonrpc":"2.0","id":1,"result":1,"error":{}}', '1'],
+    ['{"jsonrpc":"2.0"}', null],
+    ['{}', null],
+  ])('%s is no JSON-RPC message', (text, id) => {
+    const scanned = scan(text);
+    expect(scanned.kind).toBe('invalid-request');
+    expect(scanned.kind === 'invalid-request' && (scanned.id?.toString() ?? null)).toBe(id);
+  });
+
+  it.each(['42', '"text"', 'null', 'nonsense', '{"jsonrpc":"2.0","id":1,"method":"m"} x', '{"a":1', ''])(
+    '%j cannot be parsed as a message',
+    (text) => {
+      expect(scan(text).kind).toBe('parse-failed');
+    },
+  );
+
+  it('refuses bytes that are not UTF-8', () => {
+    const line = Buffer.concat([
+      Buffer.from('{"jsonrpc":"2.0","id":1,"method":"'),
+      Buffer.from([0xff]),
+      Buffer.from('"}'),
+    ]);
+    expect(scanMessage(line)).toEqual({ kind: 'parse-failed', detail: 'not UTF-8' });
+  });
+
+  // SEC-12: a guard and a peer that folds case (Go) must see one and the same message.
+  it.each([
+    '{"jsonrpc":"2.0","id":1,"method":"tools/list","method":"tools/call"}',
+    '{"jsonrpc":"2.0","id":1,"method":"tools/list","Method":"tools/call"}',
+    '{"jsonrpc":"2.0","id":1,"ID":2,"method":"m"}',
+    '{"jsonrpc":"2.0","id":1,"method":"m","param\\u0073":{},"params":{}}',
+    '{"jsonrpc":"2.0","id":1,"method":"m","param\u017f":{}}',
+    '{"jsonrpc":"2.0","id":1,"re\\u017fult":{}}',
+    '{"JSONRPC":"2.0","id":1,"method":"m"}',
+  ])('SEC-12 refuses the ambiguous %s', (text) => {
+    expect(scan(text)).toMatchObject({ kind: 'invalid-request' });
+  });
+
+  it('leaves unknown members alone', () => {
+    expect(scan('{"x":[{"id":9}],"jsonrpc":"2.0","__proto__":{},"id":1,"method":"m"}')).toMatchObject({
+      message: { kind: 'request', id: { key: 'n1' } },
+    });
+  });
+
+  it('never throws, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        expect(typeof scanMessage(Buffer.from(bytes)).kind).toBe('string');
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+describe('batches', () => {
+  it('yields the id of each request, exactly as written', () => {
+    const line =
+      '[ {"jsonrpc":"2.0","id":9007199254740993,"method":"a"}, {"jsonrpc":"2.0","method":"n"},{"jsonrpc":"2.0","id":"b","method":"c"} ]';
+    expect(batchRequestIds(Buffer.from(line))?.map(String)).toEqual(['9007199254740993', '"b"']);
+  });
+
+  it('knows what is no array', () => {
+    expect(batchRequestIds(Buffer.from('[1,'))).toBeUndefined();
+    expect(batchRequestIds(Buffer.from('[]'))).toEqual([]);
+  });
+});

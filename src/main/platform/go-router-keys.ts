@@ -1,0 +1,158 @@
+import { problemAt, type LocatedProblem } from './config-problems';
+import { nodeAt, withNode, withoutNode, type ConfigNode, type KeyPath, type MapNode } from './config-tree';
+
+/** Keys of the Go router that mean nothing here, and why. A section covers all that is below it. */
+export const meaninglessKeys: ReadonlyMap<string, string> = new Map([
+  ['version', 'this router has one version of its configuration'],
+  ['direct', 'this router only talks to a gateway'],
+  ['tracing', 'this router sends no traces'],
+  ['local.read_buffer_size', 'buffers grow as needed, up to local.max_line_bytes'],
+  ['local.write_buffer_size', 'buffers grow as needed, up to local.max_line_bytes'],
+  ['local.rate_limit.provider', 'there is one kind of rate limit'],
+  ['local.rate_limit.window_size', 'the rate limit has no window'],
+  ['logging.include_caller', 'log lines name no source line'],
+  ['logging.sampling', 'every event is logged'],
+  ['gateway.auth.per_message_cache', 'nothing is cached per message'],
+  ['gateway.connection.max_connections', 'each client has one connection'],
+  ['gateway.connection.max_connections_per_ip', 'each client has one connection'],
+  ['gateway.connection.buffer_size', 'the limit is gateway.max_message_bytes'],
+  ['gateway.tls.enabled', 'the scheme of gateway.url decides (wss:// is encrypted)'],
+  ['gateway.weight', 'there is one endpoint'],
+  ['gateway.priority', 'there is one endpoint'],
+  ['gateway.tags', 'there is one endpoint'],
+  ['gateway_pool.load_balancer', 'there is one endpoint'],
+  ['gateway_pool.service_discovery', 'there is one endpoint'],
+  ['gateway_pool.circuit_breaker', 'there is one endpoint, and reconnecting backs off by itself'],
+  ['gateway_pool.namespace_routing', 'there is one endpoint'],
+  ['advanced.compression', 'messages are not compressed'],
+  ['advanced.deduplication', 'requests are never merged'],
+  ['advanced.debug.save_failures', 'messages are never written to disk'],
+  ['advanced.debug.failure_dir', 'messages are never written to disk'],
+  ['advanced.debug.enable_pprof', 'there is no profiler'],
+  ['advanced.debug.pprof_port', 'there is no profiler'],
+]);
+
+/** Other names of the same key. */
+const keyAliases: readonly (readonly [from: KeyPath, to: KeyPath])[] = [
+  [
+    ['gateway', 'tls', 'ca_file'],
+    ['gateway', 'tls', 'ca_cert_path'],
+  ],
+  [
+    ['local', 'rate_limit', 'requests_per_sec'],
+    ['local', 'rate_limit', 'requests_per_second'],
+  ],
+];
+
+/** A tree in this router's own names, and what could not be translated. */
+export interface Translation {
+  readonly tree: MapNode;
+  readonly problems: readonly LocatedProblem[];
+}
+
+/** Puts the Go router's spelling into ours: `gateway_pool`, key aliases, `format: console`, unquoted versions. */
+export function translateGoRouterKeys(tree: MapNode): Translation {
+  const pool = translatePool(tree);
+  const renamed = renameKeys(pool.tree);
+  return {
+    tree: translateValues(renamed.tree),
+    problems: [...pool.problems, ...renamed.problems],
+  };
+}
+
+function translatePool(tree: MapNode): Translation {
+  const pool = nodeAt(tree, ['gateway_pool']);
+  if (pool === undefined) return { tree, problems: [] };
+  if (pool.kind !== 'map') {
+    return {
+      tree: withoutNode(tree, ['gateway_pool']),
+      problems: [problemAt('error', pool.origin, 'must be a section with endpoints below it')],
+    };
+  }
+  const gateway = nodeAt(tree, ['gateway']);
+  if (gateway !== undefined && !isEmptySection(gateway)) {
+    const message = 'stands beside "gateway"; keep one of the two';
+    return {
+      tree: withoutNode(tree, ['gateway_pool']),
+      problems: [problemAt('error', pool.origin, message)],
+    };
+  }
+  return translateEndpoint(tree, pool);
+}
+
+function translateEndpoint(tree: MapNode, pool: MapNode): Translation {
+  const endpoints = pool.entries.get('endpoints');
+  const endpoint = endpoints?.kind === 'list' ? endpoints.items[0] : undefined;
+  const problem = endpointProblem(pool, endpoints);
+  let moved = withoutNode(tree, ['gateway_pool', 'endpoints']);
+  if (endpoint?.kind === 'map') moved = withNode(moved, ['gateway'], endpoint);
+  const namespace = pool.entries.get('default_namespace');
+  if (namespace !== undefined) {
+    moved = withNode(
+      withoutNode(moved, ['gateway_pool', 'default_namespace']),
+      ['gateway', 'default_namespace'],
+      namespace,
+    );
+  }
+  return { tree: moved, problems: problem === null ? [] : [problem] };
+}
+
+function endpointProblem(pool: MapNode, endpoints: ConfigNode | undefined): LocatedProblem | null {
+  if (endpoints === undefined) {
+    return problemAt(
+      'error',
+      pool.origin,
+      'has no "endpoints"; write "gateway:" with "url:" below it instead',
+    );
+  }
+  if (endpoints.kind !== 'list' || endpoints.items.length === 0) {
+    return problemAt('error', endpoints.origin, 'must be a list with one endpoint');
+  }
+  if (endpoints.items.length > 1) {
+    return problemAt(
+      'error',
+      endpoints.origin,
+      'several endpoints are not available in this version; keep one',
+    );
+  }
+  const [endpoint] = endpoints.items;
+  return endpoint === undefined || endpoint.kind === 'map'
+    ? null
+    : problemAt('error', endpoint.origin, 'must be a section with "url" in it');
+}
+
+function renameKeys(tree: MapNode): Translation {
+  const problems: LocatedProblem[] = [];
+  let renamed = tree;
+  for (const [from, to] of keyAliases) {
+    const node = nodeAt(renamed, from);
+    if (node === undefined) continue;
+    renamed = withoutNode(renamed, from);
+    if (nodeAt(renamed, to) === undefined) renamed = withNode(renamed, to, node);
+    else
+      problems.push(
+        problemAt('error', node.origin, `is another name of ${to.join('.')}; keep one of the two`),
+      );
+  }
+  return { tree: renamed, problems };
+}
+
+function translateValues(tree: MapNode): MapNode {
+  let translated = tree;
+  const format = nodeAt(tree, ['logging', 'format']);
+  if (format?.kind === 'scalar' && format.value === 'console') {
+    translated = withNode(translated, ['logging', 'format'], { ...format, value: 'text' });
+  }
+  const version = nodeAt(tree, ['gateway', 'tls', 'min_version']);
+  if (version?.kind === 'scalar' && (version.value === 1.2 || version.value === 1.3)) {
+    translated = withNode(translated, ['gateway', 'tls', 'min_version'], {
+      ...version,
+      value: String(version.value),
+    });
+  }
+  return translated;
+}
+
+function isEmptySection(node: ConfigNode): boolean {
+  return node.kind === 'map' ? node.entries.size === 0 : node.kind === 'scalar' && node.value === null;
+}

@@ -1,0 +1,123 @@
+import { posix, win32, type PlatformPath } from 'node:path';
+
+import { variableIn, type Variables } from './environment';
+
+/** What the places of files depend on. */
+export interface Place {
+  readonly platform: NodeJS.Platform;
+  readonly env: Variables;
+  /** Undefined where the user has no home folder (containers, service accounts). */
+  readonly home: string | undefined;
+}
+
+const APP = 'mcp-router';
+const CONFIG_NAME = 'mcp-router.yaml';
+const SYSTEM_CONFIG = '/etc/mcp/mcp-router.yaml';
+
+/** The rules of paths on that platform, whatever platform this runs on. */
+export function pathRules(platform: NodeJS.Platform): PlatformPath {
+  return platform === 'win32' ? win32 : posix;
+}
+
+/** `~` and `~/...` become the home folder; undefined when there is none. Other paths stay. */
+export function expandHome(path: string, place: Pick<Place, 'platform' | 'home'>): string | undefined {
+  const isHomePath = path === '~' || path.startsWith('~/') || path.startsWith('~\\');
+  if (!isHomePath) return path;
+  if (place.home === undefined || place.home === '') return undefined;
+  return pathRules(place.platform).join(place.home, path.slice(1));
+}
+
+/** Where a configuration is looked for when neither `--config` nor `MCP_ROUTER_CONFIG` is given, best first. */
+export function configSearchPaths(place: Place): readonly string[] {
+  const { join } = pathRules(place.platform);
+  const home = homeOf(place);
+  const claude = home === undefined ? [] : [join(home, '.config', 'claude-cli', CONFIG_NAME)];
+  const own = ownConfigPath(place);
+  // On Windows every user may create folders beside ProgramData's own, so there is no system-wide file there.
+  const system = place.platform === 'win32' ? [] : [SYSTEM_CONFIG];
+  return [...new Set([...claude, ...(own === undefined ? [] : [own]), ...system])];
+}
+
+/** The file that saving creates when no configuration exists; undefined without a home folder. */
+export function ownConfigPath(place: Place): string | undefined {
+  const folder = configFolder(place);
+  return folder === undefined ? undefined : pathRules(place.platform).join(folder, CONFIG_NAME);
+}
+
+/** The folder of the index of stored secrets and of logs; undefined without a home folder. */
+export function stateFolder(place: Place): string | undefined {
+  const home = homeOf(place);
+  switch (place.platform) {
+    case 'darwin':
+      return under(home, 'Library', 'Application Support', APP);
+    case 'win32':
+      return windowsFolder(place, 'LOCALAPPDATA', 'Local');
+    default:
+      return xdgFolder(place, 'XDG_STATE_HOME', ['.local', 'state']);
+  }
+}
+
+/**
+ * The folder of sockets. Whoever listens in it must create it 0700 and check its owner: the last resort lies in a
+ * temporary folder that everybody can write to.
+ */
+export function runtimeFolder(place: Place, uid: number | null): string {
+  const { join } = pathRules(place.platform);
+  if (place.platform === 'win32') return `\\\\.\\pipe\\${APP}`;
+  const runtime = absolute(place, 'XDG_RUNTIME_DIR');
+  if (place.platform !== 'darwin' && runtime !== undefined) return join(runtime, APP);
+  // macOS gives every user a private temporary folder; a path below the home folder may exceed a socket's 104 bytes.
+  const temporary = absolute(place, 'TMPDIR');
+  if (place.platform === 'darwin' && temporary !== undefined) return join(temporary, APP);
+  const state = stateFolder(place);
+  if (state !== undefined) return join(state, 'run');
+  return join(temporary ?? '/tmp', `${APP}-${uid ?? 'user'}`);
+}
+
+/** Where the socket is when `local.socket.path` is not set: a path, on Windows the name of a pipe of that user. */
+export function defaultSocketPath(place: Place, uid: number | null): string {
+  const folder = runtimeFolder(place, uid);
+  if (place.platform === 'win32') return `${folder}-${variableIn(place.env, 'USERNAME') ?? 'user'}`;
+  return posix.join(folder, 'router.sock');
+}
+
+function configFolder(place: Place): string | undefined {
+  const home = homeOf(place);
+  switch (place.platform) {
+    case 'darwin':
+      return under(home, 'Library', 'Application Support', APP);
+    case 'win32':
+      return windowsFolder(place, 'APPDATA', 'Roaming');
+    default:
+      return xdgFolder(place, 'XDG_CONFIG_HOME', ['.config']);
+  }
+}
+
+function xdgFolder(place: Place, variable: string, fallback: readonly string[]): string | undefined {
+  const base = absolute(place, variable);
+  if (base !== undefined) return posix.join(base, APP);
+  return under(homeOf(place), ...fallback, APP);
+}
+
+function windowsFolder(place: Place, variable: string, fallback: string): string | undefined {
+  const base = absolute(place, variable);
+  if (base !== undefined) return win32.join(base, APP);
+  const home = homeOf(place);
+  return home === undefined ? undefined : win32.join(home, 'AppData', fallback, APP);
+}
+
+function under(home: string | undefined, ...names: readonly string[]): string | undefined {
+  return home === undefined ? undefined : posix.join(home, ...names);
+}
+
+function homeOf(place: Place): string | undefined {
+  return place.home !== undefined && pathRules(place.platform).isAbsolute(place.home)
+    ? place.home
+    : undefined;
+}
+
+/** The XDG rules say that a relative folder in such a variable is to be ignored. */
+function absolute(place: Place, variable: string): string | undefined {
+  const value = variableIn(place.env, variable);
+  return value !== undefined && pathRules(place.platform).isAbsolute(value) ? value : undefined;
+}

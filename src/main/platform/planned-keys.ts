@@ -1,0 +1,53 @@
+import type { ConfigNode } from './config-tree';
+
+/**
+ * Keys of the security guide that this version does not have yet. Accepting them silently would promise protection
+ * that is not there. A section covers all that is below it.
+ */
+export const plannedKeys: ReadonlySet<string> = new Set([
+  'gateway.auth.client_id',
+  'gateway.auth.client_secret_env',
+  'gateway.auth.client_secret_file',
+  'gateway.auth.client_secret_secure_key',
+  'gateway.auth.token_endpoint',
+  'gateway.auth.grant_type',
+  'gateway.auth.scope',
+  'gateway.auth.scopes',
+  'gateway.auth.username',
+  'gateway.auth.password_env',
+  'gateway.auth.password_file',
+  'gateway.auth.password_secure_key',
+  'gateway.auth.client_cert',
+  'gateway.auth.client_key',
+  'gateway.auth.token_command',
+  'gateway.auth.tls',
+  'gateway.tls.cipher_suites',
+  'gateway.tls.pins',
+  'gateway.connection.pool',
+  'logging.audit',
+  'logging.pii_sanitization',
+  'logging.exclude_bodies',
+  'metrics',
+  'security',
+  'advanced.debug.log_frames',
+  'advanced.compliance',
+  'advanced.circuit_breaker',
+]);
+
+/** Values of `gateway.auth.type` that this version does not have yet. */
+export const plannedAuthTypes: ReadonlySet<string> = new Set(['oauth2', 'mtls']);
+
+/** True when the key only says that the thing is off, which it is in this version anyway. */
+export function isSwitchedOff(node: ConfigNode): boolean {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value === false || node.value === null;
+    case 'list':
+      return false;
+    case 'map': {
+      const enabled = node.entries.get('enabled');
+      if (enabled !== undefined) return enabled.kind === 'scalar' && enabled.value === false;
+      return [...node.entries.values()].every(isSwitchedOff);
+    }
+  }
+}

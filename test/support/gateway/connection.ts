@@ -127,7 +127,9 @@ export class GatewayConnection {
     const { recording, changes, number } = this.#setup;
     const frame = isBinary ? '' : textOf(data);
     const message = isBinary ? null : readEnvelope(frame);
-    recording.addMessage(recordedMessage(number, frame, message));
+    const recorded = recordedMessage(number, frame, message);
+    recording.addMessage(recorded);
+    this.#settings.onMessage(recorded);
     changes.changed();
     if (message === null) return;
     if (this.#settings.duplex) void this.#answer(message);

@@ -1,6 +1,7 @@
 import type { SecureVersion } from 'node:tls';
 import type { GatewayAuth } from './authenticate';
 import type { Backend } from './backend';
+import type { RecordedMessage } from './recording';
 
 /** How a gateway is to behave. Everything has the real gateway's default, except that nobody need authenticate. */
 export interface GatewayOptions {
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** The time that tokens are judged by. */
   readonly now?: () => Date;
+  /** Told of each message before it is handled. */
+  readonly onMessage?: (message: RecordedMessage) => void;
 }
 
 export interface GatewayTls {
@@ -65,6 +68,7 @@ export function gatewaySettings(options: GatewayOptions): GatewaySettings {
     pingIntervalMs: 30_000,
     allowedOrigins: [],
     now: () => new Date(),
+    onMessage: () => undefined,
     ...rest,
     tls: tls ?? null,
     namespaces: new Map(Object.entries({ ...usual, ...namespaces })),

@@ -13,7 +13,7 @@ import type { ConnectionState, FailureCause } from '../../../src/shared/model/st
 
 const lost: FailureCause = { code: 'gateway-lost', detail: '' };
 const refused: FailureCause = { code: 'auth-failed', detail: 'HTTP status 401' };
-const broke = (cause: FailureCause, maxAttempts = -1): LinkEvent => ({
+const broke = (cause: FailureCause, maxAttempts = -1): Extract<LinkEvent, { kind: 'broke' }> => ({
   kind: 'broke',
   now: 100,
   cause,

@@ -63,7 +63,7 @@ describe('LineFramer', () => {
     expect(frame([Buffer.from(`${exact}\n`)]).oversize).toEqual([]);
     const above = frame([Buffer.from(`${exact}x\nok\n`)]);
     expect(above.lines).toEqual(['ok']);
-    expect(above.oversize).toEqual([{ id: null, isRequest: false, byteLength: 1025 }]);
+    expect(above.oversize).toEqual([{ id: null, kind: 'unknown', byteLength: 1025 }]);
   });
 
   it.each([
@@ -91,9 +91,9 @@ describe('LineFramer', () => {
       );
       const { oversize, lines } = frame(cut(bytes, places));
       expect(lines).toEqual([]);
-      expect(
-        oversize.map((message) => [message.id?.toString(), message.isRequest, message.byteLength]),
-      ).toEqual([[id, true, bytes.length]]);
+      expect(oversize.map((message) => [message.id?.toString(), message.kind, message.byteLength])).toEqual([
+        [id, 'request', bytes.length],
+      ]);
     }
   });
 

@@ -15,8 +15,7 @@ const SCALAR = /^(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)$/;
 export interface OversizeMessage {
   /** The id to answer to, exactly as it was written; null when there is none. */
   readonly id: Buffer | null;
-  /** True when it is a request: it has a method and an id. */
-  readonly isRequest: boolean;
+  readonly kind: 'request' | 'notification' | 'response' | 'unknown';
   readonly byteLength: number;
 }
 
@@ -45,7 +44,12 @@ export class OversizeScanner {
   /** What was found, once the message has ended. */
   finish(): OversizeMessage {
     this.endMember();
-    return { id: this.id, isRequest: this.hasMethod && this.id !== null, byteLength: this.byteLength };
+    return { id: this.id, kind: this.kind(), byteLength: this.byteLength };
+  }
+
+  private kind(): OversizeMessage['kind'] {
+    if (this.hasMethod) return this.id === null ? 'notification' : 'request';
+    return this.id === null ? 'unknown' : 'response';
   }
 
   private take(byte: number): void {

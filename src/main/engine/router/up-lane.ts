@@ -71,7 +71,7 @@ export class UpLane {
   /** A line above `local.max_line_bytes`, of which only the id was kept. */
   takeOversize(message: OversizeMessage): void {
     const limit = this.context.config().local.max_line_bytes;
-    if (message.isRequest || message.id === null) {
+    if (message.kind === 'request' || message.kind === 'unknown') {
       const detail = `${String(message.byteLength)} bytes, limit ${String(limit)}`;
       refuse(this.context, message.id, { code: 'line-too-large', detail, limit: 'local.max_line_bytes' });
     } else {

@@ -1,7 +1,9 @@
 import type { AppStatus } from '../shared/ipc/contract';
 import { errorTable } from '../shared/model/errors';
 import { shownStateWords } from '../shared/model/shown-state';
-import type { RouterStatus, ShownState } from '../shared/model/status';
+import type { ShownState } from '../shared/model/status';
+import { switchActions } from '../shared/model/switch-action';
+import type { SwitchAction } from '../shared/model/switch-action';
 
 /** What a menu item does when it is chosen. */
 export type TrayAction = 'connect' | 'disconnect' | 'open-window' | 'quit';
@@ -23,6 +25,13 @@ export interface TrayView {
 const action = (text: string, name: TrayAction): TrayItem => ({ kind: 'action', text, action: name });
 const separator: TrayItem = { kind: 'separator' };
 
+const switchItems: Readonly<Record<SwitchAction, TrayItem>> = {
+  'set-up': action('Set up...', 'open-window'),
+  connect: action('Connect', 'connect'),
+  'try-again': action('Try again now', 'connect'),
+  disconnect: action('Disconnect', 'disconnect'),
+};
+
 /** The host of the gateway's address, which is all of it that fits a menu; empty before one is known. */
 function gatewayHost(url: string | null): string {
   return url === null || !URL.canParse(url) ? '' : new URL(url).host;
@@ -41,20 +50,6 @@ function stateLine(status: AppStatus): string {
   return `${word} ${router.shown === 'connected' || router.shown === 'connecting' ? 'to ' : '- '}${host}`;
 }
 
-function switchItems(status: AppStatus): readonly TrayItem[] {
-  if (!status.isConfigured) return [action('Set up...', 'open-window')];
-  const { router } = status;
-  if (router.shown === 'locked') return [];
-  if (!router.isSwitchedOn) return [action('Connect', 'connect')];
-  return canTryAgain(router)
-    ? [action('Try again now', 'connect'), action('Disconnect', 'disconnect')]
-    : [action('Disconnect', 'disconnect')];
-}
-
-function canTryAgain(router: RouterStatus): boolean {
-  return router.keeper.name === 'waiting' || router.keeper.name === 'failed';
-}
-
 /** Decides what the tray shows. `formatTime` gives a time of day in the person's own format. */
 export function trayView(status: AppStatus, formatTime: (epochMs: number) => string): TrayView {
   const line = stateLine(status);
@@ -65,7 +60,7 @@ export function trayView(status: AppStatus, formatTime: (epochMs: number) => str
     menu: [
       { kind: 'label', text: line },
       separator,
-      ...switchItems(status),
+      ...switchActions(status).map((name) => switchItems[name]),
       action('Open MCP Router', 'open-window'),
       separator,
       action('Quit', 'quit'),

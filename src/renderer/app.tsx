@@ -1,0 +1,69 @@
+import { Button, Loader } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { useState, useSyncExternalStore } from 'react';
+import classes from './app.module.css';
+import type { RouterSnapshot, RouterStore } from './bridge';
+import { LiveState } from './components/live-state';
+import { Sidebar } from './components/sidebar';
+import type { Page } from './page';
+import { texts } from './texts';
+import { Activity } from './views/activity';
+import { Connection } from './views/connection';
+import { Overview } from './views/overview';
+import viewClasses from './views/view.module.css';
+
+type Ready = Extract<RouterSnapshot, { kind: 'ready' }>;
+
+function PageView({
+  page,
+  ready,
+  store,
+  onOpen,
+}: {
+  readonly page: Page;
+  readonly ready: Ready;
+  readonly store: RouterStore;
+  readonly onOpen: (page: Page) => void;
+}): ReactElement {
+  const { status, events } = ready;
+  if (page === 'activity') return <Activity events={events} counters={status.router.counters} />;
+  if (page === 'connection') return <Connection status={status} store={store} />;
+  return <Overview status={status} store={store} onOpenConnection={() => onOpen('connection')} />;
+}
+
+function LoadFailed({ onRetry }: { readonly onRetry: () => void }): ReactElement {
+  const words = texts.failedToLoad;
+  return (
+    <main className={viewClasses['centre']} role="alert">
+      <h1 className={viewClasses['title']}>{words.title}</h1>
+      <p className={viewClasses['intro']}>{words.nextStep}</p>
+      <Button onClick={onRetry}>{words.retry}</Button>
+    </main>
+  );
+}
+
+/** The window: the pages on the left, one page on the right. */
+export function App({ store }: { readonly store: RouterStore }): ReactElement {
+  const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
+  const [page, setPage] = useState<Page>('overview');
+  if (snapshot.kind === 'loading') {
+    return (
+      <main className={viewClasses['centre']}>
+        <Loader size="sm" aria-hidden />
+        <p className={viewClasses['intro']} role="status">
+          {texts.loading}
+        </p>
+      </main>
+    );
+  }
+  if (snapshot.kind === 'failed') return <LoadFailed onRetry={store.reload} />;
+  return (
+    <div className={classes['app']}>
+      <Sidebar status={snapshot.status} page={page} onOpen={setPage} />
+      <main className={classes['main']} key={page}>
+        <PageView page={page} ready={snapshot} store={store} onOpen={setPage} />
+      </main>
+      <LiveState status={snapshot.status} />
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
+import type { FormEvent, ReactElement } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { CommandResult, ConnectionSettings, SaveConnection } from '../../shared/ipc/contract';
+import { errorTable } from '../../shared/model/errors';
+import type { Notice } from '../notices';
+import { texts } from '../texts';
+import classes from './connection-form.module.css';
+import { NoticeCard } from './notice-card';
+
+/** The bounds of the payload (main/ipc/payloads.ts), so that a slip of the clipboard is cut here. */
+const MAX_URL_LENGTH = 2048;
+const MAX_TOKEN_LENGTH = 16_384;
+
+const words = texts.connection;
+
+type Refusal = Extract<CommandResult, { readonly ok: false }>;
+type SaveState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'saving' }
+  | { readonly kind: 'saved' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+function refusalNotice({ code, message }: Refusal): Notice {
+  const { nextStep } = errorTable[code];
+  return {
+    id: code,
+    tone: 'danger',
+    title: words.notSaved,
+    text: message,
+    nextStep: message.includes(nextStep) ? '' : nextStep,
+    details: [],
+    page: null,
+  };
+}
+
+function tokenHint({ tokenSource, isTokenEditable }: ConnectionSettings): string {
+  if (!isTokenEditable) return words.tokenElsewhere;
+  return tokenSource === null ? words.tokenNew : words.tokenKept;
+}
+
+function errorOf(state: SaveState, field: 'url' | 'token'): string | null {
+  return state.kind === 'refused' && state.refusal.field === field ? state.refusal.message : null;
+}
+
+/** Moves the focus to the field that was refused. */
+function useFocusOnRefusal(state: SaveState): {
+  readonly url: React.RefObject<HTMLInputElement | null>;
+  readonly token: React.RefObject<HTMLInputElement | null>;
+} {
+  const url = useRef<HTMLInputElement>(null);
+  const token = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (state.kind !== 'refused' || state.refusal.field === undefined) return;
+    const field = state.refusal.field === 'url' ? url : token;
+    field.current?.focus();
+  }, [state]);
+  return { url, token };
+}
+
+function Outcome({ state }: { readonly state: SaveState }): ReactElement | null {
+  if (state.kind === 'saved') {
+    return (
+      <p className={classes['saved']} role="status">
+        <IconCheck size={17} stroke={2} aria-hidden />
+        {words.saved}
+      </p>
+    );
+  }
+  if (state.kind !== 'refused' || state.refusal.field !== undefined) return null;
+  return (
+    <div role="alert" className={classes['wide']}>
+      <NoticeCard notice={refusalNotice(state.refusal)} />
+    </div>
+  );
+}
+
+/** Asks for address and token. The token only ever goes outward; saving empties the field. */
+export function ConnectionForm({
+  settings,
+  onSave,
+}: {
+  readonly settings: ConnectionSettings;
+  readonly onSave: (input: SaveConnection) => Promise<CommandResult>;
+}): ReactElement {
+  const [url, setUrl] = useState(settings.url);
+  const [token, setToken] = useState('');
+  const [state, setState] = useState<SaveState>({ kind: 'idle' });
+  const fields = useFocusOnRefusal(state);
+
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (state.kind === 'saving') return;
+    setState({ kind: 'saving' });
+    const result = await onSave(token === '' ? { url } : { url, token });
+    if (result.ok) setToken('');
+    setState(result.ok ? { kind: 'saved' } : { kind: 'refused', refusal: result });
+  };
+
+  return (
+    <form className={classes['form']} onSubmit={(event) => void save(event)} noValidate>
+      <TextInput
+        ref={fields.url}
+        label={words.url}
+        description={words.urlHint}
+        placeholder={words.urlPlaceholder}
+        value={url}
+        onChange={(event) => setUrl(event.currentTarget.value)}
+        error={errorOf(state, 'url')}
+        maxLength={MAX_URL_LENGTH}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        inputMode="url"
+      />
+      <PasswordInput
+        ref={fields.token}
+        label={words.token}
+        description={tokenHint(settings)}
+        placeholder={settings.tokenSource === null ? '' : words.tokenKeptPlaceholder}
+        value={token}
+        onChange={(event) => setToken(event.currentTarget.value)}
+        error={errorOf(state, 'token')}
+        disabled={!settings.isTokenEditable}
+        maxLength={MAX_TOKEN_LENGTH}
+        autoComplete="new-password"
+        spellCheck={false}
+        visibilityToggleButtonProps={{ 'aria-label': words.showToken, tabIndex: 0 }}
+      />
+      <div className={classes['end']}>
+        <Button type="submit" loading={state.kind === 'saving'}>
+          {words.save}
+        </Button>
+        <Outcome state={state} />
+      </div>
+    </form>
+  );
+}

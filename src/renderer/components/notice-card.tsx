@@ -1,0 +1,42 @@
+import { Button } from '@mantine/core';
+import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import type { Notice } from '../notices';
+import { texts } from '../texts';
+import classes from './notice-card.module.css';
+
+const icons = { danger: IconAlertCircle, warning: IconAlertTriangle, info: IconInfoCircle } as const;
+
+/** A problem in plain words, with what to do next and the machine's own words below. */
+export function NoticeCard({
+  notice,
+  onOpenConnection,
+}: {
+  readonly notice: Notice;
+  /** Absent where the person is there already. */
+  readonly onOpenConnection?: () => void;
+}): ReactElement {
+  const Icon = icons[notice.tone];
+  return (
+    <section className={classes['notice']} data-tone={notice.tone} aria-label={notice.title}>
+      <Icon className={classes['icon']} size={20} stroke={1.8} aria-hidden />
+      <div className={classes['body']}>
+        <p className={classes['title']}>{notice.title}</p>
+        {notice.text !== '' && <p className={classes['text']}>{notice.text}</p>}
+        {notice.nextStep !== '' && <p className={classes['text']}>{notice.nextStep}</p>}
+        {notice.details.length > 0 && (
+          <ul className={classes['details']}>
+            {notice.details.map((detail) => (
+              <li key={detail}>{detail}</li>
+            ))}
+          </ul>
+        )}
+      </div>
+      {notice.page === 'connection' && onOpenConnection !== undefined && (
+        <Button className={classes['action']} variant="default" size="xs" onClick={onOpenConnection}>
+          {texts.openConnection}
+        </Button>
+      )}
+    </section>
+  );
+}

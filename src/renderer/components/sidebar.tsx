@@ -1,0 +1,62 @@
+import { UnstyledButton } from '@mantine/core';
+import { IconActivity, IconHome, IconPlugConnected } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import appIcon from '../../../assets/icon.svg';
+import type { AppStatus } from '../../shared/ipc/contract';
+import { shownStateWords } from '../../shared/model/shown-state';
+import type { Page } from '../page';
+import { pages } from '../page';
+import { texts } from '../texts';
+import classes from './sidebar.module.css';
+import { StateEmblem } from './state-emblem';
+
+const icons: Readonly<Record<Page, typeof IconHome>> = {
+  overview: IconHome,
+  activity: IconActivity,
+  connection: IconPlugConnected,
+};
+
+/** The pages, and the state in one word, always in sight. */
+export function Sidebar({
+  status,
+  page,
+  onOpen,
+}: {
+  readonly status: AppStatus;
+  readonly page: Page;
+  readonly onOpen: (page: Page) => void;
+}): ReactElement {
+  return (
+    <aside className={classes['side']}>
+      <div className={classes['brand']}>
+        <img src={appIcon} alt="" width={26} height={26} />
+        <span className={classes['label']}>{texts.appName}</span>
+        {status.isDemo && <span className={classes['badge']}>{texts.demoBadge}</span>}
+      </div>
+      <nav aria-label={texts.pagesLabel} className={classes['pages']}>
+        {pages.map((name) => {
+          const Icon = icons[name];
+          return (
+            <UnstyledButton
+              key={name}
+              className={classes['page']}
+              aria-label={texts.pages[name]}
+              aria-current={name === page ? 'page' : undefined}
+              onClick={() => onOpen(name)}
+            >
+              <Icon size={18} stroke={1.8} aria-hidden />
+              <span className={classes['label']}>{texts.pages[name]}</span>
+            </UnstyledButton>
+          );
+        })}
+      </nav>
+      <div className={classes['foot']}>
+        <span className={classes['state']}>
+          <StateEmblem state={status.router.shown} size="small" />
+          <span className={classes['label']}>{shownStateWords[status.router.shown]}</span>
+        </span>
+        <span className={classes['version']}>{texts.version(status.version)}</span>
+      </div>
+    </aside>
+  );
+}

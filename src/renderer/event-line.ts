@@ -1,0 +1,166 @@
+import { assertNever, errorTable } from '../shared/model/errors';
+import type { RouterEvent } from '../shared/model/events';
+import { texts } from './texts';
+
+/** How serious an event is for a person. */
+export type EventTone = 'good' | 'idle' | 'warning' | 'danger';
+
+/** One line of the activity list. */
+export interface EventLine {
+  readonly key: number;
+  readonly at: number;
+  readonly tone: EventTone;
+  readonly title: string;
+  readonly detail: string;
+}
+
+type Settled = Extract<RouterEvent, { kind: 'request-settled' }>;
+type Names = ReadonlyMap<string, string>;
+interface Words {
+  readonly tone: EventTone;
+  readonly title: string;
+  readonly detail?: string;
+}
+
+/** The lane that belongs to the router itself and to no client. */
+const KEEPER_LANE = 'keeper';
+
+const words = texts.events;
+const requestCount = (count: number): string => texts.clients.requests(String(count));
+
+function nameOf(lane: string, names: Names): string {
+  return names.get(lane) ?? (lane === KEEPER_LANE ? words.keeper : words.unnamedClient);
+}
+
+/** What clients called themselves, from all that was seen. */
+export function clientNames(events: readonly RouterEvent[]): Names {
+  return new Map(
+    events.flatMap((event) => (event.kind === 'session-named' ? [[event.session, event.clientName] as const] : [])),
+  );
+}
+
+function connectionWords(to: Extract<RouterEvent, { kind: 'connection-changed' }>['to'], who: string): Words {
+  switch (to) {
+    case 'connected':
+      return { tone: 'good', title: words.connected(who) };
+    case 'connecting':
+      return { tone: 'idle', title: words.connecting(who) };
+    case 'waiting':
+      return { tone: 'warning', title: words.waiting(who) };
+    case 'failed':
+      return { tone: 'danger', title: words.failed(who) };
+    case 'idle':
+    case 'closing':
+      return { tone: 'idle', title: words.closed(who) };
+    default:
+      return assertNever(to);
+  }
+}
+
+function sessionWords(
+  event: Extract<RouterEvent, { readonly session: string }>,
+  who: string,
+): Words {
+  switch (event.kind) {
+    case 'session-opened':
+      return { tone: 'idle', title: words['session-opened'], detail: texts.clients.door[event.door] };
+    case 'session-named':
+      return { tone: 'idle', title: words['session-named'](event.clientName) };
+    case 'session-closed':
+      return { tone: 'idle', title: words['session-closed'](who, requestCount(event.requests)) };
+    case 'handshake-replayed':
+      return { tone: 'good', title: words['handshake-replayed'](who), detail: words.milliseconds(event.durationMs) };
+    case 'request-settled':
+      return settledWords([event], who);
+    case 'request-refused':
+      return { tone: 'warning', title: words.refused(who, errorTable[event.code].text), detail: event.detail };
+    case 'rate-limited':
+      return { tone: 'warning', title: words.rateLimited(who), detail: words.limit[event.limit] };
+    case 'message-dropped':
+      return {
+        tone: 'warning',
+        title: event.direction === 'from-client' ? words.droppedFromClient(who) : words.droppedFromGateway,
+        detail: event.reason,
+      };
+    default:
+      return assertNever(event);
+  }
+}
+
+function wordsOf(event: RouterEvent, names: Names): Words {
+  if ('session' in event) return sessionWords(event, nameOf(event.session, names));
+  switch (event.kind) {
+    case 'engine-started':
+    case 'engine-stopped':
+      return { tone: 'idle', title: words[event.kind] };
+    case 'config-applied':
+      return { tone: 'idle', title: words['config-applied'], detail: event.source };
+    case 'config-rejected':
+      return { tone: 'danger', title: words['config-rejected'], detail: event.detail };
+    case 'switched':
+      return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
+    case 'connection-changed':
+      return connectionWords(event.to, nameOf(event.lane, names));
+    case 'connection-failed':
+    case 'auth-failed':
+    case 'certificate-rejected':
+      return { tone: 'danger', title: errorTable[event.code].text, detail: event.detail };
+    case 'credential-used':
+      return {
+        tone: 'idle',
+        title: words['credential-used'],
+        detail: texts.credentialSource[event.credential.source](event.credential.name),
+      };
+    case 'credential-stored':
+    case 'credential-deleted':
+      return { tone: 'idle', title: words[event.kind], detail: event.name };
+    default:
+      return assertNever(event);
+  }
+}
+
+function medianMs(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function settledWords(events: readonly Settled[], who: string): Words {
+  const errors = events.filter(({ outcome }) => outcome === 'error').length;
+  const count = requestCount(events.length);
+  return {
+    tone: 'idle',
+    title: errors === 0 ? words.answered(who, count) : words.answeredWithErrors(who, count, errors),
+    detail: words.median(words.milliseconds(medianMs(events.map(({ durationMs }) => durationMs)))),
+  };
+}
+
+/** Puts neighbouring answers of one client together: one line for many requests. */
+function groupAnswers(events: readonly RouterEvent[]): readonly (readonly RouterEvent[])[] {
+  const groups: RouterEvent[][] = [];
+  for (const event of events) {
+    const last = groups.at(-1);
+    const head = last?.[0];
+    const isSameClient =
+      event.kind === 'request-settled' && head?.kind === 'request-settled' && head.session === event.session;
+    if (last !== undefined && isSameClient) last.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+}
+
+/** The activity list, newest first. */
+export function eventLines(events: readonly RouterEvent[]): readonly EventLine[] {
+  const names = clientNames(events);
+  const lines = groupAnswers(events).flatMap((group): EventLine[] => {
+    const last = group.at(-1);
+    if (last === undefined) return [];
+    const settled = group.filter((event) => event.kind === 'request-settled');
+    const said = settled.length > 1 ? settledWords(settled, nameOf(settled[0]?.session ?? '', names)) : wordsOf(last, names);
+    return [{ key: group[0]?.sequence ?? last.sequence, at: last.at, detail: '', ...said }];
+  });
+  return lines.reverse();
+}
+
+/** True for lines that a person looking for trouble wants to see. */
+export function isProblem({ tone }: EventLine): boolean {
+  return tone === 'warning' || tone === 'danger';
+}

@@ -1,0 +1,108 @@
+import type { AppStatus, ConfigProblem } from '../shared/ipc/contract';
+import { errorTable } from '../shared/model/errors';
+import { texts } from './texts';
+
+/** One thing a person should know, with what to do about it. */
+export interface Notice {
+  readonly id: string;
+  readonly tone: 'danger' | 'warning' | 'info';
+  readonly title: string;
+  readonly text: string;
+  readonly nextStep: string;
+  /** Exact words of the machine, for whoever looks closer. */
+  readonly details: readonly string[];
+  /** The page that solves it. */
+  readonly page: 'connection' | null;
+}
+
+const solvedByConnection: ReadonlySet<string> = new Set([
+  'auth-failed',
+  'credential-missing',
+  'credential-malformed',
+  'gateway-unreachable',
+  'gateway-refused',
+]);
+
+const notice = (fields: Partial<Notice> & Pick<Notice, 'id' | 'tone' | 'title'>): Notice => ({
+  text: '',
+  nextStep: '',
+  details: [],
+  page: null,
+  ...fields,
+});
+
+/** A problem of the settings file with its place. */
+export function problemLine({ line, path, message }: ConfigProblem): string {
+  const place = [line === null ? '' : texts.notices.line(line), path].filter((part) => part !== '').join(', ');
+  return place === '' ? message : `${place}: ${message}`;
+}
+
+function configNotices(status: AppStatus): readonly Notice[] {
+  const words = texts.notices;
+  const errors = status.configProblems.filter(({ severity }) => severity === 'error');
+  const warnings = status.configProblems.filter(({ severity }) => severity === 'warning');
+  const rejected = notice({
+    id: 'config-rejected',
+    tone: 'danger',
+    title: words.configRejected.title,
+    text: status.isConfigured ? words.configRejected.runningText : words.configRejected.text,
+    details: [status.configPath, ...errors.map(problemLine)],
+  });
+  const doubtful = notice({
+    id: 'config-warnings',
+    tone: 'warning',
+    title: words.configWarnings,
+    details: warnings.map(problemLine),
+  });
+  return [...(errors.length > 0 ? [rejected] : []), ...(warnings.length > 0 ? [doubtful] : [])];
+}
+
+/** The sentence about the keychain; null while it can be used. */
+export function keychainNotice({ keychain }: Pick<AppStatus, 'keychain'>): Notice | null {
+  if (keychain.kind === 'usable') return null;
+  const isLocked = keychain.kind === 'locked';
+  const words = isLocked ? texts.notices.keychainLocked : texts.notices.keychainUnavailable;
+  return notice({
+    id: `keychain-${keychain.kind}`,
+    tone: isLocked ? 'warning' : 'danger',
+    ...words,
+    details: keychain.detail === '' ? [] : [keychain.detail],
+    page: isLocked ? 'connection' : null,
+  });
+}
+
+function causeNotice({ router }: AppStatus): Notice | null {
+  const { cause, shown } = router;
+  if (cause === null || shown === 'connected' || shown === 'disconnected') return null;
+  const { text, nextStep } = errorTable[cause.code];
+  return notice({
+    id: `cause-${cause.code}`,
+    tone: shown === 'failed' ? 'danger' : 'warning',
+    title: text,
+    nextStep,
+    details: cause.detail === '' ? [] : [cause.detail],
+    page: solvedByConnection.has(cause.code) ? 'connection' : null,
+  });
+}
+
+/** The keychain's own words replace the cause when the keychain is the cause. */
+function whyNotConnected(status: AppStatus): Notice | null {
+  const code = status.router.cause?.code;
+  const isKeychain = code === 'keychain-locked' || code === 'keychain-unavailable';
+  const keychain = isKeychain || !status.isConfigured ? keychainNotice(status) : null;
+  return keychain ?? causeNotice(status);
+}
+
+/** Everything worth saying above the facts, the most important first. */
+export function noticesOf(status: AppStatus): readonly Notice[] {
+  const words = texts.notices;
+  const why = whyNotConnected(status);
+  return [
+    ...configNotices(status),
+    ...(why === null ? [] : [why]),
+    ...status.router.degradations.map(({ code, text }) =>
+      notice({ id: code, tone: 'warning', title: words.degradedTitle, text, nextStep: words.degradedNextStep[code] }),
+    ),
+    ...(status.isDemo ? [notice({ id: 'demo', tone: 'info', ...words.demo, page: 'connection' })] : []),
+  ];
+}

@@ -1,0 +1,99 @@
+import { Skeleton } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import type { AppStatus, CommandResult, ConnectionSettings, SaveConnection } from '../../shared/ipc/contract';
+import { errorTable } from '../../shared/model/errors';
+import type { ErrorCode } from '../../shared/model/errors';
+import { codeOf } from '../bridge';
+import type { RouterStore } from '../bridge';
+import { Card } from '../components/card';
+import { ConnectionForm } from '../components/connection-form';
+import { NoticeCard } from '../components/notice-card';
+import type { Notice } from '../notices';
+import { keychainNotice } from '../notices';
+import { texts } from '../texts';
+import classes from './view.module.css';
+
+const words = texts.connection;
+
+type Loaded =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode }
+  | { readonly kind: 'ready'; readonly settings: ConnectionSettings };
+
+type Settings = Pick<RouterStore, 'connectionSettings' | 'saveConnection'>;
+
+const loadFailure = (code: ErrorCode): Notice => ({
+  id: code,
+  tone: 'danger',
+  title: words.loadFailed,
+  text: errorTable[code].text,
+  nextStep: errorTable[code].nextStep,
+  details: [],
+  page: null,
+});
+
+function useSettings(store: Settings): readonly [Loaded, () => Promise<void>] {
+  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
+  const load = useCallback(async (): Promise<void> => {
+    try {
+      setLoaded({ kind: 'ready', settings: await store.connectionSettings() });
+    } catch (error) {
+      setLoaded({ kind: 'failed', code: codeOf(error) });
+    }
+  }, [store]);
+  useEffect(() => {
+    void load();
+  }, [load]);
+  return [loaded, load];
+}
+
+function CurrentSource({ settings }: { readonly settings: ConnectionSettings }): ReactElement | null {
+  const { tokenSource } = settings;
+  if (tokenSource === null) return null;
+  return (
+    <p className={classes['source']}>
+      {`${words.current}: ${texts.credentialSource[tokenSource.kind](tokenSource.name)}`}
+    </p>
+  );
+}
+
+/** The gateway's address and the token. */
+export function Connection({
+  status,
+  store,
+}: {
+  readonly status: AppStatus;
+  readonly store: Settings;
+}): ReactElement {
+  const [loaded, load] = useSettings(store);
+  const keychain = keychainNotice(status);
+  const save = async (input: SaveConnection): Promise<CommandResult> => {
+    const result = await store.saveConnection(input);
+    if (result.ok) await load();
+    return result;
+  };
+  return (
+    <div className={classes['view']}>
+      <header className={classes['head']}>
+        <h1 className={classes['title']}>{texts.pages.connection}</h1>
+        <p className={classes['intro']}>{words.intro}</p>
+      </header>
+      {keychain !== null && <NoticeCard notice={keychain} />}
+      {loaded.kind === 'failed' && <NoticeCard notice={loadFailure(loaded.code)} />}
+      <Card title={texts.facts.gateway}>
+        {loaded.kind === 'loading' && <Skeleton height={180} aria-label={texts.loading} />}
+        {loaded.kind === 'ready' && (
+          <>
+            <CurrentSource settings={loaded.settings} />
+            <ConnectionForm settings={loaded.settings} onSave={save} />
+          </>
+        )}
+      </Card>
+      <Card title={words.file}>
+        <p className={classes['path']}>{status.configPath}</p>
+        <p className={classes['note']}>{words.fileHint}</p>
+      </Card>
+    </div>
+  );
+}

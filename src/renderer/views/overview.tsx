@@ -1,0 +1,66 @@
+import type { ReactElement } from 'react';
+import { useState } from 'react';
+import type { AppStatus, CommandResult } from '../../shared/ipc/contract';
+import { errorTable } from '../../shared/model/errors';
+import type { SwitchAction } from '../../shared/model/switch-action';
+import type { RouterStore } from '../bridge';
+import { ClientList } from '../components/client-list';
+import { ConnectionFacts } from '../components/connection-facts';
+import { NoticeCard } from '../components/notice-card';
+import { StatusCard } from '../components/status-card';
+import type { Notice } from '../notices';
+import { noticesOf } from '../notices';
+import { texts } from '../texts';
+import { useNow } from '../use-now';
+import classes from './view.module.css';
+
+const FACTS_TICK_MS = 60_000;
+
+const failureNotice = (result: Extract<CommandResult, { readonly ok: false }>): Notice => ({
+  id: 'command-failed',
+  tone: 'danger',
+  title: texts.notices.commandFailed,
+  text: result.message,
+  nextStep: errorTable[result.code].nextStep,
+  details: [],
+  page: null,
+});
+
+/** What is going on, why, and what to do about it. */
+export function Overview({
+  status,
+  store,
+  onOpenConnection,
+}: {
+  readonly status: AppStatus;
+  readonly store: Pick<RouterStore, 'connect' | 'disconnect'>;
+  readonly onOpenConnection: () => void;
+}): ReactElement {
+  const [busy, setBusy] = useState<SwitchAction | null>(null);
+  const [failure, setFailure] = useState<Notice | null>(null);
+  const now = useNow(FACTS_TICK_MS);
+
+  const act = async (action: SwitchAction): Promise<void> => {
+    if (action === 'set-up') return onOpenConnection();
+    setBusy(action);
+    const result = await (action === 'disconnect' ? store.disconnect() : store.connect());
+    setBusy(null);
+    setFailure(result.ok ? null : failureNotice(result));
+  };
+
+  return (
+    <div className={classes['view']}>
+      <StatusCard status={status} busy={busy} onAction={(action) => void act(action)} />
+      {failure !== null && (
+        <div role="alert">
+          <NoticeCard notice={failure} />
+        </div>
+      )}
+      {noticesOf(status).map((notice) => (
+        <NoticeCard key={notice.id} notice={notice} onOpenConnection={onOpenConnection} />
+      ))}
+      {status.isConfigured && <ConnectionFacts router={status.router} now={now} />}
+      {status.isConfigured && <ClientList sessions={status.router.sessions} />}
+    </div>
+  );
+}

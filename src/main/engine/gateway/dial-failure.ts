@@ -21,12 +21,9 @@ const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'it was issued for another host',
 };
 
-const VERSION_CODES: ReadonlySet<string> = new Set([
-  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
-  'ERR_SSL_UNSUPPORTED_PROTOCOL',
-  'ERR_SSL_VERSION_TOO_LOW',
-  'ERR_SSL_NO_PROTOCOLS_AVAILABLE',
-]);
+/** OpenSSL and BoringSSL name it in the code or, behind EPROTO, in the message only. */
+const VERSION_REASON =
+  /protocol[ _]version|unsupported[ _]protocol|version[ _]too[ _]low|no[ _]protocols[ _]available/i;
 
 const UNREACHABLE_TEXT: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
@@ -44,9 +41,11 @@ export function dialFailure(error: unknown): FailureCause {
   const code = systemCode(error);
   const certificate = CERTIFICATE_CODES[code];
   if (certificate !== undefined) return { code: 'certificate-rejected', detail: certificate };
-  if (VERSION_CODES.has(code)) return { code: 'tls-version-rejected', detail: '' };
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') {
-    return { code: 'tls-failed', detail: code };
+    const isAboutVersion = VERSION_REASON.test(code) || VERSION_REASON.test(messageOf(error));
+    return isAboutVersion
+      ? { code: 'tls-version-rejected', detail: '' }
+      : { code: 'tls-failed', detail: code };
   }
   const text = UNREACHABLE_TEXT[code];
   return { code: 'gateway-unreachable', detail: text ?? (code === '' ? messageOf(error) : code) };

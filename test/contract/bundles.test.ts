@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bundleExternals } from '../../scripts/imports/import-table.mjs';
+import { checkout, importsOf, readSource } from './source-imports';
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(join(checkout, 'out', folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(c|m)?js$/.test(name))
+    .map((name) => `out/${folder}/${name.replaceAll('\\', '/')}`);
+
+/** Bundlers rename `require`; what is left must be found under each of those names. */
+const renamedRequire = /\b(?:__require|require\d*)\(\s*["'`]([^"'`]+)["'`]\s*\)/g;
+
+const specifiersIn = (file: string, text: string): string[] => [
+  ...new Set([
+    ...importsOf(file, text).map(({ specifier }) => specifier),
+    ...[...text.matchAll(renamedRequire)].map(([, specifier = '']) => specifier),
+  ]),
+];
+
+const isOfNode = (specifier: string): boolean =>
+  specifier.startsWith('node:') || builtinModules.includes(specifier);
+
+const packagesIn = (file: string, text: string): string[] =>
+  specifiersIn(file, text).filter((specifier) => !isOfNode(specifier));
+
+describe('the built bundles', () => {
+  it('are there', () => {
+    for (const file of ['main/index.js', 'preload/index.cjs', 'renderer/index.html', 'cli/mcp-router.js']) {
+      expect(existsSync(join(checkout, 'out', file)), `out/${file}: run \`npm run build\``).toBe(true);
+    }
+  });
+
+  it.each(['main', 'cli'] as const)('%s is one file that leaves only the listed packages outside', (name) => {
+    const [file, ...others] = filesOf(name);
+    expect(others).toEqual([]);
+    const left = packagesIn(file ?? '', readSource(file ?? ''));
+    expect(left.filter((one) => !bundleExternals[name].some((allowed) => allowed === one))).toEqual([]);
+  });
+
+  it('preload is one CommonJS file that requires electron alone, without zod', () => {
+    expect(readdirSync(join(checkout, 'out/preload'))).toEqual(['index.cjs']);
+    const text = readSource('out/preload/index.cjs');
+    expect(specifiersIn('out/preload/index.cjs', text)).toEqual([...bundleExternals.preload]);
+    expect(text).not.toMatch(/^\s*(import|export)\s/m);
+    expect(text).not.toMatch(/ZodType|zod/);
+  });
+
+  it('renderer imports nothing from outside and carries neither zod nor Node', () => {
+    const files = filesOf('renderer');
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const text = readSource(file);
+      const outside = specifiersIn(file, text).filter((specifier) => !specifier.startsWith('.'));
+      expect(outside, file).toEqual([]);
+      expect(text, file).not.toMatch(/ZodType|\bnode:/);
+    }
+  });
+
+  it('the page loads no inline script and nothing from elsewhere', () => {
+    const page = readSource('out/renderer/index.html');
+    expect(page).not.toMatch(/<script(?![^>]*\bsrc=)/);
+    expect(page).not.toMatch(/\bon[a-z]+\s*=/);
+    expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  });
+
+  it('the command line is an executable program', () => {
+    const text = readSource('out/cli/mcp-router.js');
+    expect(text.startsWith('#!/usr/bin/env node\n')).toBe(true);
+    expect(text.match(/^#!/gm)).toHaveLength(1);
+    if (process.platform !== 'win32') {
+      expect(statSync(join(checkout, 'out/cli/mcp-router.js')).mode & 0o111).toBe(0o111);
+    }
+  });
+});
+
+describe('the check of the bundles', () => {
+  it.each([
+    ["import { app } from 'electron';", ['electron']],
+    ["const k = await import('keytar');", ['keytar']],
+    ["var x = __require('bufferutil');", ['bufferutil']],
+    ["const e = require('electron');", ['electron']],
+    ["export { z } from 'zod';", ['zod']],
+    ["import { join } from 'node:path'; import tls from 'tls';", []],
+  ])('sees %s', (text, expected) => {
+    expect(packagesIn('out/x.js', text)).toEqual(expected);
+  });
+});

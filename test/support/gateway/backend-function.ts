@@ -1,4 +1,6 @@
 import type { BackendSession, SessionContext } from './backend';
+import { BackendFailure } from './backend';
+import { errorTexts } from './error-texts';
 import { isJsonObject, parseJson } from './json';
 import { ReplyWaiters } from './reply-waiters';
 
@@ -61,7 +63,7 @@ export function openFunctionSession(backend: FunctionBackend, context: SessionCo
       return Promise.resolve();
     },
     close: () => {
-      waiters.failAll(new Error('backend session closed'));
+      waiters.failAll(new BackendFailure(errorTexts.backendProcess('backend session closed')));
       return Promise.resolve();
     },
   };

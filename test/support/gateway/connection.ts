@@ -168,7 +168,11 @@ export class GatewayConnection {
     const text = this.#encoding.toBackend(message.payloadText);
     try {
       const session = this.#sessions.sessionFor(backend);
-      if (message.payloadKind === 'request') return this.#reply(await session.request(text));
+      if (message.payloadKind === 'request') {
+        const reply = session.request(text);
+        this.#setup.changes.changed();
+        return this.#reply(await reply);
+      }
       await session.deliver(text);
       return isSilent ? null : this.#failed(message.idText, errorTexts.backendStatus(202, ''));
     } catch (error) {

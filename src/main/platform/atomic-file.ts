@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, rename, unlink } from 'node:fs/promises';
+
+import { pathRules } from './paths';
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/**
+ * Replaces a file whole or not at all: whoever reads it, and whenever the power fails, sees the old or the new text.
+ * Folders are created 0700, the file is 0600. Throws the system's error and then leaves nothing behind.
+ */
+export async function writeFileAtomically(
+  path: string,
+  text: string,
+  platform: NodeJS.Platform,
+): Promise<void> {
+  const { dirname, basename, join } = pathRules(platform);
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await writeAndSync(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await removeLeftover(temporary);
+    throw error;
+  }
+  if (platform !== 'win32') await syncFolder(folder);
+}
+
+async function writeAndSync(path: string, text: string): Promise<void> {
+  // Exclusive: a file or link that somebody put there is never followed.
+  const file = await open(path, 'wx', PRIVATE_FILE);
+  try {
+    await file.writeFile(text, 'utf8');
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  // An unusual umask may have taken the owner's own bits away.
+  await chmod(path, PRIVATE_FILE);
+}
+
+async function removeLeftover(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch {
+    // It was never created; the error that matters is the one already on its way.
+    return;
+  }
+}
+
+/** Without this the new name may be lost in a power failure. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,242 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import type { KeychainStep } from './keychain-program';
+
+const UNLOCKED = 'printf keyring-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null;';
+/** Starts without the password: the keyring of an earlier session stays locked. */
+const LOCKED = 'gnome-keyring-daemon --start --components=secrets >/dev/null;';
+/** A bus without a keyring, and without a way to start one. */
+const BARE_BUS = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+<policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
+
+let programFolder = '';
+let home = '';
+
+beforeAll(async () => {
+  // Inside the repository, so that the program finds keytar.
+  programFolder = resolve('out', `keychain-program-${process.pid}`);
+  await build({
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      ssr: resolve('test/integration/keychain-program.ts'),
+      outDir: programFolder,
+      emptyOutDir: true,
+      target: 'node20',
+      rollupOptions: { external: ['keytar'], output: { entryFileNames: 'program.mjs' } },
+    },
+  });
+});
+afterAll(() => rm(programFolder, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'keychain-'));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+/** Runs a shell line in an empty home, without any variable of this session. */
+async function inEmptyHome(
+  command: string,
+  args: readonly string[],
+  options: { readonly input?: string; readonly env?: Record<string, string> } = {},
+): Promise<string> {
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, XDG_RUNTIME_DIR: home, LANG: 'C', ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.end(options.input ?? '');
+  const [output, errors, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((settle, fail) => {
+      child.once('error', fail);
+      child.once('close', settle);
+    }),
+  ]);
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${errors}`);
+  return output;
+}
+
+const program = (): string => `exec "${process.execPath}" "${programFolder}/program.mjs"`;
+
+async function steps(
+  session: readonly string[],
+  list: readonly KeychainStep[],
+  env: Record<string, string> = {},
+): Promise<readonly unknown[]> {
+  const [command = '', ...args] = session;
+  const output = await inEmptyHome(command, args, { input: JSON.stringify(list), env });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
+}
+
+const withBus = (setup: string): readonly string[] => [
+  'dbus-run-session',
+  '--',
+  'sh',
+  '-c',
+  `${setup} ${program()}`,
+];
+
+describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyring', () => {
+  it('stores, reads, lists and deletes, and secret-tool reads the same value', async () => {
+    const answers = await steps(withBus(UNLOCKED), [
+      { do: 'health' },
+      { do: 'read', name: 'gateway' },
+      { do: 'write', name: 'gateway', value: 'tökén-1' },
+      { do: 'forget' },
+      { do: 'read', name: 'gateway' },
+      { do: 'list' },
+      { do: 'health' },
+    ]);
+    expect(answers).toEqual([
+      { kind: 'usable' },
+      { kind: 'absent' },
+      { kind: 'done' },
+      null,
+      { kind: 'found', value: 'tökén-1' },
+      ['gateway'],
+      { kind: 'usable' },
+    ]);
+    const lookup = `${UNLOCKED} secret-tool lookup service mcp-router account gateway`;
+    expect(await inEmptyHome('dbus-run-session', ['--', 'sh', '-c', lookup])).toBe('tökén-1');
+
+    const after = await steps(withBus(UNLOCKED), [
+      { do: 'delete', name: 'gateway' },
+      { do: 'read', name: 'gateway' },
+      { do: 'delete', name: 'gateway' },
+      { do: 'list' },
+    ]);
+    expect(after).toEqual([{ kind: 'done' }, { kind: 'absent' }, { kind: 'done' }, []]);
+  });
+
+  it('keeps a long value in chunks, and replacing or deleting it leaves no chunk behind', async () => {
+    const long = 'ä𝄞x'.repeat(1500);
+    const longer = `mcp-router-chunks:1:${'y'.repeat(4000)}`;
+    const search = `${UNLOCKED} secret-tool search --all service mcp-router 2>&1 | grep -c '^attribute.account' || true`;
+    const count = async (): Promise<number> =>
+      Number(await inEmptyHome('dbus-run-session', ['--', 'sh', '-c', search]));
+
+    const answers = await steps(withBus(UNLOCKED), [
+      { do: 'write', name: 'long', value: long },
+      { do: 'forget' },
+      { do: 'read', name: 'long' },
+      { do: 'write', name: 'long', value: longer },
+      { do: 'forget' },
+      { do: 'read', name: 'long' },
+    ]);
+    expect(answers[2]).toEqual({ kind: 'found', value: long });
+    expect(answers[5]).toEqual({ kind: 'found', value: longer });
+    expect(await count()).toBe(4);
+    await steps(withBus(UNLOCKED), [{ do: 'delete', name: 'long' }]);
+    expect(await count()).toBe(0);
+  });
+
+  it('keeps names and dates in its index, never the value', async () => {
+    await steps(withBus(UNLOCKED), [{ do: 'write', name: 'gateway', value: 'sk-very-secret' }]);
+    const path = join(home, 'state', 'secrets.json');
+    const index = await readFile(path, 'utf8');
+    expect(index).toContain('"gateway"');
+    expect(index).not.toContain('sk-very-secret');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('says locked-or-removed for a stored secret of a locked keyring, and does not claim to have deleted it', async () => {
+    await steps(withBus(UNLOCKED), [{ do: 'write', name: 'gateway', value: 'sk-1' }]);
+    const answers = await steps(withBus(LOCKED), [
+      { do: 'health' },
+      { do: 'read', name: 'gateway' },
+      { do: 'read', name: 'never-stored' },
+      { do: 'write', name: 'gateway', value: 'sk-2' },
+      { do: 'delete', name: 'gateway' },
+      { do: 'list' },
+      { do: 'health' },
+    ]);
+    const locked = { kind: 'locked', detail: expect.stringMatching(/locked/) };
+    expect(answers).toEqual([
+      locked,
+      { kind: 'locked-or-removed' },
+      { kind: 'absent' },
+      { kind: 'locked', reason: expect.stringMatching(/locked/) },
+      { kind: 'locked', reason: expect.stringMatching(/locked/) },
+      ['gateway'],
+      locked,
+    ]);
+    expect(await steps(withBus(UNLOCKED), [{ do: 'read', name: 'gateway' }])).toEqual([
+      { kind: 'found', value: 'sk-1' },
+    ]);
+  });
+
+  it('says locked when there is a service but no keyring yet', async () => {
+    const answers = await steps(withBus(LOCKED), [
+      { do: 'read', name: 'gateway' },
+      { do: 'write', name: 'gateway', value: 'sk-1' },
+      { do: 'health' },
+    ]);
+    expect(answers).toEqual([
+      { kind: 'absent' },
+      { kind: 'locked', reason: expect.stringMatching(/no keyring yet/) },
+      { kind: 'locked', detail: expect.stringMatching(/no keyring yet/) },
+    ]);
+  });
+
+  it('finds an entry that another program removed', async () => {
+    await steps(withBus(UNLOCKED), [{ do: 'write', name: 'gateway', value: 'sk-1' }]);
+    const clear = 'secret-tool clear service mcp-router account gateway;';
+    const answers = await steps(withBus(`${UNLOCKED} ${clear}`), [
+      { do: 'read', name: 'gateway' },
+      { do: 'delete', name: 'gateway' },
+      { do: 'read', name: 'gateway' },
+    ]);
+    expect(answers).toEqual([{ kind: 'locked-or-removed' }, { kind: 'done' }, { kind: 'absent' }]);
+  });
+
+  it('says unavailable without D-Bus and without a keyring service', async () => {
+    const list: readonly KeychainStep[] = [
+      { do: 'read', name: 'gateway' },
+      { do: 'write', name: 'gateway', value: 'sk-1' },
+      { do: 'delete', name: 'gateway' },
+      { do: 'health' },
+    ];
+    const unavailable = { kind: 'unavailable', reason: expect.stringMatching(/.+/) };
+    const answers = [
+      unavailable,
+      unavailable,
+      unavailable,
+      { kind: 'unavailable', detail: expect.stringMatching(/token_env or token_file/) },
+    ];
+    expect(await steps(['sh', '-c', program()], list)).toEqual(answers);
+
+    const bus = join(home, 'bus.conf');
+    await writeFile(bus, BARE_BUS);
+    const bare = ['dbus-run-session', `--config-file=${bus}`, '--', 'sh', '-c', program()];
+    expect(await steps(bare, list)).toEqual(answers);
+  });
+
+  it('answers in time when the keyring hangs', async () => {
+    const owner =
+      'dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets';
+    // The lookup comes back when the daemon owns its name on the bus.
+    const stop = `secret-tool lookup service none || true; keyring=$(${owner} | sed -n 's/.*uint32 //p'); kill -STOP "$keyring";`;
+    // Node's exit waits for the call that hangs, so the keyring is ended as soon as the answers are there.
+    const run = `${UNLOCKED} ${stop} mkfifo "$HOME/answers"; exec 3<&0;
+      "${process.execPath}" "${programFolder}/program.mjs" <&3 >"$HOME/answers" &
+      read -r line <"$HOME/answers"; kill -KILL "$keyring"; wait; printf '%s\\n' "$line"`;
+    const answers = await steps(
+      ['dbus-run-session', '--', 'sh', '-c', run],
+      [{ do: 'read', name: 'gateway' }, { do: 'write', name: 'gateway', value: 'sk-1' }, { do: 'health' }],
+      { KEYCHAIN_LIMIT_MS: '300' },
+    );
+    expect(answers).toEqual([
+      { kind: 'locked-or-removed' },
+      { kind: 'locked', reason: expect.stringMatching(/did not answer in time/) },
+      { kind: 'locked', detail: expect.stringMatching(/locked/) },
+    ]);
+  });
+});

@@ -9,12 +9,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { KeychainStep } from './keychain-program';
 
-const UNLOCKED = 'printf keyring-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null;';
-/** Starts without the password: the keyring of an earlier session stays locked. */
-const LOCKED = 'gnome-keyring-daemon --start --components=secrets >/dev/null;';
-/** A bus without a keyring, and without a way to start one. */
+/** A bus that starts nothing by itself: otherwise a second, locked keyring could be started before ours is there. */
 const BARE_BUS = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
 <policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
+/** The daemon goes into the background before it owns its name on the bus. */
+const READY = `tries=0; until dbus-send --session --print-reply --dest=org.freedesktop.DBus / \
+  org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q true; \
+  do tries=$((tries + 1)); [ "$tries" -lt 1000 ] || exit 9; done;`;
+const UNLOCKED = `printf keyring-password | gnome-keyring-daemon --unlock --components=secrets >/dev/null; ${READY}`;
+/** Starts without the password: the keyring of an earlier session stays locked. */
+const LOCKED = `gnome-keyring-daemon --start --components=secrets >/dev/null; ${READY}`;
 
 let programFolder = '';
 let home = '';
@@ -38,6 +42,7 @@ afterAll(() => rm(programFolder, { recursive: true, force: true }));
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'keychain-'));
+  await writeFile(join(home, 'bus.conf'), BARE_BUS);
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
@@ -76,13 +81,19 @@ async function steps(
   return JSON.parse(output.trim().split('\n').at(-1) ?? '');
 }
 
-const withBus = (setup: string): readonly string[] => [
+const onBus = (line: string): readonly string[] => [
   'dbus-run-session',
+  `--config-file=${join(home, 'bus.conf')}`,
   '--',
   'sh',
   '-c',
-  `${setup} ${program()}`,
+  line,
 ];
+const withBus = (setup: string): readonly string[] => onBus(`${setup} ${program()}`);
+const outputOf = (line: string): Promise<string> => {
+  const [command = '', ...args] = onBus(line);
+  return inEmptyHome(command, args);
+};
 
 describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyring', () => {
   it('stores, reads, lists and deletes, and secret-tool reads the same value', async () => {
@@ -105,7 +116,7 @@ describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyr
       { kind: 'usable' },
     ]);
     const lookup = `${UNLOCKED} secret-tool lookup service mcp-router account gateway`;
-    expect(await inEmptyHome('dbus-run-session', ['--', 'sh', '-c', lookup])).toBe('tökén-1');
+    expect(await outputOf(lookup)).toBe('tökén-1');
 
     const after = await steps(withBus(UNLOCKED), [
       { do: 'delete', name: 'gateway' },
@@ -120,8 +131,7 @@ describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyr
     const long = 'ä𝄞x'.repeat(1500);
     const longer = `mcp-router-chunks:1:${'y'.repeat(4000)}`;
     const search = `${UNLOCKED} secret-tool search --all service mcp-router 2>&1 | grep -c '^attribute.account' || true`;
-    const count = async (): Promise<number> =>
-      Number(await inEmptyHome('dbus-run-session', ['--', 'sh', '-c', search]));
+    const count = async (): Promise<number> => Number(await outputOf(search));
 
     const answers = await steps(withBus(UNLOCKED), [
       { do: 'write', name: 'long', value: long },
@@ -213,23 +223,19 @@ describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyr
     ];
     expect(await steps(['sh', '-c', program()], list)).toEqual(answers);
 
-    const bus = join(home, 'bus.conf');
-    await writeFile(bus, BARE_BUS);
-    const bare = ['dbus-run-session', `--config-file=${bus}`, '--', 'sh', '-c', program()];
-    expect(await steps(bare, list)).toEqual(answers);
+    expect(await steps(withBus(''), list)).toEqual(answers);
   });
 
   it('answers in time when the keyring hangs', async () => {
     const owner =
       'dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets';
-    // The lookup comes back when the daemon owns its name on the bus.
-    const stop = `secret-tool lookup service none || true; keyring=$(${owner} | sed -n 's/.*uint32 //p'); kill -STOP "$keyring";`;
+    const stop = `keyring=$(${owner} | sed -n 's/.*uint32 //p'); kill -STOP "$keyring";`;
     // Node's exit waits for the call that hangs, so the keyring is ended as soon as the answers are there.
     const run = `${UNLOCKED} ${stop} mkfifo "$HOME/answers"; exec 3<&0;
       "${process.execPath}" "${programFolder}/program.mjs" <&3 >"$HOME/answers" &
       read -r line <"$HOME/answers"; kill -KILL "$keyring"; wait; printf '%s\\n' "$line"`;
     const answers = await steps(
-      ['dbus-run-session', '--', 'sh', '-c', run],
+      onBus(run),
       [{ do: 'read', name: 'gateway' }, { do: 'write', name: 'gateway', value: 'sk-1' }, { do: 'health' }],
       { KEYCHAIN_LIMIT_MS: '300' },
     );

@@ -1,7 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const canSignalGroups = process.platform !== 'win32';
+const GONE_LIMIT_MS = 250;
+const GONE_STEP_MS = 5;
 
 /** Options that give a child a process group of its own, so that its children can be ended with it. */
 export const ownGroup = { detached: canSignalGroups, windowsHide: true } as const;
@@ -33,6 +36,26 @@ export async function endGroup(child: ChildProcess, graceMs: number): Promise<vo
   }
   signalGroup(child, 'SIGKILL');
   await exited;
+  await groupGone(child);
+}
+
+/**
+ * A killed grandchild needs a moment to go. Gives up after GONE_LIMIT_MS, because one whose new parent does not look
+ * after it stays as a zombie.
+ */
+async function groupGone(child: ChildProcess): Promise<void> {
+  for (let waitedMs = 0; waitedMs < GONE_LIMIT_MS && isGroupThere(child); waitedMs += GONE_STEP_MS)
+    await delay(GONE_STEP_MS);
+}
+
+function isGroupThere(child: ChildProcess): boolean {
+  if (child.pid === undefined || !canSignalGroups) return false;
+  try {
+    return process.kill(-child.pid, 0);
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
 }
 
 async function exitOf(child: ChildProcess): Promise<void> {

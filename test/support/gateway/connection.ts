@@ -141,8 +141,10 @@ export class GatewayConnection {
   }
 
   async #answer(message: Envelope | RejectedFrame): Promise<void> {
-    if (message.kind === 'rejected')
-      return this.#sendReply(null, this.#failed(message.idText, message.errorText));
+    if (message.kind === 'rejected') {
+      this.#sendReply(null, this.#failed(message.idText, message.errorText));
+      return;
+    }
     if (message.payloadKind === 'response' && this.#settings.duplex) return this.#onAnswer(message);
     const kind = message.payloadKind === 'notification' ? 'notification' : 'request';
     const fault = this.#setup.faults.takeForMessage(kind, message.method);

@@ -1,4 +1,4 @@
-/** Yields the data of each event of a `text/event-stream` body; ids, names and comments are skipped. */
+/** Yields the data of each event of a `text/event-stream` body; ids, names, comments and events without data are skipped. */
 export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
@@ -8,8 +8,10 @@ export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerato
     rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line.startsWith('data:')) data.push(line.slice('data:'.length).replace(/^ /, ''));
-      if (line === '' && data.length > 0) yield data.join('\n');
-      if (line === '') data = [];
+      if (line !== '') continue;
+      const text = data.join('\n');
+      data = [];
+      if (text !== '') yield text;
     }
   }
 }

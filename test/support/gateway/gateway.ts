@@ -98,6 +98,11 @@ export class Gateway {
     return this.#changes.until(name, () => condition(this), limitMs);
   }
 
+  /** Resolves when every connection of now is over and nothing of its servers is left. */
+  async untilReaped(): Promise<void> {
+    await Promise.all(this.#unfinished);
+  }
+
   /** Ends as the real gateway does: sockets are dropped without a close frame. All servers are reaped. */
   async stop(): Promise<void> {
     for (const connection of this.#connections) connection.close(1006);
@@ -119,7 +124,7 @@ export class Gateway {
       for (const socket of this.#sockets) endSocket(socket);
       await closed;
     }
-    await Promise.all(this.#unfinished);
+    await this.untilReaped();
   }
 
   #createServer(): Server {

@@ -8,7 +8,7 @@ export function goJson(value: unknown): string {
   if (typeof value === 'string') return goString(value);
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value) ?? 'null';
+  if (!isJsonObject(value)) return value === undefined ? 'null' : JSON.stringify(value);
   const members = Object.entries(value)
     .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map(([name, member]) => `${goString(name)}:${goJson(member)}`);

@@ -46,7 +46,7 @@ async function serve(keyed: KeyedCertificate, clientAuthorityPem?: string): Prom
 async function visit(options: ConnectionOptions): Promise<string> {
   const socket = connect({ host: '127.0.0.1', servername: 'localhost', ...options });
   return new Promise((resolve) => {
-    socket.once('data', (data) => {
+    socket.once('data', (data: Buffer) => {
       socket.destroy();
       resolve(data.toString());
     });

@@ -13,6 +13,7 @@ import { StatusBoard } from './observe/status';
 import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
+export { refuseStream } from './listeners/refusing-door';
 export type { EnginePorts } from './ports';
 
 /** How the engine is used. */

@@ -210,6 +210,7 @@ export const errorTable = {
 
   'config-invalid': meaning(-32000, 500, 'The configuration is not valid.', 'Run "mcp-router config check".'),
   'config-unreadable': meaning(-32000, 500, 'The configuration file cannot be used.'),
+  'socket-unavailable': meaning(-32000, 503, 'The local socket cannot be opened.'),
   'ipc-sender-rejected': meaning(-32000, 403, 'A page that is not ours called the application.', '', AUDITED),
   'ipc-payload-rejected': meaning(
     -32000,

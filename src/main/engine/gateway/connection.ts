@@ -63,6 +63,13 @@ export class Connection {
     this.apply({ kind: 'switched-on', now: this.now() });
   }
 
+  /** Connects if it is idle, and tries at once if it waits or has failed. */
+  openOrRetry(): void {
+    const { name } = this.state;
+    if (name === 'idle' || name === 'closing') this.open();
+    else if (name === 'waiting' || name === 'failed') this.reconsider();
+  }
+
   /** Drops what is there and dials anew, with the configuration and credential of this moment. */
   reconsider(): void {
     this.apply({ kind: 'reconsidered', now: this.now() });

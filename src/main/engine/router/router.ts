@@ -90,8 +90,7 @@ export class Router {
     this.isOn = true;
     if (!wasOn) this.parts.publish({ kind: 'switched', isOn: true });
     if (this.parts.hasKeeper) {
-      if (this.keeper.name === 'idle') this.keeperConnection.open();
-      else if (this.keeper.name !== 'connected') this.keeperConnection.reconsider();
+      this.keeperConnection.openOrRetry();
     }
     for (const session of this.sessions.values()) session.retry();
   }

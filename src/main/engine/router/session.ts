@@ -119,9 +119,7 @@ export class Session {
 
   /** Connects if it is idle, and tries at once if it waits or has failed. */
   retry(): void {
-    const { name } = this.connection.state;
-    if (name === 'idle' || name === 'closing') this.connection.open();
-    else if (name !== 'connected') this.connection.reconsider();
+    this.connection.openOrRetry();
   }
 
   /** Disconnects; what waits fails, and the client stays attached. */

@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+
+/** Flags that every way of running understands; the Go router's flags keep their names. */
+export interface RunFlags {
+  readonly configPath: string | undefined;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined;
+  readonly isQuiet: boolean;
+}
+
+/** What the command line asks for. */
+export type Command =
+  /** No subcommand: a bridge or a service, depending on what stdin is. */
+  | { readonly kind: 'run'; readonly flags: RunFlags }
+  | { readonly kind: 'serve'; readonly flags: RunFlags }
+  /** `config` and `token` read the rest themselves. */
+  | { readonly kind: 'config' | 'token'; readonly rest: readonly string[] }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'mistake'; readonly message: string };
+
+/** The text of `--help`. */
+export const helpText = `mcp-router: one trusted program between MCP clients and a remote MCP gateway
+
+Usage:
+  mcp-router [flags]                 bridge stdin/stdout to the gateway; without a pipe on stdin: serve
+  mcp-router serve [flags]           stay up, keep the gateway connected, serve the local socket
+  mcp-router config check [flags]    print what is effective, or everything that is wrong (exit 0, 1 or 2)
+  mcp-router token set NAME          store a token in the keychain; it is read from a prompt or stdin
+  mcp-router token list              names and dates of stored tokens, never values
+  mcp-router token delete NAME       remove a token from the keychain
+
+Flags:
+  -c, --config FILE     the configuration file
+      --log-level L     debug, info, warn or error
+  -q, --quiet           log nothing
+  -h, --help            this text
+  -v, --version         the version
+`;
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const FLAGS = {
+  config: { type: 'string', short: 'c' },
+  'log-level': { type: 'string' },
+  quiet: { type: 'boolean', short: 'q' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+/** Understands the arguments after the program's name; never throws. */
+export function parseCommandLine(argv: readonly string[]): Command {
+  const [first] = argv;
+  if (first === 'config' || first === 'token') return { kind: first, rest: argv.slice(1) };
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
+    if (values.help === true) return { kind: 'help' };
+    if (values.version === true) return { kind: 'version' };
+    const [name, ...extra] = positionals;
+    if (name === 'help' || name === 'version') return { kind: name };
+    if ((name !== undefined && name !== 'serve') || extra.length > 0) return unknown(extra[0] ?? name ?? '');
+    const logLevel = LEVELS.find((level) => level === values['log-level']);
+    if (values['log-level'] !== undefined && logLevel === undefined) {
+      return mistake(`--log-level must be one of: ${LEVELS.join(', ')}`);
+    }
+    const flags = { configPath: values.config, logLevel, isQuiet: values.quiet ?? false };
+    return { kind: name === undefined ? 'run' : 'serve', flags };
+  } catch (error) {
+    return mistake(error instanceof Error ? error.message : 'the arguments cannot be understood');
+  }
+}
+
+const mistake = (message: string): Command => ({ kind: 'mistake', message });
+const unknown = (name: string): Command => mistake(`unknown command "${name}"; see mcp-router --help`);
+
+/** What file descriptor 0 is. */
+export interface StdinFacts {
+  readonly isTerminal: boolean;
+  readonly isCharacterDevice: boolean;
+}
+
+/**
+ * Without a subcommand: a pipe, socket or file on stdin is a client; a terminal, the null device or nothing at all is
+ * how services and containers are started (guide: Process Isolation, Container Security).
+ */
+export function modeFor(stdin: StdinFacts | null): 'bridge' | 'serve' {
+  return stdin === null || stdin.isTerminal || stdin.isCharacterDevice ? 'serve' : 'bridge';
+}

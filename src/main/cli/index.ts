@@ -1,0 +1,81 @@
+import { fstatSync } from 'node:fs';
+import { homedir } from 'node:os';
+
+import { version } from '../../../package.json';
+import type { ProcessFacts } from '../compose';
+
+import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
+import { listenToSignals } from './process-parts';
+
+/** Keeps the process alive while only timers of the engine, which do not, are left. */
+const HOLD_MS = 2_147_483_647;
+
+function processFacts(): ProcessFacts {
+  return {
+    platform: process.platform,
+    env: process.env,
+    home: homeFolder(),
+    cwd: process.cwd(),
+    uid: process.getuid?.() ?? null,
+    stderr: process.stderr,
+  };
+}
+
+/** Undefined where the user has none; `homedir` throws then. */
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined; // a user without a home folder is a documented case (design section 3), not an error
+  }
+}
+
+function stdinFacts(): StdinFacts | null {
+  try {
+    return { isTerminal: process.stdin.isTTY, isCharacterDevice: fstatSync(0).isCharacterDevice() };
+  } catch {
+    return null; // stdin is closed: nobody can speak to us there
+  }
+}
+
+async function run(flags: RunFlags, facts: ProcessFacts): Promise<number> {
+  if (modeFor(stdinFacts()) === 'serve') {
+    facts.stderr.write('mcp-router: no client on stdin, so it serves until it is stopped\n');
+    return serve(flags, facts);
+  }
+  const { runBridge } = await import('./stdio');
+  return runBridge(flags, facts, { streams: process, signals: listenToSignals(process) });
+}
+
+async function serve(flags: RunFlags, facts: ProcessFacts): Promise<number> {
+  const { runServe } = await import('./serve');
+  return runServe(flags, facts, listenToSignals(process));
+}
+
+async function perform(command: Command): Promise<number> {
+  const facts = processFacts();
+  switch (command.kind) {
+    case 'run':
+      return run(command.flags, facts);
+    case 'serve':
+      return serve(command.flags, facts);
+    case 'help':
+      process.stdout.write(helpText);
+      return 0;
+    case 'version':
+      process.stdout.write(`${version}\n`);
+      return 0;
+    case 'mistake':
+      facts.stderr.write(`mcp-router: ${command.message}\n`);
+      return 1;
+    case 'config':
+    case 'token':
+      facts.stderr.write('mcp-router: not there yet\n');
+      return 1;
+  }
+}
+
+const hold = setInterval(() => undefined, HOLD_MS);
+const code = await perform(parseCommandLine(process.argv.slice(2)));
+clearInterval(hold);
+process.exit(code);

@@ -1,0 +1,171 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+
+import type { RouterConfig } from '../shared/model/config';
+import { RouterError } from '../shared/model/errors';
+import { createEngine, refuseStream, type Engine } from './engine';
+import { createCredentialFiles } from './platform/credential-files';
+import { createEnvironment, type Variables } from './platform/environment';
+import { createKeychain, type Keychain } from './platform/keychain';
+import { loadConfig, type LoadedConfig } from './platform/load-config';
+import { createLog, type Log } from './platform/log';
+import { defaultSocketPath, expandHome, stateFolder, type Place } from './platform/paths';
+import { createSecretIndex } from './platform/secret-index';
+import { prepareSocketPath, protectSocket } from './platform/socket-path';
+import { createSystemClock } from './platform/system-clock';
+
+/** What the process knows about itself; nothing below looks anywhere else. */
+export interface ProcessFacts {
+  readonly platform: NodeJS.Platform;
+  readonly env: Variables;
+  readonly home: string | undefined;
+  readonly cwd: string;
+  /** Null on Windows. */
+  readonly uid: number | null;
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** Flags of the command line that change the configuration of this run. */
+export interface RunOverrides {
+  readonly configPath?: string | undefined;
+  readonly logLevel?: RouterConfig['logging']['level'] | undefined;
+  readonly isQuiet?: boolean;
+}
+
+/** A router that runs without a window. */
+export interface HeadlessRouter {
+  readonly engine: Engine;
+  readonly config: RouterConfig;
+  /** Reads file and credentials again; a bad file changes nothing but is reported. */
+  reload(): Promise<void>;
+  /** Serves the clients of this user on `local.socket.path`. Throws RouterError socket-unavailable. */
+  openSocket(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Either a router that is ready to start, or why there is none: one line per problem. */
+export type HeadlessStart =
+  | { readonly kind: 'ready'; readonly router: HeadlessRouter }
+  | { readonly kind: 'refused'; readonly problems: readonly string[] };
+
+const placeOf = ({ platform, env, home }: ProcessFacts): Place => ({ platform, env, home });
+
+/** The adapters of this machine that do not depend on a configuration. */
+interface Adapters {
+  readonly facts: ProcessFacts;
+  readonly place: Place;
+  readonly keychain: Keychain;
+}
+
+function createAdapters(facts: ProcessFacts): Adapters {
+  const place = placeOf(facts);
+  const folder = stateFolder(place);
+  const index = createSecretIndex(folder === undefined ? null : join(folder, 'secrets.json'), facts.platform);
+  const keychain = createKeychain({ index, platform: facts.platform, now: () => new Date() });
+  return { facts, place, keychain };
+}
+
+const load = ({ facts, place }: Adapters, explicitPath?: string): Promise<LoadedConfig> =>
+  loadConfig({ place, cwd: facts.cwd, uid: facts.uid, explicitPath });
+
+/** One line for a person: where, what. */
+function problemLines(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): readonly string[] {
+  switch (loaded.kind) {
+    case 'invalid':
+      return loaded.problems
+        .filter(({ severity }) => severity === 'error')
+        .map(({ line, path, message }) => {
+          const place =
+            line === null ? (loaded.path ?? 'environment') : `${loaded.path ?? ''}:${String(line)}`;
+          return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
+        });
+    case 'unreadable':
+      return [loaded.problem];
+    case 'absent':
+      return [`There is no configuration. Looked for: ${loaded.searched.join(', ')}, and MCP_GATEWAY_URL.`];
+  }
+}
+
+const JITTER_STEPS = 1_000_000;
+const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
+
+function buildEngine(adapters: Adapters, config: RouterConfig, log: Log, hasKeeper: boolean): Engine {
+  const { facts, place, keychain } = adapters;
+  const files = createCredentialFiles({
+    place,
+    uid: facts.uid,
+    onRemark: (path, remark) => {
+      log.logger.warn(remark, { path });
+    },
+  });
+  const ports = {
+    clock: createSystemClock(),
+    logger: log.logger,
+    secrets: keychain,
+    files,
+    environment: createEnvironment(facts.env),
+    mask: log.mask,
+    random,
+  };
+  return createEngine(ports, config, { hasKeeper });
+}
+
+function openLog(facts: ProcessFacts, config: RouterConfig, overrides: RunOverrides): Log {
+  const { isQuiet = false, logLevel } = overrides;
+  const logging = { ...config.logging, ...(logLevel === undefined ? {} : { level: logLevel }) };
+  const stderr = isQuiet ? { write: () => true } : facts.stderr;
+  return createLog(isQuiet ? { ...logging, output: 'stderr' } : logging, { place: placeOf(facts), stderr });
+}
+
+/** Opens the local socket where only this user can reach it. */
+async function openSocket({ facts, place }: Adapters, config: RouterConfig, engine: Engine): Promise<void> {
+  const { path: given } = config.local.socket;
+  const path =
+    given === undefined ? defaultSocketPath(place, facts.uid) : (expandHome(given, place) ?? given);
+  const prepared = await prepareSocketPath(path, facts.uid);
+  if (prepared.kind === 'in-use')
+    throw new RouterError('socket-unavailable', `another router listens on ${path}`);
+  if (prepared.kind === 'refused') throw new RouterError('socket-unavailable', prepared.problem);
+  await engine.listenOnSocket(path);
+  await protectSocket(path, facts.uid);
+}
+
+/** Builds a router for the command line; nothing is started yet. */
+export async function createHeadlessRouter(
+  facts: ProcessFacts,
+  overrides: RunOverrides,
+  options: { readonly hasKeeper: boolean },
+): Promise<HeadlessStart> {
+  const adapters = createAdapters(facts);
+  const loaded = await load(adapters, overrides.configPath);
+  if (loaded.kind !== 'valid') return { kind: 'refused', problems: problemLines(loaded) };
+  const { config } = loaded;
+  const log = openLog(facts, config, overrides);
+  for (const { path, message } of loaded.problems) log.logger.warn(message, { key: path });
+  const engine = buildEngine(adapters, config, log, options.hasKeeper);
+  const reload = async (): Promise<void> => {
+    adapters.keychain.forget();
+    const next = await load(adapters, overrides.configPath);
+    if (next.kind === 'valid') await engine.reload(next.config, next.path ?? 'environment');
+    else {
+      const source = next.kind === 'absent' ? 'none' : (next.path ?? 'environment');
+      engine.publish({ kind: 'config-rejected', source, detail: problemLines(next).join(' ') });
+    }
+  };
+  const close = async (): Promise<void> => {
+    await engine.stop();
+    log.close();
+  };
+  const router = { engine, config, reload, close, openSocket: () => openSocket(adapters, config, engine) };
+  return { kind: 'ready', router };
+}
+
+/** Answers every request of a client with the reason why there is no router. */
+export function refuseClient(input: Readable, output: Writable, problems: readonly string[]): Promise<void> {
+  const { max_line_bytes: maxLineBytes } = refusalLimits;
+  return refuseStream(input, output, { code: 'config-invalid', detail: problems.join(' '), maxLineBytes });
+}
+
+/** Without a configuration there is no `local.max_line_bytes`; this is its default. */
+const refusalLimits = { max_line_bytes: 16 * 1024 * 1024 } as const;

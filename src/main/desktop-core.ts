@@ -1,0 +1,259 @@
+import type {
+  AppStatus,
+  CommandResult,
+  ConfigProblem,
+  ConnectionSettings,
+  KeychainHealth,
+  SaveConnection,
+} from '../shared/ipc/contract';
+import type { RouterConfig } from '../shared/model/config';
+import { errorSentence, type ErrorCode } from '../shared/model/errors';
+import type { RouterEvent } from '../shared/model/events';
+import type { RouterStatus } from '../shared/model/status';
+import type { DesktopRouter } from './desktop-router';
+import type { Engine } from './engine';
+
+/** What is known about the configuration file right now. */
+export type ConfigSituation =
+  | {
+      readonly kind: 'valid';
+      readonly config: RouterConfig;
+      readonly path: string;
+      readonly problems: readonly ConfigProblem[];
+    }
+  | { readonly kind: 'unusable'; readonly path: string; readonly problems: readonly ConfigProblem[] }
+  /** There is none yet; `path` is where saving creates it. */
+  | { readonly kind: 'absent'; readonly path: string };
+
+/** What writing the connection into the configuration file came to. */
+export type SaveOutcome =
+  | { readonly kind: 'saved' }
+  | {
+      readonly kind: 'refused';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly field?: 'url' | 'token';
+    };
+
+/** What the desktop app needs done for it; `compose.ts` provides it. */
+export interface DesktopParts {
+  readonly version: string;
+  readonly isDemo: boolean;
+  readonly loadConfig: () => Promise<ConfigSituation>;
+  /** Validates, stores the token if there is one, and writes the file; nothing changes when it is refused. */
+  readonly saveConnection: (situation: ConfigSituation, input: SaveConnection) => Promise<SaveOutcome>;
+  readonly tokenSource: (config: RouterConfig) => Promise<ConnectionSettings['tokenSource']>;
+  readonly keychainHealth: () => Promise<KeychainHealth>;
+  /** Builds an engine with a keeper for this configuration; not started. */
+  readonly createEngine: (config: RouterConfig) => Promise<Engine>;
+  readonly now: () => number;
+  /** Calls back after a while; for batching. */
+  readonly after: (delayMs: number, callback: () => void) => void;
+}
+
+const MAX_RECENT_EVENTS = 500;
+const BATCH_MS = 100;
+
+/** The state behind tray and window: configuration, keychain and, once configured, the engine. */
+export class DesktopCore implements DesktopRouter {
+  private situation: ConfigSituation = { kind: 'absent', path: '' };
+  private engine: Engine | undefined;
+  private keychain: KeychainHealth = { kind: 'usable' };
+  private recent: readonly RouterEvent[] = [];
+  private batch: RouterEvent[] = [];
+  private readonly statusListeners = new Set<(status: AppStatus) => void>();
+  private readonly eventListeners = new Set<(events: readonly RouterEvent[]) => void>();
+  private revision = 0;
+  private stopping: Promise<void> | undefined;
+  /** One change at a time: a save must not overtake another. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: DesktopParts) {}
+
+  appStatus(): AppStatus {
+    const { situation, engine } = this;
+    this.revision += 1;
+    return {
+      version: this.parts.version,
+      isDemo: this.parts.isDemo,
+      configPath: situation.path,
+      isConfigured: situation.kind === 'valid',
+      configProblems: situation.kind === 'absent' ? [] : situation.problems,
+      keychain: this.keychain,
+      router: { ...(engine?.status() ?? this.statusWithoutEngine()), revision: this.revision },
+    };
+  }
+
+  recentEvents(): readonly RouterEvent[] {
+    return this.recent;
+  }
+
+  onStatus(listener: (status: AppStatus) => void): () => void {
+    this.statusListeners.add(listener);
+    return () => {
+      this.statusListeners.delete(listener);
+    };
+  }
+
+  onEvents(listener: (events: readonly RouterEvent[]) => void): () => void {
+    this.eventListeners.add(listener);
+    return () => {
+      this.eventListeners.delete(listener);
+    };
+  }
+
+  async connectionSettings(): Promise<ConnectionSettings> {
+    const { situation } = this;
+    if (situation.kind !== 'valid') return { url: '', tokenSource: null, isTokenEditable: true };
+    const tokenSource = await this.parts.tokenSource(situation.config);
+    return {
+      url: situation.config.gateway.url,
+      tokenSource,
+      isTokenEditable: tokenSource === null || tokenSource.kind === 'keychain',
+    };
+  }
+
+  saveConnection(input: SaveConnection): Promise<CommandResult> {
+    return this.inTurn(async () => {
+      const outcome = await this.parts.saveConnection(this.situation, input);
+      await this.lookAtKeychain();
+      if (outcome.kind === 'refused') {
+        this.tellStatus();
+        const { code, message, field } = outcome;
+        return { ok: false, code, message, ...(field === undefined ? {} : { field }) };
+      }
+      await this.readConfig();
+      return this.applyConfig();
+    });
+  }
+
+  connect(): Promise<CommandResult> {
+    return this.inTurn(async () => {
+      // What a person mends between two tries is often the file or the keychain.
+      await this.readConfig();
+      await this.lookAtKeychain();
+      return this.applyConfig();
+    });
+  }
+
+  disconnect(): Promise<CommandResult> {
+    return this.inTurn(async () => {
+      await this.engine?.disconnect();
+      this.tellStatus();
+      return { ok: true };
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.inTurn(async () => {
+      await this.readConfig();
+      await this.lookAtKeychain();
+      return this.situation.kind === 'valid' ? this.applyConfig() : notConfigured(this.situation);
+    });
+    this.tellStatus();
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.inTurn(async () => {
+      await this.engine?.stop();
+    });
+    return this.stopping;
+  }
+
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(act);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async readConfig(): Promise<void> {
+    this.situation = await this.parts.loadConfig();
+    this.tellStatus();
+  }
+
+  private async lookAtKeychain(): Promise<void> {
+    this.keychain = await this.parts.keychainHealth();
+  }
+
+  /** Runs the engine with the configuration of now; a bad file leaves a running engine as it is. */
+  private async applyConfig(): Promise<CommandResult> {
+    const { situation, engine } = this;
+    if (situation.kind !== 'valid') return notConfigured(situation);
+    if (engine === undefined) {
+      const created = await this.parts.createEngine(situation.config);
+      this.engine = created;
+      this.follow(created);
+      created.start();
+    } else {
+      await engine.reload(situation.config, situation.path);
+      engine.connect();
+    }
+    this.tellStatus();
+    return { ok: true };
+  }
+
+  private follow(engine: Engine): void {
+    engine.onStatus(() => {
+      this.tellStatus();
+    });
+    engine.onEvent((event) => {
+      this.keep(event);
+      if (event.kind === 'auth-failed' && event.code.startsWith('keychain-')) {
+        void this.lookAtKeychain().then(() => {
+          this.tellStatus();
+        });
+      }
+    });
+  }
+
+  private keep(event: RouterEvent): void {
+    // One for each request: counted in the status, and too many for a list that people read.
+    if (event.kind === 'request-settled') return;
+    this.recent = [...this.recent.slice(1 - MAX_RECENT_EVENTS), event];
+    this.batch.push(event);
+    if (this.batch.length > 1) return;
+    this.parts.after(BATCH_MS, () => {
+      const events = this.batch.slice(-MAX_RECENT_EVENTS);
+      this.batch = [];
+      for (const listener of this.eventListeners) listener(events);
+    });
+  }
+
+  private tellStatus(): void {
+    const status = this.appStatus();
+    for (const listener of this.statusListeners) listener(status);
+  }
+
+  private statusWithoutEngine(): RouterStatus {
+    return {
+      revision: 0,
+      shown: 'disconnected',
+      isSwitchedOn: false,
+      shownSince: this.parts.now(),
+      gatewayUrl: null,
+      keeper: { name: 'idle' },
+      cause: null,
+      credential: null,
+      sessions: [],
+      counters: {
+        requests: 0,
+        replies: 0,
+        refusals: 0,
+        authFailures: 0,
+        rateLimitHits: 0,
+        connectionErrors: 0,
+        reconnects: 0,
+      },
+      degradations: [],
+    };
+  }
+}
+
+function notConfigured(situation: ConfigSituation): CommandResult {
+  const code: ErrorCode = situation.kind === 'absent' ? 'config-unreadable' : 'config-invalid';
+  const message =
+    situation.kind === 'absent'
+      ? 'Enter the address of your gateway first.'
+      : errorSentence('config-invalid');
+  return { ok: false, code, message };
+}

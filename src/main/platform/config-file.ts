@@ -37,34 +37,53 @@ export function parseConfigText(text: string): ParsedConfig {
   return new TreeReader(lines).read(document);
 }
 
-/** `edits` maps paths to new values; null removes the key. Comments and order stay as they are. */
+/** A path in the file; numbers count the entries of a list. */
+export type EditPath = readonly (string | number)[];
+
+/**
+ * Changes single keys and leaves comments, order and layout as they are.
+ *
+ * @param edits new values by path; null removes the key
+ */
 export function editConfigText(
   text: string,
-  edits: ReadonlyMap<readonly string[], string | null>,
+  edits: ReadonlyMap<EditPath, string | null>,
 ): { readonly kind: 'edited'; readonly text: string } | { readonly kind: 'broken' } {
   const document: Document | null = parsedDocument(text, new LineCounter());
-  const isUsable =
-    document !== null &&
-    document.errors.length === 0 &&
-    (document.contents === null ||
-      isMap(document.contents) ||
-      (isScalar(document.contents) && document.contents.value === null));
-  if (!isUsable) return { kind: 'broken' };
+  if (document === null || document.errors.length > 0 || !isSection(document.contents))
+    return { kind: 'broken' };
   if (!isMap(document.contents)) document.contents = document.createNode({});
   for (const [path, value] of edits) {
-    if (value === null) document.deleteIn(path);
-    else setIn(document, path, value);
+    if (value !== null) setIn(document, path, value);
+    else if (document.hasIn(path)) document.deleteIn(path);
   }
-  return { kind: 'edited', text: document.toString({ lineWidth: 0 }) };
+  const edited = document.toString({
+    lineWidth: 0,
+    indent: indentOf(text),
+    indentSeq: !/^( *)[\w"'-]+:[^\n]*\n\1- /m.test(text),
+    flowCollectionPadding: !/\{\S/.test(text),
+  });
+  return { kind: 'edited', text: text.includes('\r\n') ? edited.replaceAll('\n', '\r\n') : edited };
 }
 
-function setIn(document: Document, path: readonly string[], value: string): void {
+function isSection(contents: unknown): boolean {
+  return contents === null || isMap(contents) || (isScalar(contents) && contents.value === null);
+}
+
+function setIn(document: Document, path: EditPath, value: string): void {
   // A section without content (`gateway:` and nothing below) is null and cannot take a key.
   for (let end = 1; end < path.length; end += 1) {
     const section = path.slice(0, end);
-    if (!isMap(document.getIn(section, true))) document.setIn(section, document.createNode({}));
+    const here = document.getIn(section, true);
+    if (!isMap(here) && !isSeq(here)) document.setIn(section, document.createNode({}));
   }
   document.setIn(path, value);
+}
+
+/** The width of one level in that file. */
+function indentOf(text: string): number {
+  const first = /^( {1,8})\S/m.exec(text)?.[1];
+  return first === undefined ? 2 : first.length;
 }
 
 /** Null when the text is nested deeper than any configuration. */

@@ -61,17 +61,9 @@ class Review {
   }
 
   private leaf(node: ConfigNode, path: string): ConfigNode | null {
-    const isPlanned =
-      path === 'gateway.auth.type' &&
-      node.kind === 'scalar' &&
-      typeof node.value === 'string' &&
-      plannedAuthTypes.has(node.value);
-    if (!isPlanned) return node;
-    return this.report(
-      'error',
-      node,
-      `"${String(node.value)}" is not available in this version; use "bearer" or "none"`,
-    );
+    const value = path === 'gateway.auth.type' && node.kind === 'scalar' ? node.value : null;
+    if (typeof value !== 'string' || !plannedAuthTypes.has(value)) return node;
+    return this.report('error', node, `"${value}" is not available in this version; use "bearer" or "none"`);
   }
 
   private keptSection(node: ConfigNode, path: string): ConfigNode | null {

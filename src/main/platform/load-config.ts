@@ -16,7 +16,8 @@ import { translateGoRouterKeys } from './go-router-keys';
 import { reviewKeys } from './key-review';
 import type { RouterConfig } from '../../shared/model/config';
 
-const MAX_CONFIG_BYTES = 256 * 1024;
+/** Larger files are refused unread. */
+export const MAX_CONFIG_BYTES = 256 * 1024;
 
 /** What loading depends on. Nothing else of the process is looked at. */
 export interface LoadOptions {

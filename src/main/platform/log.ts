@@ -99,7 +99,7 @@ function createStderrChannel(
   const channel = createChannel('mcp-router-stderr');
   const { console: transport } = channel.transports;
   transport.level = config.level;
-  transport.transforms = [({ data }) => data];
+  transport.transforms = [({ data }) => eventsOf(data)];
   transport.writeFn = ({ message }) => {
     const [event] = eventsOf(message.data);
     if (event !== undefined) options.stderr.write(`${render(event)}\n`);
@@ -162,8 +162,10 @@ function createFileChannel(config: LoggingConfig, options: LogOptions, render: R
 
 function createChannel(logId: string): typeof electronLog {
   const channel = electronLog.create({ logId });
-  for (const transport of Object.values(channel.transports)) {
-    if (transport !== null) transport.level = false;
+  // Outside Electron some of them are null, which their types do not say.
+  const transports: readonly unknown[] = Object.values(channel.transports);
+  for (const transport of transports) {
+    if (typeof transport === 'function') Object.assign(transport, { level: false });
   }
   // electron-log reports its own troubles through its default logger, unmasked and in another form.
   electronLog.transports.console.writeFn = () => {};

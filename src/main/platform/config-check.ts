@@ -1,0 +1,199 @@
+import { access } from 'node:fs/promises';
+import { constants } from 'node:fs';
+
+import type { RouterConfig } from '../../shared/model/config';
+import type { CredentialInUse } from '../../shared/model/status';
+import type { CredentialFileLookup, CredentialFiles, Environment, SecretStore } from '../engine/ports';
+import { errorCode, systemReason } from './guarded-file';
+import { expandHome, pathRules, type Place } from './paths';
+
+/** Something that the configuration needs and this machine does not give, or gives badly. */
+export interface Finding {
+  readonly severity: 'lacking' | 'warning';
+  /** The key that needs it. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What this machine has for a valid configuration. */
+export interface MachineFindings {
+  /** The credential that a connection would use, by name; null when none is needed or none was found. */
+  readonly credential: CredentialInUse | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Where a check looks. */
+export interface CheckedMachine {
+  readonly place: Place;
+  readonly secrets: Pick<SecretStore, 'read'>;
+  readonly environment: Environment;
+  /** Credential files whose remarks go to the given function. */
+  readonly filesWith: (onRemark: (path: string, remark: string) => void) => CredentialFiles;
+}
+
+/** Looks whether everything is there that a connection would use. Values are read and thrown away. */
+export async function findLacks(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
+  const credential = await findCredential(config, machine);
+  const findings = [
+    ...credential.findings,
+    ...(await checkCertificates(config, machine)),
+    ...(await checkLogFile(config, machine)),
+  ];
+  return { credential: credential.credential, findings };
+}
+
+const DEFAULT_VARIABLE = 'MCP_AUTH_TOKEN';
+const TOKEN_SHAPE = /^[\x21-\x7e]+$/;
+
+/** The answer of one source: it gives the token, has none, or is there but cannot be used, which ends the search. */
+type SourceAnswer =
+  | { readonly kind: 'token'; readonly value: string }
+  | { readonly kind: 'none'; readonly message: string }
+  | { readonly kind: 'blocked'; readonly message: string };
+
+interface Source {
+  /** The key that names it; null for the variable that needs no key. */
+  readonly path: string | null;
+  readonly inUse: CredentialInUse;
+  ask(remark: (message: string) => void): Promise<SourceAnswer>;
+}
+
+async function findCredential(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
+  if (config.gateway.auth.type === 'none') return { credential: null, findings: [] };
+  const missed: Finding[] = [];
+  for (const source of sourcesOf(config, machine)) {
+    const path = source.path ?? 'gateway.auth';
+    const answer = await source.ask((message) => missed.push({ severity: 'warning', path, message }));
+    switch (answer.kind) {
+      case 'token':
+        return { credential: source.inUse, findings: [...missed, ...shapeFindings(answer.value, path)] };
+      case 'none':
+        if (source.path !== null) missed.push({ severity: 'warning', path, message: answer.message });
+        break;
+      case 'blocked':
+        return {
+          credential: null,
+          findings: [...missed, { severity: 'lacking', path, message: answer.message }],
+        };
+    }
+  }
+  const message =
+    missed.length === 0
+      ? `no token: set ${DEFAULT_VARIABLE}, or name a source with token_secure_key, token_env or token_file`
+      : `no token: set ${DEFAULT_VARIABLE}, or mend the source that is named`;
+  return { credential: null, findings: [...missed, { severity: 'lacking', path: 'gateway.auth', message }] };
+}
+
+function shapeFindings(value: string, path: string): readonly Finding[] {
+  if (TOKEN_SHAPE.test(value.trim())) return [];
+  const message = 'the token holds spaces, line breaks or letters that a token cannot have; store it again';
+  return [{ severity: 'lacking', path, message }];
+}
+
+/** In the order of design section 6; the engine goes through them in the same order. */
+function sourcesOf(config: RouterConfig, machine: CheckedMachine): readonly Source[] {
+  const { token_secure_key: secureKey, token_env: variable, token_file: file } = config.gateway.auth;
+  return [
+    ...(secureKey === undefined ? [] : [keychainSource(secureKey, machine)]),
+    ...(variable === undefined ? [] : [variableSource(variable, 'gateway.auth.token_env', machine)]),
+    variableSource(DEFAULT_VARIABLE, null, machine),
+    ...(file === undefined ? [] : [fileSource(file, machine)]),
+  ];
+}
+
+function keychainSource(name: string, machine: CheckedMachine): Source {
+  return {
+    path: 'gateway.auth.token_secure_key',
+    inUse: { source: 'keychain', name },
+    ask: async () => {
+      const lookup = await machine.secrets.read(name);
+      switch (lookup.kind) {
+        case 'found':
+          return { kind: 'token', value: lookup.value };
+        case 'absent':
+          return none(`the keychain has no entry "${name}"; store it with: mcp-router token set ${name}`);
+        case 'locked-or-removed':
+          return blocked(
+            `the keychain is locked, or the entry "${name}" was removed from it by another program`,
+          );
+        case 'unavailable':
+          return blocked(`no keychain answers: ${lookup.reason}`);
+      }
+    },
+  };
+}
+
+function variableSource(name: string, path: string | null, machine: CheckedMachine): Source {
+  return {
+    path,
+    inUse: { source: 'environment', name },
+    ask: () => {
+      const value = machine.environment.variable(name);
+      const isSet = value !== undefined && value.trim() !== '';
+      return Promise.resolve(isSet ? { kind: 'token', value } : none(`the variable ${name} is not set`));
+    },
+  };
+}
+
+function fileSource(name: string, machine: CheckedMachine): Source {
+  return {
+    path: 'gateway.auth.token_file',
+    inUse: { source: 'file', name },
+    ask: async (remark) => {
+      const files = machine.filesWith((_, message) => remark(message));
+      const lookup = await files.readCredential(name);
+      return lookup.kind === 'found' ? { kind: 'token', value: lookup.value } : blocked(fileMessage(lookup));
+    },
+  };
+}
+
+async function checkCertificates(config: RouterConfig, machine: CheckedMachine): Promise<readonly Finding[]> {
+  const { ca_cert_path: path } = config.gateway.tls;
+  if (path === undefined) return [];
+  const lookup = await machine.filesWith(() => undefined).readCertificates(path);
+  if (lookup.kind === 'found') return [];
+  return [{ severity: 'lacking', path: 'gateway.tls.ca_cert_path', message: fileMessage(lookup) }];
+}
+
+async function checkLogFile(config: RouterConfig, machine: CheckedMachine): Promise<readonly Finding[]> {
+  const { output } = config.logging;
+  if (output === 'stderr') return [];
+  const path = expandHome(output, machine.place);
+  const problem =
+    path === undefined ? 'this user has no home folder' : await writeProblem(path, machine.place);
+  return problem === null
+    ? []
+    : [{ severity: 'lacking', path: 'logging.output', message: `${output} cannot be written: ${problem}` }];
+}
+
+/** Asks for the file, or for the nearest folder that exists, because the others would be created. */
+async function writeProblem(path: string, { platform }: Place): Promise<string | null> {
+  const { dirname } = pathRules(platform);
+  for (let candidate = path; ; candidate = dirname(candidate)) {
+    try {
+      await access(candidate, constants.W_OK);
+      return null;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || candidate === dirname(candidate)) return systemReason(error);
+    }
+  }
+}
+
+function fileMessage(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
+  switch (lookup.kind) {
+    case 'missing':
+      return `there is no file ${lookup.path}`;
+    case 'refused':
+      return `${lookup.path} is not used: ${lookup.problem}`;
+    case 'unreadable':
+      return `${lookup.path} cannot be read: ${lookup.reason}`;
+  }
+}
+
+function none(message: string): SourceAnswer {
+  return { kind: 'none', message };
+}
+
+function blocked(message: string): SourceAnswer {
+  return { kind: 'blocked', message };
+}

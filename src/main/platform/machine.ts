@@ -1,0 +1,56 @@
+import type { CredentialFiles, Environment } from '../engine/ports';
+import { findLacks } from './config-check';
+import { reportUnusable, reportValid, type ConfigReport } from './config-report';
+import { createCredentialFiles } from './credential-files';
+import { createEnvironment } from './environment';
+import { createKeychain, type Keychain } from './keychain';
+import { loadConfig, type LoadedConfig } from './load-config';
+import { pathRules, stateFolder, type Place } from './paths';
+import { createSecretIndex } from './secret-index';
+
+/** What a process knows about its user. */
+export interface MachineFacts extends Place {
+  readonly cwd: string;
+  /** Effective user id; null on Windows. */
+  readonly uid: number | null;
+}
+
+/** This machine as one user sees it: what does not depend on a configuration. */
+export interface Machine {
+  readonly place: Place;
+  readonly keychain: Keychain;
+  readonly environment: Environment;
+  loadConfig(explicitPath?: string): Promise<LoadedConfig>;
+  /** Credential files whose remarks go to the given function. */
+  filesWith(onRemark: (path: string, remark: string) => void): CredentialFiles;
+  /** Checks the configuration and whether this machine has what it needs. */
+  checkConfig(explicitPath?: string): Promise<ConfigReport>;
+}
+
+/** Builds the adapters of this machine; nothing is opened before it is used. */
+export function createMachine(facts: MachineFacts, onRemark: (remark: string) => void = () => {}): Machine {
+  const { platform, env, home, cwd, uid } = facts;
+  const place: Place = { platform, env, home };
+  const folder = stateFolder(place);
+  const indexPath = folder === undefined ? null : pathRules(platform).join(folder, 'secrets.json');
+  const index = createSecretIndex(indexPath, platform);
+  const keychain = createKeychain({ index, platform, now: () => new Date(), onRemark });
+  const environment = createEnvironment(env);
+  const load = (explicitPath?: string): Promise<LoadedConfig> =>
+    loadConfig({ place, cwd, uid, explicitPath });
+  const filesWith: Machine['filesWith'] = (onFileRemark) =>
+    createCredentialFiles({ place, uid, onRemark: onFileRemark });
+  return {
+    place,
+    keychain,
+    environment,
+    loadConfig: load,
+    filesWith,
+    checkConfig: async (explicitPath) => {
+      const loaded = await load(explicitPath);
+      if (loaded.kind !== 'valid') return reportUnusable(loaded);
+      const found = await findLacks(loaded.config, { place, secrets: keychain, environment, filesWith });
+      return reportValid(loaded, found);
+    },
+  };
+}

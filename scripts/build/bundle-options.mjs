@@ -1,5 +1,5 @@
 // @ts-check
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 
@@ -13,6 +13,9 @@ export const nodeExternals = [/^node:/, ...builtinModules, 'electron', 'keytar']
 export const nodeDefines = {
   'process.env.WS_NO_BUFFER_UTIL': '"1"',
   'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+  __APP_VERSION__: JSON.stringify(
+    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
+  ),
 };
 
 /**

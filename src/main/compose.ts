@@ -1,10 +1,14 @@
 import { randomInt } from 'node:crypto';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
 import { RouterError } from '../shared/model/errors';
-import { createEngine, refuseStream, type Engine } from './engine';
+import type { ConnectionSettings } from '../shared/ipc/contract';
+import type { ConfigSituation, DesktopParts } from './desktop-core';
+import { createEngine, refuseStream, type Engine } from './engine/index';
+import { saveConnection } from './platform/connection-edit';
 import { createCredentialFiles } from './platform/credential-files';
 import { createEnvironment, type Variables } from './platform/environment';
 import { createKeychain, type Keychain } from './platform/keychain';
@@ -48,6 +52,26 @@ export interface HeadlessRouter {
 export type HeadlessStart =
   | { readonly kind: 'ready'; readonly router: HeadlessRouter }
   | { readonly kind: 'refused'; readonly problems: readonly string[] };
+
+/** Reads the process once. A user without a home folder is a documented case (design section 3). */
+export function processFacts(target: NodeJS.Process): ProcessFacts {
+  return {
+    platform: target.platform,
+    env: target.env,
+    home: homeFolder(),
+    cwd: target.cwd(),
+    uid: target.getuid?.() ?? null,
+    stderr: target.stderr,
+  };
+}
+
+function homeFolder(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined; // it throws exactly when the user has none
+  }
+}
 
 const placeOf = ({ platform, env, home }: ProcessFacts): Place => ({ platform, env, home });
 
@@ -169,3 +193,79 @@ export function refuseClient(input: Readable, output: Writable, problems: readon
 
 /** Without a configuration there is no `local.max_line_bytes`; this is its default. */
 const refusalLimits = { max_line_bytes: 16 * 1024 * 1024 } as const;
+
+/** How the desktop app was started. */
+export interface DesktopOptions {
+  readonly version: string;
+  readonly isPackaged: boolean;
+  readonly argv: readonly string[];
+  readonly env: Variables;
+}
+
+/** What the desktop app needs of this machine. */
+export function createDesktopParts(options: DesktopOptions): DesktopParts {
+  const facts = { ...processFacts(process), env: options.env };
+  const adapters = createAdapters(facts);
+  const clock = createSystemClock();
+  const loadOptions = { place: adapters.place, cwd: facts.cwd, uid: facts.uid };
+  return {
+    version: options.version,
+    isDemo: !options.isPackaged && options.env['MCP_ROUTER_DEMO'] === '1',
+    loadConfig: async () => situationOf(await load(adapters)),
+    saveConnection: (situation, input) =>
+      saveConnection(
+        {
+          path: situation.path,
+          tokenEntry: situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined,
+          secrets: adapters.keychain,
+          load: loadOptions,
+        },
+        input,
+      ),
+    tokenSource: (config) => tokenSource(config, adapters),
+    keychainHealth: () => adapters.keychain.health(),
+    createEngine: async (config) => {
+      const engine = buildEngine(adapters, config, openLog(facts, config, {}), true);
+      if (config.local.socket.enabled) await openSocket(adapters, config, engine);
+      return engine;
+    },
+    now: () => clock.now(),
+    after: (delayMs, callback) => {
+      clock.after(delayMs, callback);
+    },
+  };
+}
+
+function situationOf(loaded: LoadedConfig): ConfigSituation {
+  switch (loaded.kind) {
+    case 'valid':
+      return { kind: 'valid', config: loaded.config, path: loaded.path ?? '', problems: loaded.problems };
+    case 'invalid':
+      return { kind: 'unusable', path: loaded.path ?? '', problems: loaded.problems };
+    case 'unreadable': {
+      const problem = { severity: 'error', path: '', line: null, message: loaded.problem } as const;
+      return { kind: 'unusable', path: loaded.path, problems: [problem] };
+    }
+    case 'absent':
+      // The first place of the search, which is the one that the guide names.
+      return { kind: 'absent', path: loaded.searched[0] ?? loaded.savePath ?? '' };
+  }
+}
+
+/** Where the next connect would find its token, by name; the value is not looked at. */
+async function tokenSource(
+  config: RouterConfig,
+  { keychain, facts }: Adapters,
+): Promise<ConnectionSettings['tokenSource']> {
+  const { auth } = config.gateway;
+  const environment = createEnvironment(facts.env);
+  const entry = auth.token_secure_key;
+  if (entry !== undefined && (await keychain.list()).some(({ name }) => name === entry)) {
+    return { kind: 'keychain', name: entry };
+  }
+  const variable = [auth.token_env, 'MCP_AUTH_TOKEN'].find(
+    (name) => name !== undefined && environment.variable(name) !== undefined,
+  );
+  if (variable !== undefined) return { kind: 'environment', name: variable };
+  return auth.token_file === undefined ? null : { kind: 'file', name: auth.token_file };
+}

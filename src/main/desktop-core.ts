@@ -10,8 +10,9 @@ import type { RouterConfig } from '../shared/model/config';
 import { errorSentence, type ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import type { RouterStatus } from '../shared/model/status';
+import { createDesktopParts, type DesktopOptions } from './compose';
 import type { DesktopRouter } from './desktop-router';
-import type { Engine } from './engine';
+import type { Engine } from './engine/index';
 
 /** What is known about the configuration file right now. */
 export type ConfigSituation =
@@ -49,6 +50,11 @@ export interface DesktopParts {
   readonly now: () => number;
   /** Calls back after a while; for batching. */
   readonly after: (delayMs: number, callback: () => void) => void;
+}
+
+/** Builds what tray and window stand on. */
+export function createDesktopRouter(options: DesktopOptions): DesktopRouter {
+  return new DesktopCore(createDesktopParts(options));
 }
 
 const MAX_RECENT_EVENTS = 500;

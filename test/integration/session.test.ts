@@ -1,26 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { deferred } from '../support/deferred';
-import { EngineUnderTest, StreamTestClient, testConfig, type FakeMachine } from '../support/engine-client';
-import {
-  echoBackend,
-  minimalInitializeResult,
-  type FunctionBackend,
-} from '../support/gateway/backend-function';
-import { startGateway, type Gateway } from '../support/gateway/gateway';
+import type { StreamTestClient } from '../support/engine-client';
+import { minimalInitializeResult, type FunctionBackend } from '../support/gateway/backend-function';
+import type { Gateway } from '../support/gateway/gateway';
+import { SessionBench } from '../support/session-bench';
 
+let bench: SessionBench;
 let gateway: Gateway;
-let under: EngineUnderTest;
-
-/** Starts an engine in front of the gateway, and a client that talks to it. */
-function attach(
-  changes: Record<string, unknown> = {},
-  options: { machine?: FakeMachine; hasKeeper?: boolean } = {},
-): StreamTestClient {
-  under = new EngineUnderTest(testConfig(gateway.url, changes), options);
-  under.engine.start();
-  return new StreamTestClient(under.engine);
-}
 
 /** Answers each request with the very text of its params, so that a test sees what arrived. */
 const mirror: FunctionBackend = {
@@ -32,17 +19,15 @@ const mirror: FunctionBackend = {
 };
 
 beforeEach(async () => {
-  gateway = await startGateway({ backend: echoBackend() });
+  bench = await SessionBench.start();
+  gateway = bench.gateway;
 });
 
-afterEach(async () => {
-  await under.engine.stop();
-  await gateway.stop();
-});
+afterEach(() => bench.stop());
 
 describe('a session', () => {
   it('carries requests up and replies down', async () => {
-    const client = attach();
+    const client = bench.attach();
     expect((await client.initialize()).result).toMatchObject({ serverInfo: { name: 'function' } });
     client.request(1, 'tools/list');
     expect((await client.reply(1)).result).toEqual({ method: 'tools/list', params: {} });
@@ -51,7 +36,7 @@ describe('a session', () => {
   });
 
   it('sends the envelope of the real gateway, with its namespaces', async () => {
-    const client = attach();
+    const client = bench.attach();
     await client.initialize();
     client.request(2, 'resources/list');
     client.request(3, 'k8s.pods');
@@ -73,7 +58,7 @@ describe('a session', () => {
 
   it('passes bytes through: unknown members, big integers, key order and escapes survive', async () => {
     await gateway.restart({ backend: mirror, encoding: 'raw' });
-    const client = attach();
+    const client = bench.attach();
     const text =
       '{"zeta":1, "jsonrpc":"2.0","params":{"big":12345678901234567890,"e":"\\u00e9é<&>","n":1.50},"id":"x","method":"m","alpha":[]}';
     client.send(text);
@@ -83,7 +68,7 @@ describe('a session', () => {
   });
 
   it('gives back the id exactly as it was written, though the gateway reads numbers as doubles', async () => {
-    const client = attach();
+    const client = bench.attach();
     client.send('{"jsonrpc":"2.0","id":9007199254740993,"method":"a"}');
     client.send('{"jsonrpc":"2.0","id":1e2,"method":"b"}');
     client.send('{"jsonrpc":"2.0","id":"\\u0061","method":"c"}');
@@ -103,14 +88,14 @@ describe('a session', () => {
       },
     };
     await gateway.restart({ backend: pretty, encoding: 'raw' });
-    const client = attach();
+    const client = bench.attach();
     client.request(1, 'ping');
     expect((await client.reply(1)).result).toEqual({});
     expect(client.lines).toHaveLength(1);
   });
 
   it('keeps the order of stdin on the wire', async () => {
-    const client = attach();
+    const client = bench.attach();
     for (let id = 0; id < 80; id += 1) client.request(id, `m${String(id)}`);
     await client.reply(79);
     expect(gateway.recording.requests().map(({ method }) => method)).toEqual(
@@ -119,7 +104,7 @@ describe('a session', () => {
   });
 
   it('is silent for notifications, though the real gateway answers them', async () => {
-    const client = attach();
+    const client = bench.attach();
     await client.initialize();
     client.send({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' });
     client.request(1, 'ping');
@@ -135,7 +120,7 @@ describe('a session', () => {
       },
     };
     await gateway.restart({ backend: failing });
-    const client = attach();
+    const client = bench.attach();
     client.request(1, 'tools/call');
     expect((await client.reply(1)).error).toEqual({
       code: -32602,
@@ -146,7 +131,7 @@ describe('a session', () => {
 
   it('repairs the empty reply that the real gateway makes of a null result', async () => {
     gateway.faults.next({ kind: 'broken-envelope', text: '{"id":1,"mcp_payload":{"jsonrpc":"2.0","id":1}}' });
-    const client = attach();
+    const client = bench.attach();
     client.request(1, 'ping');
     expect(await client.reply(1)).toEqual({ jsonrpc: '2.0', id: 1, result: null });
   });
@@ -162,7 +147,7 @@ describe('bad lines get one clear reply', () => {
     ['{"id":7,"method":"m"}', [7, -32600, 'invalid-request']],
     ['[]', [null, -32600, 'invalid-request']],
   ])('%s', async (line, expected) => {
-    const client = attach();
+    const client = bench.attach();
     client.send(line);
     await client.until('a reply', () => client.lines.length > 0);
     expect(codeOf(client)).toEqual([expected]);
@@ -170,7 +155,7 @@ describe('bad lines get one clear reply', () => {
   });
 
   it('answers each request of a batch, which MCP no longer has', async () => {
-    const client = attach();
+    const client = bench.attach();
     client.send(
       '[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","method":"n"},{"jsonrpc":"2.0","id":2,"method":"b"}]',
     );
@@ -184,7 +169,7 @@ describe('bad lines get one clear reply', () => {
   it('refuses an id that still waits for its reply, and answers the first one all the same', async () => {
     const held = deferred();
     gateway.faults.next({ kind: 'hold-reply', until: held.promise });
-    const client = attach();
+    const client = bench.attach();
     client.request(1, 'slow');
     client.request(1, 'again');
     await client.until('the refusal', () => client.lines.length === 1);
@@ -195,7 +180,7 @@ describe('bad lines get one clear reply', () => {
   });
 
   it('fails a 2 MiB message locally with its id, and the session goes on', async () => {
-    const client = attach();
+    const client = bench.attach();
     client.request('big', 'tools/call', { filler: 'x'.repeat(2 * 1024 * 1024) });
     const reply = await client.reply('big');
     expect(reply.error).toMatchObject({
@@ -208,7 +193,7 @@ describe('bad lines get one clear reply', () => {
   });
 
   it('fails a line above local.max_line_bytes with its id', async () => {
-    const client = attach({ local: { max_line_bytes: 4096 } });
+    const client = bench.attach({ local: { max_line_bytes: 4096 } });
     client.request('big', 'tools/call', { filler: 'x'.repeat(8192) });
     expect((await client.reply('big')).error?.data).toMatchObject({
       code: 'line-too-large',
@@ -221,264 +206,16 @@ describe('bad lines get one clear reply', () => {
   });
 
   it('refuses a message that only the envelope makes too large', async () => {
-    const client = attach({ gateway: { max_message_bytes: 2048 } });
+    const client = bench.attach({ gateway: { max_message_bytes: 2048 } });
     client.request('edge', 'm', { filler: 'x'.repeat(1950) });
     expect((await client.reply('edge')).error?.data).toMatchObject({ code: 'message-too-large' });
     expect(gateway.recording.messages).toEqual([]);
   });
 });
 
-describe('what the gateway gets wrong', () => {
-  it.each([
-    ['duplicate-reply', { kind: 'duplicate-reply' }],
-    ['unknown-id', { kind: 'unknown-id' }],
-    ['null-id-error', { kind: 'null-id-error' }],
-    ['bare-reply', { kind: 'bare-reply' }],
-  ] as const)('%s: still exactly one reply', async (_name, fault) => {
-    gateway.faults.next(fault);
-    const client = attach();
-    client.request(1, 'a');
-    await client.reply(1);
-    client.request(2, 'b');
-    await client.reply(2);
-    expect(client.replies.map(({ id }) => id)).toEqual([1, 2]);
-    expect(client.replies.every(({ error }) => error === undefined)).toBe(true);
-  });
-
-  it.each([
-    ['no JSON', 'rubbish'],
-    ['no object', '[1]'],
-    ['no payload object', '{"id":1,"mcp_payload":7}'],
-  ])('%s is dropped, and the deadline answers', async (_name, text) => {
-    gateway.faults.next({ kind: 'broken-envelope', text });
-    const client = attach({ local: { request_timeout_ms: 150 } });
-    client.request(1, 'a');
-    expect((await client.reply(1)).error?.data).toMatchObject({ code: 'request-timeout', retryable: false });
-    expect(under.kinds('message-dropped')).toHaveLength(1);
-  });
-
-  it('a payload that is no message fails the request that its envelope names', async () => {
-    gateway.faults.next({ kind: 'broken-envelope', text: '{"id":1,"mcp_payload":{"id":1,"result":{}}}' });
-    const client = attach();
-    client.request(1, 'a');
-    expect((await client.reply(1)).error?.data).toMatchObject({ code: 'gateway-misbehaved' });
-  });
-
-  it('a frame above the limit breaks the connection, and the request says so', async () => {
-    gateway.faults.next({ kind: 'oversized-frame', bytes: 1024 * 1024 + 1 });
-    const client = attach();
-    client.request(1, 'a');
-    expect((await client.reply(1)).error?.data).toMatchObject({ code: 'gateway-lost' });
-    client.request(2, 'b');
-    expect((await client.reply(2)).result).toBeDefined();
-  });
-
-  it('a reply after the deadline reaches nobody', async () => {
-    const held = deferred();
-    gateway.faults.next({ kind: 'hold-reply', until: held.promise });
-    const client = attach({ local: { request_timeout_ms: 100 } });
-    client.request(1, 'slow');
-    expect((await client.reply(1)).error?.data).toMatchObject({ code: 'request-timeout' });
-    held.resolve();
-    client.request(2, 'next');
-    await client.reply(2);
-    expect(client.replies.map(({ id }) => id)).toEqual([1, 2]);
-  });
-
-  it('a gateway that answers no ping is left, and found again', async () => {
-    gateway.faults.always({ kind: 'no-pong' });
-    const client = attach({
-      gateway: {
-        auth: { type: 'none' },
-        connection: { keepalive_interval_ms: 20, pong_timeout_ms: 60, reconnect: { initial_delay_ms: 5 } },
-      },
-    });
-    await under.until('the loss', () =>
-      under.events.some((event) => event.kind === 'connection-failed' && event.detail.includes('ping')),
-    );
-    gateway.faults.clear();
-    client.request(1, 'a');
-    expect((await client.reply(1)).result).toBeDefined();
-  });
-});
-
-describe('limits', () => {
-  it('refuses above the rate with the time to wait, and counts it', async () => {
-    const client = attach({ local: { rate_limit: { requests_per_second: 0.001, burst: 2 } } });
-    for (const id of [1, 2, 3]) client.request(id, 'm');
-    const refused = await client.reply(3);
-    await client.reply(2);
-    expect(refused.error?.data).toMatchObject({
-      code: 'rate-limited',
-      limit: 'local.rate_limit',
-      retryable: true,
-    });
-    expect(Number(refused.error?.data?.['retry_after_ms'])).toBeGreaterThan(900_000);
-    expect(under.engine.status().counters.rateLimitHits).toBe(1);
-    expect(gateway.recording.requests()).toHaveLength(2);
-  });
-
-  it('refuses above max_concurrent_requests, and not at it', async () => {
-    const held = deferred();
-    gateway.faults.always({ kind: 'hold-reply', until: held.promise });
-    const client = attach({ local: { max_concurrent_requests: 2 } });
-    await under.until('connected', () =>
-      under.kinds('connection-changed').some((event) => 'to' in event && event.to === 'connected'),
-    );
-    for (const id of [1, 2, 3]) client.request(id, 'm');
-    expect((await client.reply(3)).error?.data).toMatchObject({
-      code: 'concurrency-limited',
-      limit: 'local.max_concurrent_requests',
-    });
-    held.resolve();
-    await client.reply(2);
-    client.request(4, 'm');
-    expect((await client.reply(4)).result).toBeDefined();
-  });
-
-  it('queues while the gateway is away, refuses above max_queued_requests, and drains in order', async () => {
-    await gateway.kill();
-    const client = attach({ local: { max_queued_requests: 3 } });
-    for (const id of [1, 2, 3, 4]) client.request(id, `m${String(id)}`);
-    expect((await client.reply(4)).error?.data).toMatchObject({ code: 'queue-full', retryable: true });
-    await gateway.restart();
-    await client.reply(3);
-    expect(gateway.recording.requests().map(({ method }) => method)).toEqual(['m1', 'm2', 'm3']);
-  });
-
-  it('drains no faster than max_concurrent_requests allows', async () => {
-    await gateway.kill();
-    const client = attach({ local: { max_concurrent_requests: 1 } });
-    for (const id of [1, 2, 3]) client.request(id, 'm');
-    await under.until('a failed try', () => under.kinds('connection-failed').length > 0);
-    await gateway.restart();
-    await client.reply(3);
-    expect(client.replies.map(({ id }) => id)).toEqual([1, 2, 3]);
-  });
-
-  it('fails what waited in vain when its deadline comes', async () => {
-    await gateway.kill();
-    const client = attach({ local: { request_timeout_ms: 120 } });
-    client.request(1, 'm');
-    expect((await client.reply(1)).error?.data).toMatchObject({
-      code: 'gateway-unreachable',
-      retryable: true,
-    });
-    await gateway.restart();
-    client.request(2, 'n');
-    await client.reply(2);
-    expect(gateway.recording.requests().map(({ method }) => method)).toEqual(['n']);
-  });
-
-  it('refuses the client above max_sessions', async () => {
-    attach({ local: { max_sessions: 1 } });
-    const second = new StreamTestClient(under.engine);
-    await expect(second.left).rejects.toMatchObject({ code: 'session-limit' });
-  });
-});
-
-describe('cancellation and progress', () => {
-  it('forgets a request that the client cancels while it waits, and sends neither', async () => {
-    await gateway.kill();
-    const client = attach();
-    client.request(1, 'm');
-    client.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
-    client.request(2, 'n');
-    await gateway.restart();
-    await client.reply(2);
-    expect(client.replies.map(({ id }) => id)).toEqual([2]);
-    expect(gateway.recording.messages.map(({ method }) => method)).toEqual(['n']);
-  });
-
-  it('passes a cancellation on, and the late reply reaches nobody', async () => {
-    await gateway.restart({ duplex: true });
-    const held = deferred();
-    gateway.faults.next({ kind: 'hold-reply', until: held.promise });
-    const client = attach();
-    client.request(1, 'slow');
-    await gateway.until('sent', ({ recording }) => recording.requests('slow').length === 1);
-    client.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
-    await gateway.until('told', ({ recording }) =>
-      recording.messages.some(({ method }) => method === 'notifications/cancelled'),
-    );
-    held.resolve();
-    client.request(2, 'next');
-    await client.reply(2);
-    expect(client.replies.map(({ id }) => id)).toEqual([2]);
-  });
-
-  it('extends the deadline while progress is reported', async () => {
-    const slow: FunctionBackend = {
-      kind: 'function',
-      handle: (message, reply, session) => {
-        const steps = 6;
-        const step = (done: number): void => {
-          if (done === steps) {
-            reply.result({ done });
-            return;
-          }
-          session.send({ method: 'notifications/progress', params: { progressToken: 'p1', progress: done } });
-          setTimeout(step, 80, done + 1);
-        };
-        if (message.method === 'slow') step(0);
-        else reply.result({});
-      },
-    };
-    await gateway.restart({ backend: slow, duplex: true });
-    const client = attach({ local: { request_timeout_ms: 300 } });
-    client.request(1, 'slow', { _meta: { progressToken: 'p1' } });
-    expect((await client.reply(1)).result).toEqual({ done: 6 });
-    expect(client.replies.filter(({ method }) => method === 'notifications/progress')).toHaveLength(6);
-  });
-});
-
-describe('the lane down', () => {
-  const asking: FunctionBackend = {
-    kind: 'function',
-    handle: (message, reply, session) => {
-      if (message.method === 'ask') {
-        session.memory.set('asked', reply);
-        session.send({ id: 'q1', method: 'sampling/createMessage', params: { n: 1 } });
-      } else if (message.method === '') {
-        const asked = session.memory.get('asked');
-        if (
-          typeof asked === 'object' &&
-          asked !== null &&
-          'result' in asked &&
-          typeof asked.result === 'function'
-        ) {
-          asked.result({ answer: message.result });
-        }
-      } else {
-        reply.result({});
-      }
-    },
-  };
-
-  it('carries a question of the server to the client, and the answer back', async () => {
-    await gateway.restart({ backend: asking, duplex: true });
-    const client = attach();
-    client.request(1, 'ask');
-    await client.until('the question', () =>
-      client.replies.some(({ method }) => method === 'sampling/createMessage'),
-    );
-    client.send({ jsonrpc: '2.0', id: 'q1', result: { text: 'yes' } });
-    expect((await client.reply(1)).result).toEqual({ answer: { text: 'yes' } });
-  });
-
-  it('drops an answer to nothing', async () => {
-    const client = attach();
-    client.send({ jsonrpc: '2.0', id: 'q9', result: {} });
-    await under.until('the drop', () => under.kinds('message-dropped').length === 1);
-    client.request(1, 'ping');
-    await client.reply(1);
-    expect(gateway.recording.messages.map(({ method }) => method)).toEqual(['ping']);
-  });
-});
-
 describe('the end', () => {
   it('drains on EOF, answers what is owed and closes with 1000', async () => {
-    const client = attach();
+    const client = bench.attach();
     client.request(1, 'ping');
     client.input.end('{"jsonrpc":"2.0","id":2,"method":"last line without end"}');
     await client.left;
@@ -489,7 +226,7 @@ describe('the end', () => {
 
   it('waits a bounded time only, and says what it does not know', async () => {
     gateway.faults.always({ kind: 'drop-reply' });
-    const client = attach({ local: { drain_timeout_ms: 100 } });
+    const client = bench.attach({ local: { drain_timeout_ms: 100 } });
     client.request(1, 'never');
     await gateway.until('sent', ({ recording }) => recording.requests().length === 1);
     client.input.end();
@@ -499,7 +236,7 @@ describe('the end', () => {
 
   it('answers what was never sent when it stops', async () => {
     await gateway.kill();
-    const client = attach({ local: { drain_timeout_ms: 50 } });
+    const client = bench.attach({ local: { drain_timeout_ms: 50 } });
     client.request(1, 'm');
     client.input.end();
     await client.left;

@@ -1,34 +1,15 @@
 import { fstatSync } from 'node:fs';
-import { homedir } from 'node:os';
 
-import { version } from '../../../package.json';
-import type { ProcessFacts } from '../compose';
+import { processFacts, type ProcessFacts } from '../compose';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
 import { listenToSignals } from './process-parts';
 
+/** Put in by the build, from package.json. */
+declare const __APP_VERSION__: string;
+
 /** Keeps the process alive while only timers of the engine, which do not, are left. */
 const HOLD_MS = 2_147_483_647;
-
-function processFacts(): ProcessFacts {
-  return {
-    platform: process.platform,
-    env: process.env,
-    home: homeFolder(),
-    cwd: process.cwd(),
-    uid: process.getuid?.() ?? null,
-    stderr: process.stderr,
-  };
-}
-
-/** Undefined where the user has none; `homedir` throws then. */
-function homeFolder(): string | undefined {
-  try {
-    return homedir();
-  } catch {
-    return undefined; // a user without a home folder is a documented case (design section 3), not an error
-  }
-}
 
 function stdinFacts(): StdinFacts | null {
   try {
@@ -53,7 +34,7 @@ async function serve(flags: RunFlags, facts: ProcessFacts): Promise<number> {
 }
 
 async function perform(command: Command): Promise<number> {
-  const facts = processFacts();
+  const facts = processFacts(process);
   switch (command.kind) {
     case 'run':
       return run(command.flags, facts);
@@ -63,7 +44,7 @@ async function perform(command: Command): Promise<number> {
       process.stdout.write(helpText);
       return 0;
     case 'version':
-      process.stdout.write(`${version}\n`);
+      process.stdout.write(`${__APP_VERSION__}\n`);
       return 0;
     case 'mistake':
       facts.stderr.write(`mcp-router: ${command.message}\n`);

@@ -5,8 +5,8 @@ import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import type { RouterStatus } from '../../shared/model/status';
 
 import { openWebSocket } from './gateway/transports/websocket';
-import { listenOnSocket } from './listeners/socket';
-import { serveStream } from './listeners/stream-door';
+import { listenOnSocket, type SocketListener } from './listeners/socket';
+import { serveStream, type StreamServices } from './listeners/stream-door';
 import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
 import { StatusBoard } from './observe/status';
@@ -48,69 +48,104 @@ export interface Engine {
 
 /** Builds an engine that does nothing yet. */
 export function createEngine(ports: EnginePorts, initial: RouterConfig, options: EngineOptions): Engine {
-  let config = initial;
-  const bus = new EventBus(ports.clock, ports.logger);
-  const publish = (fact: RouterFact): void => {
-    bus.publish(fact);
-  };
-  const router = new Router({
-    ports,
-    config: () => config,
-    open: openWebSocket,
-    publish,
-    hasKeeper: options.hasKeeper,
-  });
-  const board = new StatusBoard(
-    {
-      config: () => config,
-      hasKeeper: options.hasKeeper,
-      isSwitchedOn: () => router.isSwitchedOn,
-      keeper: () => router.keeper,
-      sessions: () => router.sessionStatus,
-    },
-    ports.clock,
-  );
-  bus.subscribe((event) => {
-    logEvent(ports.logger, event);
-  });
-  bus.subscribe((event) => {
-    board.note(event);
-  });
-  const closers: (() => Promise<void>)[] = [];
-  const services = (): Parameters<typeof listenOnSocket>[1] => ({
-    router,
-    local: config.local,
-    clock: ports.clock,
-  });
-  let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    await Promise.all([router.stop(), ...closers.map((close) => close())]);
-    publish({ kind: 'engine-stopped' });
-    board.close();
-  };
-  return {
-    start: () => {
-      publish({ kind: 'engine-started' });
-      router.switchOn();
-    },
-    stop: () => (stopping ??= stop()),
-    connect: () => {
-      router.switchOn();
-    },
-    disconnect: () => router.switchOff(),
-    reload: async (next, source) => {
-      config = next;
-      publish({ kind: 'config-applied', source });
-      await router.renew();
-    },
-    publish,
-    status: () => board.snapshot(),
-    onEvent: (listener) => bus.subscribe(listener),
-    onStatus: (listener) => board.subscribe(listener),
-    serveStdio: (input, output) => serveStream({ kind: 'stdio', input, output }, services()),
-    listenOnSocket: async (path) => {
-      const listener = await listenOnSocket(path, services());
-      closers.push(() => listener.close());
-    },
-  };
+  return new RunningEngine(ports, initial, options);
+}
+
+class RunningEngine implements Engine {
+  private readonly bus: EventBus;
+  private readonly router: Router;
+  private readonly board: StatusBoard;
+  private readonly sockets: SocketListener[] = [];
+  private stopping: Promise<void> | undefined;
+
+  constructor(
+    private readonly ports: EnginePorts,
+    private config: RouterConfig,
+    { hasKeeper }: EngineOptions,
+  ) {
+    const { clock, logger } = ports;
+    const current = (): RouterConfig => this.config;
+    this.bus = new EventBus(clock, logger);
+    this.router = new Router({
+      ports,
+      config: current,
+      open: openWebSocket,
+      publish: (fact) => {
+        this.publish(fact);
+      },
+      hasKeeper,
+    });
+    const source = {
+      config: current,
+      hasKeeper,
+      isSwitchedOn: () => this.router.isSwitchedOn,
+      keeper: () => this.router.keeper,
+      sessions: () => this.router.sessionStatus,
+    };
+    this.board = new StatusBoard(source, clock);
+    this.bus.subscribe((event) => {
+      logEvent(logger, event);
+    });
+    this.bus.subscribe((event) => {
+      this.board.note(event);
+    });
+  }
+
+  start(): void {
+    this.publish({ kind: 'engine-started' });
+    this.router.switchOn();
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.stopOnce();
+    return this.stopping;
+  }
+
+  connect(): void {
+    this.router.switchOn();
+  }
+
+  disconnect(): Promise<void> {
+    return this.router.switchOff();
+  }
+
+  async reload(next: RouterConfig, source: string): Promise<void> {
+    this.config = next;
+    this.publish({ kind: 'config-applied', source });
+    await this.router.renew();
+  }
+
+  publish(fact: RouterFact): void {
+    this.bus.publish(fact);
+  }
+
+  status(): RouterStatus {
+    return this.board.snapshot();
+  }
+
+  onEvent(listener: (event: RouterEvent) => void): () => void {
+    return this.bus.subscribe(listener);
+  }
+
+  onStatus(listener: (status: RouterStatus) => void): () => void {
+    return this.board.subscribe(listener);
+  }
+
+  serveStdio(input: Readable, output: Writable): Promise<void> {
+    return serveStream({ kind: 'stdio', input, output }, this.services());
+  }
+
+  async listenOnSocket(path: string): Promise<void> {
+    this.sockets.push(await listenOnSocket(path, this.services()));
+  }
+
+  private services(): StreamServices {
+    return { router: this.router, local: this.config.local, clock: this.ports.clock };
+  }
+
+  private async stopOnce(): Promise<void> {
+    await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
+    this.publish({ kind: 'engine-stopped' });
+    this.board.close();
+  }
 }

@@ -159,19 +159,17 @@ export class Connection {
     const { gateway } = this.parts.config();
     const { signal } = attempt.abort;
     const credential = await resolveCredential(gateway.auth, ports);
-    if (signal.aborted) return;
+    if (this.attempt !== attempt) return;
     if (credential !== null) this.handlers.onCredential(credential);
     const request = { gateway, credential, files: ports.files, clock: ports.clock, signal };
     const transport = await open(request, this.transportHandlers(attempt));
-    if (signal.aborted) {
+    if (this.attempt !== attempt) {
       await transport.close();
       return;
     }
     attempt.transport = transport;
     await this.handlers.prepare((message) => transport.send(message), signal);
-    if (this.attempt === attempt && !signal.aborted) {
-      this.apply({ kind: 'opened', now: this.now(), tls: transport.tls });
-    }
+    if (this.attempt === attempt) this.apply({ kind: 'opened', now: this.now(), tls: transport.tls });
   }
 
   private transportHandlers(attempt: Attempt): TransportHandlers {

@@ -116,7 +116,13 @@ export default defineConfig(
     files: ['**/*.mjs'],
     extends: [tseslint.configs.strict],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        AbortController: 'readonly',
+      },
     },
     rules: { 'no-undef': 'error' },
   },

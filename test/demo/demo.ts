@@ -12,17 +12,19 @@ import { signToken } from '../support/gateway/tokens';
 import { untilToldToStop } from '../support/until-told-to-stop';
 import { createDemoFolder } from './demo-folder';
 
-const TOKEN_LIFETIME_SECONDS = 30 * 24 * 3600;
+/** Of certificates and token; longer than anybody lets a demo run. */
+const LIFETIME_SECONDS = 30 * 24 * 3600;
 const SERVER_PROGRAM = '@modelcontextprotocol/server-everything/dist/index.js';
 
 async function startDemoGateway(secret: string): Promise<{ gateway: Gateway; authorityPem: string }> {
-  const authority = createAuthority('MCP Router demo');
-  const notAfter = new Date(Date.now() + TOKEN_LIFETIME_SECONDS * 1000);
+  const notAfter = new Date(Date.now() + LIFETIME_SECONDS * 1000);
+  const authority = createAuthority('MCP Router demo', { notAfter });
   const program = createRequire(import.meta.url).resolve(SERVER_PROGRAM);
   const gateway = await startGateway({
     tls: authority.issueServer({ hosts: ['localhost', '127.0.0.1'], notAfter }),
     auth: { kind: 'jwt', secret },
     duplex: true,
+    remembers: 'nothing',
     backend: { kind: 'stdio', command: process.execPath, args: [program, 'stdio'] },
   });
   return { gateway, authorityPem: authority.certificatePem };
@@ -37,7 +39,7 @@ async function runDemo(): Promise<void> {
     const started = await startDemoGateway(secret);
     gateway = started.gateway;
     const gatewayUrl = gateway.urlFor('localhost');
-    const exp = Math.floor(Date.now() / 1000) + TOKEN_LIFETIME_SECONDS;
+    const exp = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
     const token = await signToken(secret, { sub: 'demo', exp });
     folder.fill({ gatewayUrl, authorityPem: started.authorityPem, token });
     const { configPath, socketPath } = folder;

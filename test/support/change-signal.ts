@@ -8,7 +8,7 @@ export class ChangeSignal {
   }
 
   /** Resolves as soon as the condition holds; rejects with its name after `limitMs`. */
-  until(name: string, condition: () => boolean, limitMs = 5000): Promise<void> {
+  until(name: string, condition: () => boolean, limitMs = 10_000): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const look = (): void => {

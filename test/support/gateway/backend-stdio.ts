@@ -1,9 +1,9 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { endGroup, ownGroup } from '../process-group';
 import type { BackendSession, SessionContext } from './backend';
 import { BackendFailure } from './backend';
+import { eachLine } from './each-line';
 import { errorTexts } from './error-texts';
 import { isJsonObject, parseJson } from './json';
 import { ReplyWaiters } from './reply-waiters';
@@ -40,7 +40,7 @@ class StdioSession implements BackendSession {
       cwd: backend.cwd,
       stdio: 'pipe',
     });
-    createInterface({ input: this.#child.stdout }).on('line', (line) => {
+    eachLine(this.#child.stdout, (line) => {
       this.#receive(line);
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {

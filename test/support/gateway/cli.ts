@@ -37,6 +37,7 @@ function readOptions(args: string[]): GatewayOptions {
     port: Number(values.port),
     path,
     duplex,
+    remembers: 'nothing',
     auth: token === undefined ? { kind: 'none' } : { kind: 'tokens', tokens: token },
     encoding: oneOf('--encoding', values.encoding, ['go', 'raw']),
     backend: { kind: 'stdio', command, args: commandArgs },

@@ -26,7 +26,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 
 /** A running or stopped gateway. Recording, faults, port and numbering of connections outlive a restart. */
 export class Gateway {
-  readonly recording = new Recording();
+  readonly recording: Recording;
   readonly faults = new Faults();
   readonly #changes = new ChangeSignal();
   readonly #connections = new Set<GatewayConnection>();
@@ -42,6 +42,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#settings = gatewaySettings(options);
+    this.recording = new Recording(this.#settings.remembers);
   }
 
   get port(): number {

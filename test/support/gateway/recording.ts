@@ -46,6 +46,11 @@ export class Recording {
   readonly #messages: RecordedMessage[] = [];
   readonly #upgrades: RecordedUpgrade[] = [];
   readonly #closes: RecordedClose[] = [];
+  readonly #isOn: boolean;
+
+  constructor(remembers: 'everything' | 'nothing') {
+    this.#isOn = remembers === 'everything';
+  }
 
   get messages(): readonly RecordedMessage[] {
     return this.#messages;
@@ -67,15 +72,15 @@ export class Recording {
   }
 
   addMessage(message: RecordedMessage): void {
-    this.#messages.push(message);
+    if (this.#isOn) this.#messages.push(message);
   }
 
   addUpgrade(upgrade: RecordedUpgrade): void {
-    this.#upgrades.push(upgrade);
+    if (this.#isOn) this.#upgrades.push(upgrade);
   }
 
   addClose(close: RecordedClose): void {
-    this.#closes.push(close);
+    if (this.#isOn) this.#closes.push(close);
   }
 }
 

@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly allowedOrigins?: readonly string[];
   /** The time that tokens are judged by. */
   readonly now?: () => Date;
+  /** `nothing` leaves the recording empty, for gateways that run for long. */
+  readonly remembers?: 'everything' | 'nothing';
   /** Told of each message before it is handled. */
   readonly onMessage?: (message: RecordedMessage) => void;
 }
@@ -68,6 +70,7 @@ export function gatewaySettings(options: GatewayOptions): GatewaySettings {
     pingIntervalMs: 30_000,
     allowedOrigins: [],
     now: () => new Date(),
+    remembers: 'everything',
     onMessage: () => undefined,
     ...rest,
     tls: tls ?? null,

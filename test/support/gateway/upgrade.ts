@@ -37,7 +37,7 @@ export async function admit(request: IncomingMessage, door: Door): Promise<Admis
   if (fault?.kind === 'refuse-upgrade')
     return refuse(fault.status, fault.body ?? STATUS_CODES[fault.status] ?? '', fault.headers);
 
-  const path = new URL(request.url ?? '/', 'http://gateway').pathname;
+  const path = request.url?.split('?')[0];
   if (settings.path !== '/' && path !== settings.path) return refuse(404, '404 page not found');
   if (openConnections >= settings.maxConnections) {
     const count = `${openConnections}/${settings.maxConnections}`;

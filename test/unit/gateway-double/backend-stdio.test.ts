@@ -1,13 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { StdioBackend } from '../../support/gateway/backend-stdio';
 import type { Gateway } from '../../support/gateway/gateway';
 import { startGateway } from '../../support/gateway/gateway';
 import type { GatewayOptions } from '../../support/gateway/settings';
 import { errorOf, RawRouter } from './raw-router';
+
+// Starts processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const everything = 'node_modules/@modelcontextprotocol/server-everything/dist/index.js';
 const handshake = {
@@ -79,8 +82,8 @@ describe('a stdio backend', () => {
     const router = await RawRouter.connect(url);
     expect(await router.call('initialize', handshake)).toContain('mcp-servers/everything');
     router.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    const call = { name: 'echo', arguments: { message: 'hi' } };
-    expect(await router.call('tools/call', call, 2)).toContain('Echo: hi');
+    const call = { name: 'echo', arguments: { message: 'one\u2028line' } };
+    expect(await router.call('tools/call', call, 2)).toContain('Echo: one\\u2028line');
   });
 
   it('has one session for each connection, shared by default and system', async () => {

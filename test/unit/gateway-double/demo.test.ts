@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { routerConfigSchema } from '../../../src/shared/model/config';
@@ -15,6 +15,9 @@ import { keepBusy } from '../../demo/sample-traffic';
 import { ChangeSignal } from '../../support/change-signal';
 import { parseJson } from '../../support/gateway/json';
 import { endGroup, ownGroup } from '../../support/process-group';
+
+// Starts processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const everything = 'node_modules/@modelcontextprotocol/server-everything/dist/index.js';
 

@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FunctionBackend, FunctionSession } from '../../support/gateway/backend-function';
 import type { Gateway } from '../../support/gateway/gateway';
 import { startGateway } from '../../support/gateway/gateway';
 import type { Backend } from '../../support/gateway/backend';
 import { rawMembers } from '../../support/gateway/json';
 import { RawRouter } from './raw-router';
+
+// Starts processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let gateway: Gateway | null = null;
 afterEach(async () => {

@@ -1,11 +1,10 @@
 import { realpath } from 'node:fs/promises';
 
-import { writeFileAtomically } from './atomic-file';
 import { editConfigText, parseConfigText } from './config-file';
 import type { LocatedProblem } from './config-problems';
 import { nodeAt } from './config-tree';
-import { errorCode, readGuardedFile, systemReason } from './guarded-file';
-import { evaluateConfigText, MAX_CONFIG_BYTES, type LoadOptions } from './load-config';
+import { errorCode, readGuardedFile } from './guarded-file';
+import { decodedConfig, evaluateConfigText, MAX_CONFIG_BYTES, type LoadOptions } from './load-config';
 
 /** What the window may change. */
 export interface ConnectionChange {
@@ -14,39 +13,44 @@ export interface ConnectionChange {
   readonly tokenSecureKey?: string;
 }
 
-/** The answer of {@link saveConnection}. */
-export type SaveResult =
-  | { readonly kind: 'saved'; readonly path: string }
-  /** The file as it would be is not valid; nothing was written. */
+/** The answer of {@link planConnection}; nothing is written by it. */
+export type ConnectionPlan =
+  /** `path` is the file itself where the configuration is a link to it. */
+  | { readonly kind: 'planned'; readonly path: string; readonly text: string }
+  /** The file is not valid, or would not be afterwards. */
   | { readonly kind: 'invalid'; readonly problems: readonly LocatedProblem[] }
-  /** The file must not or cannot be changed; nothing was written. */
+  /** The file must not or cannot be changed. */
   | { readonly kind: 'refused'; readonly problem: string };
 
-const NEW_FILE = '# MCP Router. All keys: mcp-router config check\n';
+const NEW_FILE = '# MCP Router. What is in effect: mcp-router config check\n';
 
-/** Changes the connection in the configuration file, and nothing else in it; creates the file when there is none. */
-export async function saveConnection(
+/**
+ * The text of the configuration file with another connection and nothing else changed, checked as if it were loaded;
+ * the text of a new file where there is none.
+ */
+export async function planConnection(
   path: string,
   change: ConnectionChange,
   options: LoadOptions,
-): Promise<SaveResult> {
+): Promise<ConnectionPlan> {
   const read = await readGuardedFile(path, {
     rule: 'trusted',
     maxBytes: MAX_CONFIG_BYTES,
     platform: options.place.platform,
     who: { uid: options.uid },
   });
-  if (read.kind === 'refused') return { kind: 'refused', problem: `${path} is not changed: ${read.problem}` };
-  if (read.kind === 'unreadable')
-    return { kind: 'refused', problem: `${path} cannot be read: ${read.reason}` };
-  const before = read.kind === 'read' ? read.bytes.toString('utf8') : NEW_FILE;
+  if (read.kind === 'refused') return refused(`${path} is not changed: ${read.problem}`);
+  if (read.kind === 'unreadable') return refused(`${path} cannot be read: ${read.reason}`);
+  const before =
+    read.kind === 'read' ? decodedConfig(read.bytes) : ({ kind: 'text', text: NEW_FILE } as const);
+  if (before.kind === 'binary') return refused(`${path} is not changed: ${before.message}`);
 
-  const edited = editConfigText(before, editsFor(before, change));
+  const edited = editConfigText(before.text, editsFor(before.text, change));
   if (edited.kind === 'broken') {
-    const { problems } = parseConfigText(before);
+    const { problems } = parseConfigText(before.text);
     return problems.length > 0
       ? { kind: 'invalid', problems }
-      : { kind: 'refused', problem: `${path} is not changed, because it is not a configuration.` };
+      : refused(`${path} is not changed: it is not a configuration.`);
   }
   // The file must be good by itself, whatever this process has in its environment.
   const fileAlone = { ...options, place: { ...options.place, env: {} } };
@@ -54,21 +58,14 @@ export async function saveConnection(
   if (after.kind === 'invalid') {
     return { kind: 'invalid', problems: after.problems.filter(({ severity }) => severity === 'error') };
   }
-  return write(path, edited.text, options.place.platform);
+  return { kind: 'planned', path: await targetOf(path), text: edited.text };
 }
 
-async function write(path: string, text: string, platform: NodeJS.Platform): Promise<SaveResult> {
-  try {
-    // A link stays a link: its target is what changes.
-    const target = await targetOf(path);
-    await writeFileAtomically(target, text, platform);
-    return { kind: 'saved', path };
-  } catch (error) {
-    if (errorCode(error) === '') throw error;
-    return { kind: 'refused', problem: `${path} cannot be written: ${systemReason(error)}` };
-  }
+function refused(problem: string): ConnectionPlan {
+  return { kind: 'refused', problem };
 }
 
+/** A link stays a link: its target is what changes. */
 async function targetOf(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -1,13 +1,11 @@
-import { readFile, realpath } from 'node:fs/promises';
-
 import type { SaveConnection } from '../../shared/ipc/contract';
 import { errorSentence, type ErrorCode } from '../../shared/model/errors';
 import type { SecretChange, SecretStore } from '../engine/ports';
 
 import { writeFileAtomically } from './atomic-file';
-import { editConfigText } from './config-file';
-import { errorCode, systemReason } from './guarded-file';
-import { evaluateConfigText, type LoadOptions } from './load-config';
+import { planConnection, type ConnectionPlan } from './config-edit';
+import { systemReason } from './guarded-file';
+import type { LoadOptions } from './load-config';
 
 /** The keychain entry that the window stores the token under, unless the configuration names another. */
 export const DEFAULT_TOKEN_ENTRY = 'gateway-token';
@@ -44,8 +42,9 @@ export async function saveConnection(target: SaveTarget, input: SaveConnection):
     return refused('credential-malformed', errorSentence('credential-malformed'), 'token');
   }
   const entry = target.tokenEntry ?? DEFAULT_TOKEN_ENTRY;
-  const planned = await planText(target, input.url.trim(), token === undefined ? undefined : entry);
-  if (planned.kind === 'refused') return planned;
+  const change = { url: input.url.trim(), ...(token === undefined ? {} : { tokenSecureKey: entry }) };
+  const planned = await planConnection(target.path, change, target.load);
+  if (planned.kind !== 'planned') return planRefusal(target, planned);
   if (token !== undefined) {
     const stored = await target.secrets.write(entry, token);
     if (stored.kind !== 'done') return keychainRefusal(stored);
@@ -58,43 +57,15 @@ export async function saveConnection(target: SaveTarget, input: SaveConnection):
   return { kind: 'saved' };
 }
 
-interface Planned {
-  readonly kind: 'planned';
-  readonly path: string;
-  readonly text: string;
-}
-
-/** The new text of the file, checked as if it were loaded. */
-async function planText(
-  target: SaveTarget,
-  url: string,
-  tokenEntry: string | undefined,
-): Promise<Planned | Extract<ConnectionSave, { kind: 'refused' }>> {
-  const current = await currentText(target.path);
-  const edits = new Map<readonly string[], string>([[['gateway', 'url'], url]]);
-  if (tokenEntry !== undefined) edits.set(['gateway', 'auth', 'token_secure_key'], tokenEntry);
-  const edited = editConfigText(current.text, edits);
-  if (edited.kind === 'broken') {
-    return refused('config-invalid', `The file ${target.path} cannot be read as YAML, so it is left alone.`);
-  }
-  const checked = evaluateConfigText(edited.text, target.path, target.load);
-  if (checked.kind === 'valid') return { kind: 'planned', path: current.path, text: edited.text };
-  const problems =
-    checked.kind === 'invalid' ? checked.problems.filter(({ severity }) => severity === 'error') : [];
-  const ofUrl = problems.find(({ path }) => path === 'gateway.url');
-  if (ofUrl !== undefined) return refused('config-invalid', ofUrl.message, 'url');
-  const text = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join(' ');
-  return refused('config-invalid', text === '' ? errorSentence('config-invalid') : text);
-}
-
-/** A link is followed, so that it stays one. */
-async function currentText(path: string): Promise<{ readonly path: string; readonly text: string }> {
-  try {
-    return { path: await realpath(path), text: await readFile(path, 'utf8') };
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { path, text: '' };
-    throw error;
-  }
+function planRefusal(target: SaveTarget, plan: Exclude<ConnectionPlan, { kind: 'planned' }>): ConnectionSave {
+  if (plan.kind === 'refused') return refused('config-unreadable', plan.problem);
+  const ofUrl = plan.problems.find(({ path }) => path.endsWith('.url'));
+  if (ofUrl !== undefined) return refused('config-invalid', `The address ${ofUrl.message}`, 'url');
+  const lines = plan.problems.map(({ line, path, message }) => {
+    const place = line === null ? '' : `line ${line}: `;
+    return `${place}${path === '' ? '' : `${path}: `}${message}`;
+  });
+  return refused('config-invalid', `The file ${target.path} has to be mended first. ${lines.join(' ')}`);
 }
 
 function keychainRefusal(change: Exclude<SecretChange, { kind: 'done' }>): ConnectionSave {
@@ -102,10 +73,6 @@ function keychainRefusal(change: Exclude<SecretChange, { kind: 'done' }>): Conne
   return refused(code, errorSentence(code, change.reason), 'token');
 }
 
-function refused(
-  code: ErrorCode,
-  message: string,
-  field?: 'url' | 'token',
-): Extract<ConnectionSave, { kind: 'refused' }> {
+function refused(code: ErrorCode, message: string, field?: 'url' | 'token'): ConnectionSave {
   return { kind: 'refused', code, message, ...(field === undefined ? {} : { field }) };
 }

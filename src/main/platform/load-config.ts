@@ -130,7 +130,7 @@ async function readConfig(path: string, options: LoadOptions): Promise<Found> {
     case 'read':
       break;
   }
-  const text = decoded(read.bytes);
+  const text = decodedConfig(read.bytes);
   if (text.kind === 'binary') {
     return found({ kind: 'invalid', path, problems: [problemWithoutPlace('error', text.message)] });
   }
@@ -188,7 +188,8 @@ function originsOf(tree: MapNode, keys: readonly ConfigKey[]): Origins {
 type Decoded =
   { readonly kind: 'text'; readonly text: string } | { readonly kind: 'binary'; readonly message: string };
 
-function decoded(bytes: Buffer): Decoded {
+/** The text of a configuration file, or why its bytes are none. */
+export function decodedConfig(bytes: Buffer): Decoded {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     return { kind: 'binary', message: 'The file is written in UTF-16; save it as UTF-8.' };
   }

@@ -129,8 +129,7 @@ function createFileChannel(config: LoggingConfig, options: LogOptions, render: R
 
   const channel = createChannel('mcp-router-file');
   const { file: transport } = channel.transports;
-  let rotationProblem: string | null = null;
-  let hasRotated = false;
+  const rotation: { count: number; problem: string | null } = { count: 0, problem: null };
   // Without a name electron-log would look for a package.json.
   transport.setAppName('mcp-router');
   transport.resolvePathFn = () => path;
@@ -139,22 +138,23 @@ function createFileChannel(config: LoggingConfig, options: LogOptions, render: R
   transport.writeOptions = { flag: 'a', mode: 0o600, encoding: 'utf8' };
   transport.transforms = [({ data }) => eventsOf(data).map(render).join('\n')];
   transport.archiveLogFn = () => {
-    hasRotated = true;
+    rotation.count += 1;
     try {
       rotateLogFile(path);
     } catch (error) {
-      rotationProblem = `it is full and cannot be renamed, because ${systemReason(error)}`;
+      rotation.problem = `it is full and cannot be renamed, because ${systemReason(error)}`;
     }
   };
 
   const write = (event: LogEvent): string | null => {
     if (!isLoud(event.level, config.level)) return null;
+    const rotations = rotation.count;
     const before = transport.getFile().bytesWritten;
-    hasRotated = false;
     channel[event.level](event);
-    if (rotationProblem !== null) return rotationProblem;
+    if (rotation.problem !== null) return rotation.problem;
     // electron-log swallows failures of the disk; a line that is not counted was not written.
-    const isWritten = hasRotated || transport.getFile().bytesWritten > before;
+    const start = rotation.count > rotations ? 0 : before;
+    const isWritten = transport.getFile().bytesWritten > start;
     return isWritten ? null : (prepare() ?? 'the disk does not take more');
   };
   return { kind: 'open', write };

@@ -60,19 +60,24 @@ class StdioSession implements BackendSession {
   async request(text: string): Promise<string> {
     if (this.#endedBecause !== null) throw this.#endedBecause;
     const reply = this.#waiters.register(text);
-    this.#child.stdin.write(`${text}\n`);
+    this.#write(text);
     return reply;
   }
 
   async deliver(text: string): Promise<void> {
     if (this.#endedBecause !== null) throw this.#endedBecause;
-    this.#child.stdin.write(`${text}\n`);
+    this.#write(text);
     return Promise.resolve();
   }
 
   async close(haste: 'gently' | 'now'): Promise<void> {
     this.#end('backend session closed');
     await endGroup(this.#child, haste === 'gently' ? GRACE_MS : 0);
+  }
+
+  /** Line breaks can only stand between the tokens of JSON, never inside a string. */
+  #write(text: string): void {
+    this.#child.stdin.write(`${text.replaceAll(/[\r\n]/g, ' ')}\n`);
   }
 
   #receive(line: string): void {

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
@@ -9,13 +8,11 @@ import type { ConnectionSettings } from '../shared/ipc/contract';
 import type { ConfigSituation, DesktopParts } from './desktop-core';
 import { createEngine, refuseStream, type Engine } from './engine/index';
 import { saveConnection } from './platform/connection-edit';
-import { createCredentialFiles } from './platform/credential-files';
-import { createEnvironment, type Variables } from './platform/environment';
-import { createKeychain, type Keychain } from './platform/keychain';
-import { loadConfig, type LoadedConfig } from './platform/load-config';
+import type { Variables } from './platform/environment';
+import type { LoadedConfig } from './platform/load-config';
 import { createLog, type Log } from './platform/log';
-import { defaultSocketPath, expandHome, stateFolder, type Place } from './platform/paths';
-import { createSecretIndex } from './platform/secret-index';
+import { createMachine, type Machine } from './platform/machine';
+import { defaultSocketPath, expandHome } from './platform/paths';
 import { prepareSocketPath, protectSocket } from './platform/socket-path';
 import { createSystemClock } from './platform/system-clock';
 
@@ -73,25 +70,18 @@ function homeFolder(): string | undefined {
   }
 }
 
-const placeOf = ({ platform, env, home }: ProcessFacts): Place => ({ platform, env, home });
+/** The command line's view of this machine, for `config` and `token`. */
+export function createCommandMachine(facts: ProcessFacts): Machine {
+  return createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
+}
 
-/** The adapters of this machine that do not depend on a configuration. */
+/** The process, and the adapters that do not depend on a configuration. */
 interface Adapters {
   readonly facts: ProcessFacts;
-  readonly place: Place;
-  readonly keychain: Keychain;
+  readonly machine: Machine;
 }
 
-function createAdapters(facts: ProcessFacts): Adapters {
-  const place = placeOf(facts);
-  const folder = stateFolder(place);
-  const index = createSecretIndex(folder === undefined ? null : join(folder, 'secrets.json'), facts.platform);
-  const keychain = createKeychain({ index, platform: facts.platform, now: () => new Date() });
-  return { facts, place, keychain };
-}
-
-const load = ({ facts, place }: Adapters, explicitPath?: string): Promise<LoadedConfig> =>
-  loadConfig({ place, cwd: facts.cwd, uid: facts.uid, explicitPath });
+const createAdapters = (facts: ProcessFacts): Adapters => ({ facts, machine: createCommandMachine(facts) });
 
 /** One line for a person: where, what. */
 function problemLines(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): readonly string[] {
@@ -114,24 +104,13 @@ function problemLines(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): readonl
 const JITTER_STEPS = 1_000_000;
 const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
-function buildEngine(adapters: Adapters, config: RouterConfig, log: Log, hasKeeper: boolean): Engine {
-  const { facts, place, keychain } = adapters;
-  const files = createCredentialFiles({
-    place,
-    uid: facts.uid,
-    onRemark: (path, remark) => {
-      log.logger.warn(remark, { path });
-    },
+function buildEngine({ machine }: Adapters, config: RouterConfig, log: Log, hasKeeper: boolean): Engine {
+  const { keychain, environment } = machine;
+  const files = machine.filesWith((path, remark) => {
+    log.logger.warn(remark, { path });
   });
-  const ports = {
-    clock: createSystemClock(),
-    logger: log.logger,
-    secrets: keychain,
-    files,
-    environment: createEnvironment(facts.env),
-    mask: log.mask,
-    random,
-  };
+  const { logger, mask } = log;
+  const ports = { clock: createSystemClock(), logger, secrets: keychain, files, environment, mask, random };
   return createEngine(ports, config, { hasKeeper });
 }
 
@@ -139,12 +118,13 @@ function openLog(facts: ProcessFacts, config: RouterConfig, overrides: RunOverri
   const { isQuiet = false, logLevel } = overrides;
   const logging = { ...config.logging, ...(logLevel === undefined ? {} : { level: logLevel }) };
   const stderr = isQuiet ? { write: () => true } : facts.stderr;
-  return createLog(isQuiet ? { ...logging, output: 'stderr' } : logging, { place: placeOf(facts), stderr });
+  return createLog(isQuiet ? { ...logging, output: 'stderr' } : logging, { place: facts, stderr });
 }
 
 /** Opens the local socket where only this user can reach it. */
-async function openSocket({ facts, place }: Adapters, config: RouterConfig, engine: Engine): Promise<void> {
+async function openSocket({ facts, machine }: Adapters, config: RouterConfig, engine: Engine): Promise<void> {
   const { path: given } = config.local.socket;
+  const { place } = machine;
   const path =
     given === undefined ? defaultSocketPath(place, facts.uid) : (expandHome(given, place) ?? given);
   const prepared = await prepareSocketPath(path, facts.uid);
@@ -162,15 +142,15 @@ export async function createHeadlessRouter(
   options: { readonly hasKeeper: boolean },
 ): Promise<HeadlessStart> {
   const adapters = createAdapters(facts);
-  const loaded = await load(adapters, overrides.configPath);
+  const loaded = await adapters.machine.loadConfig(overrides.configPath);
   if (loaded.kind !== 'valid') return { kind: 'refused', problems: problemLines(loaded) };
   const { config } = loaded;
   const log = openLog(facts, config, overrides);
   for (const { path, message } of loaded.problems) log.logger.warn(message, { key: path });
   const engine = buildEngine(adapters, config, log, options.hasKeeper);
   const reload = async (): Promise<void> => {
-    adapters.keychain.forget();
-    const next = await load(adapters, overrides.configPath);
+    adapters.machine.keychain.forget();
+    const next = await adapters.machine.loadConfig(overrides.configPath);
     if (next.kind === 'valid') await engine.reload(next.config, next.path ?? 'environment');
     else {
       const source = next.kind === 'absent' ? 'none' : (next.path ?? 'environment');
@@ -207,23 +187,23 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
   const facts = { ...processFacts(process), env: options.env };
   const adapters = createAdapters(facts);
   const clock = createSystemClock();
-  const loadOptions = { place: adapters.place, cwd: facts.cwd, uid: facts.uid };
+  const loadOptions = { place: adapters.machine.place, cwd: facts.cwd, uid: facts.uid };
   return {
     version: options.version,
     isDemo: !options.isPackaged && options.env['MCP_ROUTER_DEMO'] === '1',
-    loadConfig: async () => situationOf(await load(adapters)),
+    loadConfig: async () => situationOf(await adapters.machine.loadConfig()),
     saveConnection: (situation, input) =>
       saveConnection(
         {
           path: situation.path,
           tokenEntry: situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined,
-          secrets: adapters.keychain,
+          secrets: adapters.machine.keychain,
           load: loadOptions,
         },
         input,
       ),
-    tokenSource: (config) => tokenSource(config, adapters),
-    keychainHealth: () => adapters.keychain.health(),
+    tokenSource: (config) => tokenSource(config, adapters.machine),
+    keychainHealth: () => adapters.machine.keychain.health(),
     createEngine: async (config) => {
       const engine = buildEngine(adapters, config, openLog(facts, config, {}), true);
       if (config.local.socket.enabled) await openSocket(adapters, config, engine);
@@ -255,10 +235,9 @@ function situationOf(loaded: LoadedConfig): ConfigSituation {
 /** Where the next connect would find its token, by name; the value is not looked at. */
 async function tokenSource(
   config: RouterConfig,
-  { keychain, facts }: Adapters,
+  { keychain, environment }: Machine,
 ): Promise<ConnectionSettings['tokenSource']> {
   const { auth } = config.gateway;
-  const environment = createEnvironment(facts.env);
   const entry = auth.token_secure_key;
   if (entry !== undefined && (await keychain.list()).some(({ name }) => name === entry)) {
     return { kind: 'keychain', name: entry };

@@ -1,8 +1,9 @@
 import { fstatSync } from 'node:fs';
 
-import { processFacts, type ProcessFacts } from '../compose';
+import { createCommandMachine, processFacts, type ProcessFacts } from '../compose';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
+import { EXIT_USAGE } from './command-io';
 import { listenToSignals } from './process-parts';
 
 /** Put in by the build, from package.json. */
@@ -48,11 +49,15 @@ async function perform(command: Command): Promise<number> {
       return 0;
     case 'mistake':
       facts.stderr.write(`mcp-router: ${command.message}\n`);
-      return 1;
-    case 'config':
-    case 'token':
-      facts.stderr.write('mcp-router: not there yet\n');
-      return 1;
+      return EXIT_USAGE;
+    case 'config': {
+      const { runConfig } = await import('./config');
+      return runConfig(command.rest, process, createCommandMachine(facts));
+    }
+    case 'token': {
+      const { runToken } = await import('./token');
+      return runToken(command.rest, process, createCommandMachine(facts));
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import { fstatSync } from 'node:fs';
 
-/** Resolves with the reason when SIGTERM or SIGINT comes, or when a parent that holds our stdin closes it or dies. */
+/** Resolves with the reason when SIGTERM, SIGINT or SIGHUP comes, or when a parent that holds our stdin closes it or dies. */
 export function untilToldToStop(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.once(signal, () => {
         resolve(signal);
       });

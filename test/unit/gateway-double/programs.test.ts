@@ -33,7 +33,7 @@ beforeAll(async () => {
   await build({ root, configFile: join(root, 'vite.demo.config.ts'), build: { outDir: programs } });
 }, 60_000);
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => endGroup(program.child, 0)));
+  await Promise.all(running.splice(0).map((program) => endGroup(program.child, 5000)));
 });
 afterAll(() => {
   rmSync(programs, { recursive: true, force: true });

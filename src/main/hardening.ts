@@ -56,7 +56,9 @@ export function hardenSession(session: Session, isPackaged: boolean): void {
   session.setDevicePermissionHandler(() => false);
   session.setSpellCheckerEnabled(false);
   session.on('will-download', (event) => event.preventDefault());
-  session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !isAllowedRequest(url, isPackaged) }));
+  session.webRequest.onBeforeRequest(({ url }, decide) =>
+    decide({ cancel: !isAllowedRequest(url, isPackaged) }),
+  );
 }
 
 /** Nails a page to its place: no navigation, no new windows, no embedded pages. */
@@ -73,7 +75,8 @@ export function hardenContents(contents: WebContents): void {
 
 /** Applies the hardening to every session and page that will ever exist. Call before the app is ready. */
 export function hardenApp(app: App): void {
-  app.enableSandbox();
+  // Only a start from source can get here with the switch: root in a container has no sandbox to enable.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   app.on('session-created', (session) => hardenSession(session, app.isPackaged));
   app.on('web-contents-created', (_event, contents) => hardenContents(contents));
 }

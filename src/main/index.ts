@@ -15,7 +15,7 @@ import {
 } from 'electron';
 import { appMenuTemplate } from './app-menu';
 import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
-import { createDesktopRouter } from './compose';
+import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
 import { createHandlers } from './ipc/handlers';
@@ -98,7 +98,7 @@ function showInTray(router: DesktopRouter, window: RouterWindow, quit: () => voi
 }
 
 async function start(): Promise<RouterWindow> {
-  const router = await createDesktopRouter({
+  const router = createDesktopRouter({
     version: app.getVersion(),
     isPackaged: app.isPackaged,
     argv: process.argv,
@@ -121,7 +121,9 @@ async function start(): Promise<RouterWindow> {
 function main(): void {
   if (refuseDebugging()) return app.exit(2);
   hardenApp(app);
-  protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme: APP_SCHEME, privileges: { standard: true, secure: true } },
+  ]);
   const isFirst = claimSingleInstance(app, () => void started.then((window) => window.show(), reportBug));
   if (!isFirst) return app.exit(0);
   const started = app.whenReady().then(start);

@@ -2,7 +2,7 @@ import type { AppStatus } from '../shared/ipc/contract';
 import { errorTable } from '../shared/model/errors';
 import { shownStateWords } from '../shared/model/shown-state';
 import type { ShownState } from '../shared/model/status';
-import { switchActions } from '../shared/model/switch-action';
+import { setup, switchActions } from '../shared/model/switch-action';
 import type { SwitchAction } from '../shared/model/switch-action';
 
 /** What a menu item does when it is chosen. */
@@ -37,13 +37,17 @@ function gatewayHost(url: string | null): string {
   return url === null || !URL.canParse(url) ? '' : new URL(url).host;
 }
 
+const firstSentence = (text: string): string => text.split('. ')[0]?.replace(/\.$/, '') ?? text;
+
 /** The state in one line: the word, and the gateway or the reason. */
 function stateLine(status: AppStatus): string {
   const { router } = status;
   const word = shownStateWords[router.shown];
-  if (!status.isConfigured) return 'Not set up yet';
+  const progress = setup(status);
+  if (progress === 'missing') return 'Not set up yet';
+  if (progress === 'broken') return 'The settings file has a mistake';
   if (router.cause !== null && router.shown !== 'connected') {
-    return `${word}: ${errorTable[router.cause.code].text.replace(/\.$/, '')}`;
+    return `${word}: ${firstSentence(errorTable[router.cause.code].text)}`;
   }
   const host = gatewayHost(router.gatewayUrl);
   if (host === '' || router.shown === 'disconnected') return word;

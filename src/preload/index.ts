@@ -7,7 +7,7 @@ import type { IpcReply } from '../shared/ipc/reply';
 const call =
   (channel: string) =>
   async (...input: unknown[]): Promise<unknown> => {
-    const reply: IpcReply = await ipcRenderer.invoke(channel, ...input);
+    const reply = (await ipcRenderer.invoke(channel, ...input)) as IpcReply; // main/ipc/register.ts sends nothing else
     if (reply.kind === 'error') throw new Error(reply.code);
     return reply.value;
   };

@@ -35,7 +35,9 @@ function nameOf(lane: string, names: Names): string {
 /** What clients called themselves, from all that was seen. */
 export function clientNames(events: readonly RouterEvent[]): Names {
   return new Map(
-    events.flatMap((event) => (event.kind === 'session-named' ? [[event.session, event.clientName] as const] : [])),
+    events.flatMap((event) =>
+      event.kind === 'session-named' ? [[event.session, event.clientName] as const] : [],
+    ),
   );
 }
 
@@ -57,10 +59,7 @@ function connectionWords(to: Extract<RouterEvent, { kind: 'connection-changed' }
   }
 }
 
-function sessionWords(
-  event: Extract<RouterEvent, { readonly session: string }>,
-  who: string,
-): Words {
+function sessionWords(event: Extract<RouterEvent, { readonly session: string }>, who: string): Words {
   switch (event.kind) {
     case 'session-opened':
       return { tone: 'idle', title: words['session-opened'], detail: texts.clients.door[event.door] };
@@ -69,11 +68,19 @@ function sessionWords(
     case 'session-closed':
       return { tone: 'idle', title: words['session-closed'](who, requestCount(event.requests)) };
     case 'handshake-replayed':
-      return { tone: 'good', title: words['handshake-replayed'](who), detail: words.milliseconds(event.durationMs) };
+      return {
+        tone: 'good',
+        title: words['handshake-replayed'](who),
+        detail: words.milliseconds(event.durationMs),
+      };
     case 'request-settled':
       return settledWords([event], who);
     case 'request-refused':
-      return { tone: 'warning', title: words.refused(who, errorTable[event.code].text), detail: event.detail };
+      return {
+        tone: 'warning',
+        title: words.refused(who, errorTable[event.code].text),
+        detail: event.detail,
+      };
     case 'rate-limited':
       return { tone: 'warning', title: words.rateLimited(who), detail: words.limit[event.limit] };
     case 'message-dropped':
@@ -154,7 +161,10 @@ export function eventLines(events: readonly RouterEvent[]): readonly EventLine[]
     const last = group.at(-1);
     if (last === undefined) return [];
     const settled = group.filter((event) => event.kind === 'request-settled');
-    const said = settled.length > 1 ? settledWords(settled, nameOf(settled[0]?.session ?? '', names)) : wordsOf(last, names);
+    const said =
+      settled.length > 1
+        ? settledWords(settled, nameOf(settled[0]?.session ?? '', names))
+        : wordsOf(last, names);
     return [{ key: group[0]?.sequence ?? last.sequence, at: last.at, detail: '', ...said }];
   });
   return lines.reverse();

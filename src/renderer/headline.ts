@@ -2,6 +2,7 @@ import type { AppStatus } from '../shared/ipc/contract';
 import { assertNever } from '../shared/model/errors';
 import { shownStateWords } from '../shared/model/shown-state';
 import type { ShownState } from '../shared/model/status';
+import { setup } from '../shared/model/switch-action';
 import { texts } from './texts';
 import { durationWords, secondsUntil } from './time-words';
 
@@ -12,7 +13,9 @@ export interface Headline {
 }
 
 /** The colour family of each state; the shape says the same without colour. */
-export const stateTone: Readonly<Record<ShownState, 'good' | 'busy' | 'warning' | 'danger' | 'idle' | 'sealed'>> = {
+export const stateTone: Readonly<
+  Record<ShownState, 'good' | 'busy' | 'warning' | 'danger' | 'idle' | 'sealed'>
+> = {
   connected: 'good',
   connecting: 'busy',
   degraded: 'warning',
@@ -36,7 +39,9 @@ function connectingText({ keeper, gatewayUrl }: AppStatus['router'], nowMs: numb
   }
   if (keeper.name === 'closing') return words.closingText;
   const text = words.connectingText(hostOf(gatewayUrl));
-  return keeper.name === 'connecting' && keeper.attempt > 1 ? `${text} (${words.attempt(keeper.attempt)})` : text;
+  return keeper.name === 'connecting' && keeper.attempt > 1
+    ? `${text} (${words.attempt(keeper.attempt)})`
+    : text;
 }
 
 /** The words of the status card at a moment. */
@@ -45,7 +50,9 @@ export function headlineOf(status: AppStatus, nowMs: number): Headline {
   const words = texts.headline;
   const host = hostOf(router.gatewayUrl);
   const title = shownStateWords[router.shown];
-  if (!status.isConfigured) return { title: words.notSetUp, text: words.notSetUpText };
+  const progress = setup(status);
+  if (progress === 'missing') return { title: words.notSetUp, text: words.notSetUpText };
+  if (progress === 'broken') return { title: shownStateWords.failed, text: words.brokenText };
   switch (router.shown) {
     case 'disconnected':
       return { title, text: words.disconnectedText };

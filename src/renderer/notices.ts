@@ -1,5 +1,7 @@
 import type { AppStatus, ConfigProblem } from '../shared/ipc/contract';
 import { errorTable } from '../shared/model/errors';
+import type { ErrorCode } from '../shared/model/errors';
+import { setup } from '../shared/model/switch-action';
 import { texts } from './texts';
 
 /** One thing a person should know, with what to do about it. */
@@ -33,7 +35,9 @@ const notice = (fields: Partial<Notice> & Pick<Notice, 'id' | 'tone' | 'title'>)
 
 /** A problem of the settings file with its place. */
 export function problemLine({ line, path, message }: ConfigProblem): string {
-  const place = [line === null ? '' : texts.notices.line(line), path].filter((part) => part !== '').join(', ');
+  const place = [line === null ? '' : texts.notices.line(line), path]
+    .filter((part) => part !== '')
+    .join(', ');
   return place === '' ? message : `${place}: ${message}`;
 }
 
@@ -45,7 +49,7 @@ function configNotices(status: AppStatus): readonly Notice[] {
     id: 'config-rejected',
     tone: 'danger',
     title: words.configRejected.title,
-    text: status.isConfigured ? words.configRejected.runningText : words.configRejected.text,
+    text: setup(status) === 'done' ? words.configRejected.runningText : words.configRejected.text,
     details: [status.configPath, ...errors.map(problemLine)],
   });
   const doubtful = notice({
@@ -71,15 +75,20 @@ export function keychainNotice({ keychain }: Pick<AppStatus, 'keychain'>): Notic
   });
 }
 
+/** The table speaks of keys and commands, which is right everywhere; where the window has a page for it, it says so. */
+function causeWords(code: ErrorCode): { readonly title: string; readonly nextStep: string } {
+  const own: Readonly<Partial<Record<ErrorCode, { readonly title: string; readonly nextStep: string }>>> =
+    texts.causes;
+  return own[code] ?? { title: errorTable[code].text, nextStep: errorTable[code].nextStep };
+}
+
 function causeNotice({ router }: AppStatus): Notice | null {
   const { cause, shown } = router;
   if (cause === null || shown === 'connected' || shown === 'disconnected') return null;
-  const { text, nextStep } = errorTable[cause.code];
   return notice({
     id: `cause-${cause.code}`,
     tone: shown === 'failed' ? 'danger' : 'warning',
-    title: text,
-    nextStep,
+    ...causeWords(cause.code),
     details: cause.detail === '' ? [] : [cause.detail],
     page: solvedByConnection.has(cause.code) ? 'connection' : null,
   });
@@ -89,7 +98,7 @@ function causeNotice({ router }: AppStatus): Notice | null {
 function whyNotConnected(status: AppStatus): Notice | null {
   const code = status.router.cause?.code;
   const isKeychain = code === 'keychain-locked' || code === 'keychain-unavailable';
-  const keychain = isKeychain || !status.isConfigured ? keychainNotice(status) : null;
+  const keychain = isKeychain || setup(status) === 'missing' ? keychainNotice(status) : null;
   return keychain ?? causeNotice(status);
 }
 
@@ -101,7 +110,13 @@ export function noticesOf(status: AppStatus): readonly Notice[] {
     ...configNotices(status),
     ...(why === null ? [] : [why]),
     ...status.router.degradations.map(({ code, text }) =>
-      notice({ id: code, tone: 'warning', title: words.degradedTitle, text, nextStep: words.degradedNextStep[code] }),
+      notice({
+        id: code,
+        tone: 'warning',
+        title: words.degradedTitle,
+        text,
+        nextStep: words.degradedNextStep[code],
+      }),
     ),
     ...(status.isDemo ? [notice({ id: 'demo', tone: 'info', ...words.demo, page: 'connection' })] : []),
   ];

@@ -24,9 +24,10 @@ export const texts = {
   headline: {
     notSetUp: 'Not set up yet',
     notSetUpText: 'Enter the address of your gateway and a token to begin.',
+    brokenText: 'The settings file must be corrected first.',
     disconnectedText: 'Switched off. MCP clients get an error until you connect.',
     connectingText: (host: string) => `Reaching ${host}`,
-    attempt: (attempt: number) => `Attempt ${attempt}`,
+    attempt: (attempt: number) => `attempt ${attempt}`,
     waiting: (duration: string) => `Next try in ${duration}`,
     waitingNow: 'Trying again now',
     connectedText: (host: string, duration: string) => `${host}, for ${duration}`,
@@ -104,7 +105,8 @@ export const texts = {
     configWarnings: 'The settings file needs a look',
     line: (line: number) => `Line ${line}`,
     degradedNextStep: {
-      'verification-off': 'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
+      'verification-off':
+        'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
       'plain-connection': 'Use a wss:// address.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
@@ -118,6 +120,25 @@ export const texts = {
     commandFailed: 'That did not work',
   },
 
+  causes: {
+    'gateway-unreachable': {
+      title: 'The gateway cannot be reached',
+      nextStep: 'Check your network and the address under Connection. The router keeps trying.',
+    },
+    'auth-failed': {
+      title: 'The gateway refused your token',
+      nextStep: 'It may have expired or been revoked. Enter a new one under Connection.',
+    },
+    'credential-missing': {
+      title: 'There is no token yet',
+      nextStep: 'Enter one under Connection, or name token_env or token_file in the settings file.',
+    },
+    'gateway-lost': {
+      title: 'The connection to the gateway broke',
+      nextStep: 'The router connects again by itself.',
+    },
+  },
+
   connection: {
     intro: 'Where your requests go, and how the router signs in there.',
     url: 'Gateway address',
@@ -125,10 +146,14 @@ export const texts = {
     urlPlaceholder: 'wss://gateway.example.com/mcp',
     token: 'Token',
     tokenNew: 'Goes straight into the keychain. It is never shown again and never written to a file.',
-    tokenKept: 'Leave empty to keep the stored token.',
+    tokenKept: 'Leave empty to keep it.',
     tokenKeptPlaceholder: 'Stored',
-    tokenElsewhere: 'Change it there; the window only replaces tokens that are in the keychain.',
-    current: 'In use now',
+    tokenElsewhere: 'Change it there; this window replaces only what is in the keychain.',
+    tokenSource: {
+      keychain: (name: string) => `Stored in the keychain, entry "${name}".`,
+      environment: (name: string) => `Comes from the environment variable ${name}.`,
+      file: (name: string) => `Comes from the file ${name}.`,
+    },
     save: 'Save and connect',
     saving: 'Saving',
     saved: 'Saved.',

@@ -1,4 +1,4 @@
-import { IconTerminal2, IconUsers } from '@tabler/icons-react';
+import { IconTerminal2, IconUsers } from '../icons';
 import type { ReactElement } from 'react';
 import type { ConnectionState, SessionStatus } from '../../shared/model/status';
 import { texts } from '../texts';

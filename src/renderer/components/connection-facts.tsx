@@ -1,4 +1,4 @@
-import { IconCertificate, IconClock, IconKey, IconLock, IconServer2 } from '@tabler/icons-react';
+import { IconCertificate, IconClock, IconKey, IconLock, IconServer2 } from '../icons';
 import type { ReactElement, ReactNode } from 'react';
 import type { RouterStatus, TlsFacts } from '../../shared/model/status';
 import { texts } from '../texts';

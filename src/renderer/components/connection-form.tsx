@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
-import type { FormEvent, ReactElement } from 'react';
+import { IconCheck } from '../icons';
+import type { ReactElement, SyntheticEvent } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import type { CommandResult, ConnectionSettings, SaveConnection } from '../../shared/ipc/contract';
 import { errorTable } from '../../shared/model/errors';
@@ -36,27 +36,13 @@ function refusalNotice({ code, message }: Refusal): Notice {
 }
 
 function tokenHint({ tokenSource, isTokenEditable }: ConnectionSettings): string {
-  if (!isTokenEditable) return words.tokenElsewhere;
-  return tokenSource === null ? words.tokenNew : words.tokenKept;
+  if (tokenSource === null) return words.tokenNew;
+  const source = words.tokenSource[tokenSource.kind](tokenSource.name);
+  return `${source} ${isTokenEditable ? words.tokenKept : words.tokenElsewhere}`;
 }
 
 function errorOf(state: SaveState, field: 'url' | 'token'): string | null {
   return state.kind === 'refused' && state.refusal.field === field ? state.refusal.message : null;
-}
-
-/** Moves the focus to the field that was refused. */
-function useFocusOnRefusal(state: SaveState): {
-  readonly url: React.RefObject<HTMLInputElement | null>;
-  readonly token: React.RefObject<HTMLInputElement | null>;
-} {
-  const url = useRef<HTMLInputElement>(null);
-  const token = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (state.kind !== 'refused' || state.refusal.field === undefined) return;
-    const field = state.refusal.field === 'url' ? url : token;
-    field.current?.focus();
-  }, [state]);
-  return { url, token };
 }
 
 function Outcome({ state }: { readonly state: SaveState }): ReactElement | null {
@@ -87,9 +73,14 @@ export function ConnectionForm({
   const [url, setUrl] = useState(settings.url);
   const [token, setToken] = useState('');
   const [state, setState] = useState<SaveState>({ kind: 'idle' });
-  const fields = useFocusOnRefusal(state);
+  const urlField = useRef<HTMLInputElement>(null);
+  const tokenField = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (state.kind !== 'refused' || state.refusal.field === undefined) return;
+    (state.refusal.field === 'url' ? urlField : tokenField).current?.focus();
+  }, [state]);
 
-  const save = async (event: FormEvent): Promise<void> => {
+  const save = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault();
     if (state.kind === 'saving') return;
     setState({ kind: 'saving' });
@@ -101,7 +92,7 @@ export function ConnectionForm({
   return (
     <form className={classes['form']} onSubmit={(event) => void save(event)} noValidate>
       <TextInput
-        ref={fields.url}
+        ref={urlField}
         label={words.url}
         description={words.urlHint}
         placeholder={words.urlPlaceholder}
@@ -115,7 +106,7 @@ export function ConnectionForm({
         inputMode="url"
       />
       <PasswordInput
-        ref={fields.token}
+        ref={tokenField}
         label={words.token}
         description={tokenHint(settings)}
         placeholder={settings.tokenSource === null ? '' : words.tokenKeptPlaceholder}

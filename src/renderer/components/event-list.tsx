@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconPoint } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconPoint } from '../icons';
 import type { ReactElement } from 'react';
 import { VisuallyHidden } from '@mantine/core';
 import type { EventLine, EventTone } from '../event-line';

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from '../icons';
 import type { ReactElement } from 'react';
 import type { Notice } from '../notices';
 import { texts } from '../texts';

@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core';
-import { IconActivity, IconHome, IconPlugConnected } from '@tabler/icons-react';
+import { IconActivity, IconHome, IconPlugConnected } from '../icons';
 import type { ReactElement } from 'react';
 import appIcon from '../../../assets/icon.svg';
 import type { AppStatus } from '../../shared/ipc/contract';
@@ -31,7 +31,6 @@ export function Sidebar({
       <div className={classes['brand']}>
         <img src={appIcon} alt="" width={26} height={26} />
         <span className={classes['label']}>{texts.appName}</span>
-        {status.isDemo && <span className={classes['badge']}>{texts.demoBadge}</span>}
       </div>
       <nav aria-label={texts.pagesLabel} className={classes['pages']}>
         {pages.map((name) => {
@@ -51,6 +50,7 @@ export function Sidebar({
         })}
       </nav>
       <div className={classes['foot']}>
+        {status.isDemo && <span className={classes['badge']}>{texts.demoBadge}</span>}
         <span className={classes['state']}>
           <StateEmblem state={status.router.shown} size="small" />
           <span className={classes['label']}>{shownStateWords[status.router.shown]}</span>

@@ -12,7 +12,13 @@ export function StateEmblem({
   readonly size: 'large' | 'small';
 }): ReactElement {
   return (
-    <span className={classes['emblem']} data-tone={stateTone[state]} data-size={size} data-state={state} aria-hidden>
+    <span
+      className={classes['emblem']}
+      data-tone={stateTone[state]}
+      data-size={size}
+      data-state={state}
+      aria-hidden
+    >
       <span className={classes['glyph']} />
     </span>
   );

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { AppStatus } from '../../shared/ipc/contract';
-import { switchActions } from '../../shared/model/switch-action';
+import { setup, switchActions } from '../../shared/model/switch-action';
 import type { SwitchAction } from '../../shared/model/switch-action';
 import { headlineOf, stateTone } from '../headline';
 import { texts } from '../texts';
@@ -25,7 +25,12 @@ export function StatusCard({
   const now = useNow(TICK_MS);
   const { title, text } = headlineOf(status, now);
   return (
-    <section className={classes['card']} data-tone={stateTone[status.router.shown]} aria-label={title}>
+    <section
+      className={classes['card']}
+      data-tone={stateTone[status.router.shown]}
+      data-setup={setup(status)}
+      aria-label={title}
+    >
       <StateEmblem state={status.router.shown} size="large" />
       <div className={classes['words']}>
         <h1 className={classes['title']}>{title}</h1>

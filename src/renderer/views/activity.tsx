@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { IconActivity, IconCircleCheck } from '@tabler/icons-react';
+import { IconActivity, IconCircleCheck } from '../icons';
 import type { ReactElement } from 'react';
 import { useState } from 'react';
 import type { RouterEvent } from '../../shared/model/events';
@@ -51,7 +51,11 @@ export function Activity({
       >
         {shown.length > 0 && <EventList lines={shown} />}
         {shown.length === 0 && filter === 'all' && (
-          <EmptyState icon={<IconActivity size={26} stroke={1.5} />} title={words.none} text={words.noneText} />
+          <EmptyState
+            icon={<IconActivity size={26} stroke={1.5} />}
+            title={words.none}
+            text={words.noneText}
+          />
         )}
         {shown.length === 0 && filter === 'problems' && (
           <EmptyState

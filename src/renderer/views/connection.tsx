@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { AppStatus, CommandResult, ConnectionSettings, SaveConnection } from '../../shared/ipc/contract';
 import { errorTable } from '../../shared/model/errors';
 import type { ErrorCode } from '../../shared/model/errors';
@@ -33,29 +33,12 @@ const loadFailure = (code: ErrorCode): Notice => ({
   page: null,
 });
 
-function useSettings(store: Settings): readonly [Loaded, () => Promise<void>] {
-  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
-  const load = useCallback(async (): Promise<void> => {
-    try {
-      setLoaded({ kind: 'ready', settings: await store.connectionSettings() });
-    } catch (error) {
-      setLoaded({ kind: 'failed', code: codeOf(error) });
-    }
-  }, [store]);
-  useEffect(() => {
-    void load();
-  }, [load]);
-  return [loaded, load];
-}
-
-function CurrentSource({ settings }: { readonly settings: ConnectionSettings }): ReactElement | null {
-  const { tokenSource } = settings;
-  if (tokenSource === null) return null;
-  return (
-    <p className={classes['source']}>
-      {`${words.current}: ${texts.credentialSource[tokenSource.kind](tokenSource.name)}`}
-    </p>
-  );
+async function readSettings(store: Settings): Promise<Loaded> {
+  try {
+    return { kind: 'ready', settings: await store.connectionSettings() };
+  } catch (error) {
+    return { kind: 'failed', code: codeOf(error) };
+  }
 }
 
 /** The gateway's address and the token. */
@@ -66,11 +49,20 @@ export function Connection({
   readonly status: AppStatus;
   readonly store: Settings;
 }): ReactElement {
-  const [loaded, load] = useSettings(store);
+  const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
+  useEffect(() => {
+    let isShown = true;
+    void readSettings(store).then((next) => {
+      if (isShown) setLoaded(next);
+    });
+    return () => {
+      isShown = false;
+    };
+  }, [store]);
   const keychain = keychainNotice(status);
   const save = async (input: SaveConnection): Promise<CommandResult> => {
     const result = await store.saveConnection(input);
-    if (result.ok) await load();
+    if (result.ok) setLoaded(await readSettings(store));
     return result;
   };
   return (
@@ -83,12 +75,7 @@ export function Connection({
       {loaded.kind === 'failed' && <NoticeCard notice={loadFailure(loaded.code)} />}
       <Card title={texts.facts.gateway}>
         {loaded.kind === 'loading' && <Skeleton height={180} aria-label={texts.loading} />}
-        {loaded.kind === 'ready' && (
-          <>
-            <CurrentSource settings={loaded.settings} />
-            <ConnectionForm settings={loaded.settings} onSave={save} />
-          </>
-        )}
+        {loaded.kind === 'ready' && <ConnectionForm settings={loaded.settings} onSave={save} />}
       </Card>
       <Card title={words.file}>
         <p className={classes['path']}>{status.configPath}</p>

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { useState } from 'react';
 import type { AppStatus, CommandResult } from '../../shared/ipc/contract';
 import { errorTable } from '../../shared/model/errors';
+import { setup } from '../../shared/model/switch-action';
 import type { SwitchAction } from '../../shared/model/switch-action';
 import type { RouterStore } from '../bridge';
 import { ClientList } from '../components/client-list';
@@ -40,8 +41,13 @@ export function Overview({
   const [failure, setFailure] = useState<Notice | null>(null);
   const now = useNow(FACTS_TICK_MS);
 
+  const isSetUp = setup(status) === 'done';
+
   const act = async (action: SwitchAction): Promise<void> => {
-    if (action === 'set-up') return onOpenConnection();
+    if (action === 'set-up') {
+      onOpenConnection();
+      return;
+    }
     setBusy(action);
     const result = await (action === 'disconnect' ? store.disconnect() : store.connect());
     setBusy(null);
@@ -49,7 +55,7 @@ export function Overview({
   };
 
   return (
-    <div className={classes['view']}>
+    <div className={classes['view']} data-is-empty={!isSetUp}>
       <StatusCard status={status} busy={busy} onAction={(action) => void act(action)} />
       {failure !== null && (
         <div role="alert">
@@ -59,8 +65,8 @@ export function Overview({
       {noticesOf(status).map((notice) => (
         <NoticeCard key={notice.id} notice={notice} onOpenConnection={onOpenConnection} />
       ))}
-      {status.isConfigured && <ConnectionFacts router={status.router} now={now} />}
-      {status.isConfigured && <ClientList sessions={status.router.sessions} />}
+      {isSetUp && <ConnectionFacts router={status.router} now={now} />}
+      {isSetUp && <ClientList sessions={status.router.sessions} />}
     </div>
   );
 }

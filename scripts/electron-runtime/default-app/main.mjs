@@ -19,4 +19,4 @@ app.setName(manifest.productName ?? manifest.name);
 app.setVersion(manifest.version);
 app.setDesktopName(manifest.desktopName ?? `${manifest.name}.desktop`);
 app.setAppPath(appPath);
-await import(pathToFileURL(join(appPath, manifest.main)).href);
+await import(pathToFileURL(join(appPath, manifest.main ?? 'index.js')).href);

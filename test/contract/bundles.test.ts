@@ -26,6 +26,9 @@ const isOfNode = (specifier: string): boolean =>
 const packagesIn = (file: string, text: string): string[] =>
   specifiersIn(file, text).filter((specifier) => !isOfNode(specifier));
 
+/** Zod names its classes in strings, which survive minifying. */
+const foreignIn = (text: string): string[] => text.match(/\bZodType\b|["'`]node:[a-z_/]+["'`]/g) ?? [];
+
 describe('the built bundles', () => {
   it('are there', () => {
     for (const file of ['main/index.js', 'preload/index.cjs', 'renderer/index.html', 'cli/mcp-router.js']) {
@@ -44,8 +47,8 @@ describe('the built bundles', () => {
     expect(readdirSync(join(checkout, 'out/preload'))).toEqual(['index.cjs']);
     const text = readSource('out/preload/index.cjs');
     expect(specifiersIn('out/preload/index.cjs', text)).toEqual([...bundleExternals.preload]);
-    expect(text).not.toMatch(/^\s*(import|export)\s/m);
-    expect(text).not.toMatch(/ZodType|zod/);
+    expect(/^\s*(import|export)\s/m.test(text)).toBe(false);
+    expect(foreignIn(text)).toEqual([]);
   });
 
   it('renderer imports nothing from outside and carries neither zod nor Node', () => {
@@ -55,7 +58,7 @@ describe('the built bundles', () => {
       const text = readSource(file);
       const outside = specifiersIn(file, text).filter((specifier) => !specifier.startsWith('.'));
       expect(outside, file).toEqual([]);
-      expect(text, file).not.toMatch(/ZodType|\bnode:/);
+      expect(foreignIn(text), file).toEqual([]);
     }
   });
 

@@ -180,9 +180,12 @@ describe('a gateway that dies and comes back under load', () => {
       const frames = linesOf(join(home.path, 'frames.jsonl')).filter((line) => line.includes('increment'));
       expect(new Set(frames.map((line) => /call-\d+/.exec(line)?.[0])).size).toBe(frames.length);
       expect(load.succeeded).toBeGreaterThan(RESTARTS * IN_FLIGHT);
-      console.log(
-        `restarts ${String(RESTARTS)}, requests ${String(load.sent)}, ${JSON.stringify([...load.outcomes])}`,
-      );
+      const figures = JSON.stringify({
+        restarts: RESTARTS,
+        requests: load.sent,
+        ...Object.fromEntries(load.outcomes),
+      });
+      process.stdout.write(`${figures}\n`);
     },
     LIMIT_MS,
   );

@@ -33,9 +33,9 @@ export class GatewayProcess {
     const args = ['out/demo/gateway.js', '--port', String(this.port), ...flags, '--', ...command];
     const child = spawn(process.execPath, args, { ...ownGroup, stdio: ['pipe', 'pipe', 'inherit'] });
     this.child = child;
-    const [line] = await once(createInterface({ input: child.stdout }), 'line');
-    const ready: unknown = JSON.parse(String(line));
-    if (!isReady(ready)) throw new Error(`the gateway said: ${String(line)}`);
+    const line = String((await once(createInterface({ input: child.stdout }), 'line'))[0]);
+    const ready: unknown = JSON.parse(line);
+    if (!isReady(ready)) throw new Error(`the gateway said: ${line}`);
     this.port = ready.port;
     this.address = ready.url;
   }

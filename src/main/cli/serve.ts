@@ -1,3 +1,4 @@
+import { RouterError } from '../../shared/model/errors';
 import { createHeadlessRouter, type ProcessFacts } from '../compose';
 
 import type { RunFlags } from './args';
@@ -16,9 +17,16 @@ export async function runServe(flags: RunFlags, facts: ProcessFacts, signals: Si
     return 1;
   }
   const { router } = start;
+  try {
+    if (router.config.local.socket.enabled) await router.openSocket();
+  } catch (error) {
+    if (!(error instanceof RouterError)) throw error;
+    facts.stderr.write(`mcp-router: ${error.message}\n`);
+    await router.close();
+    return 1;
+  }
   follow(router, signals);
   router.engine.start();
-  if (router.config.local.socket.enabled) await router.openSocket();
   await signals.toldToStop;
   await router.close();
   return 0;

@@ -137,6 +137,7 @@ class RunningEngine implements Engine {
 
   async listenOnSocket(path: string): Promise<void> {
     this.sockets.push(await listenOnSocket(path, this.services()));
+    this.publish({ kind: 'listener-opened', door: 'socket', address: path });
   }
 
   private services(): StreamServices {

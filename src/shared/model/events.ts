@@ -33,6 +33,7 @@ export type RouterFact =
   | { readonly kind: 'credential-used'; readonly lane: LaneId; readonly credential: CredentialInUse }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
+  | { readonly kind: 'listener-opened'; readonly door: 'socket'; readonly address: string }
   | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {

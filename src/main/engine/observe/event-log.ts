@@ -27,6 +27,8 @@ function logLine(event: RouterEvent): LogLine {
         source: event.source,
         detail: event.detail,
       });
+    case 'listener-opened':
+      return line('info', 'listening for local clients', { door: event.door, address: event.address });
     case 'switched':
       return line('info', event.isOn ? 'switched on' : 'switched off');
     case 'connection-changed':

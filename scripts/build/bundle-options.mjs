@@ -9,10 +9,14 @@ export const nodeTarget = 'node20.18';
 /** What a bundle for Node may leave to be found when it runs: nothing of node_modules but these. */
 export const nodeExternals = [/^node:/, ...builtinModules, 'electron', 'keytar'];
 
-/** ws asks for optional native add-ons that are never installed; these switches drop the question from the bundle. */
+/** @type {{ version: string }} */
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** What the sources ask the build for, and switches that keep ws from asking for native add-ons that are never installed. */
 export const nodeDefines = {
   'process.env.WS_NO_BUFFER_UTIL': '"1"',
   'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+  __APP_VERSION__: JSON.stringify(version),
   __APP_VERSION__: JSON.stringify(
     JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
   ),

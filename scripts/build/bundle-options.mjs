@@ -17,9 +17,6 @@ export const nodeDefines = {
   'process.env.WS_NO_BUFFER_UTIL': '"1"',
   'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
   __APP_VERSION__: JSON.stringify(version),
-  __APP_VERSION__: JSON.stringify(
-    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
-  ),
 };
 
 /**

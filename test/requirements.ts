@@ -1,0 +1,111 @@
+/** A security promise: SECURITY.md tells people, tests cite the id in their titles, and the contract test compares. */
+export interface Requirement {
+  readonly id: string;
+  /** Where the promise comes from. */
+  readonly source: string;
+  readonly promise: string;
+}
+
+/** Every promise that this version keeps. An id that no test cites fails the build. */
+export const requirements: readonly Requirement[] = [
+  {
+    id: 'SEC-01',
+    source: 'guide: TLS Configuration',
+    promise:
+      "The gateway's certificate is verified by default; what fails is refused before anything is sent.",
+  },
+  {
+    id: 'SEC-02',
+    source: 'guide: Enforce Strong TLS',
+    promise: 'TLS 1.3 is the floor unless min_version says 1.2.',
+  },
+  {
+    id: 'SEC-03',
+    source: 'guide: TLS Configuration',
+    promise: 'Switching verification off shows as degraded for as long as it is off.',
+  },
+  {
+    id: 'SEC-04',
+    source: 'design 6',
+    promise:
+      'A credential source that is there but cannot be used ends the search; nothing is sent without it.',
+  },
+  {
+    id: 'SEC-05',
+    source: 'guide: Log Sanitization',
+    promise: 'A token never appears on stdout, in a log line, in an event or in the status.',
+  },
+  {
+    id: 'SEC-06',
+    source: 'guide: Token Management',
+    promise: 'A secret inside the configuration file is refused, and its value is never repeated.',
+  },
+  {
+    id: 'SEC-07',
+    source: 'guide: Secure File Storage',
+    promise: 'A token file that others could read or change is refused, with the command that mends it.',
+  },
+  {
+    id: 'SEC-08',
+    source: 'design 6',
+    promise:
+      'The keychain fails closed: absent, locked and unavailable are told apart, and nothing falls back to disk.',
+  },
+  {
+    id: 'SEC-09',
+    source: 'design 6',
+    promise: 'The token travels from the window to the keychain only; no channel reads it back.',
+  },
+  {
+    id: 'SEC-10',
+    source: 'design 3',
+    promise: 'Every request gets exactly one reply and is sent at most once, whatever dies and whenever.',
+  },
+  {
+    id: 'SEC-11',
+    source: 'guide: Resource Limits',
+    promise:
+      'Lines, messages, queues, sessions and requests in flight are bounded, and a limit says which one it is.',
+  },
+  {
+    id: 'SEC-12',
+    source: 'design 3',
+    promise: 'An ambiguous message is refused, so that guard and server never see two different ones.',
+  },
+  {
+    id: 'SEC-13',
+    source: 'anchors 5.10',
+    promise: 'Only our own page may call the application, and only with payloads of the declared shape.',
+  },
+  {
+    id: 'SEC-14',
+    source: "Electron's security checklist",
+    promise:
+      'The window is sandboxed and isolated, has no Node, no network, no navigation and no permissions.',
+  },
+  {
+    id: 'SEC-15',
+    source: 'guide: Network Security',
+    promise: 'An unencrypted connection to another machine is refused unless allow_insecure is set.',
+  },
+  {
+    id: 'SEC-16',
+    source: 'guide: Configuration File Permissions',
+    promise: 'A configuration file that others could change is refused.',
+  },
+  {
+    id: 'SEC-17',
+    source: 'design 6',
+    promise: 'No setting is ignored in silence: an unknown or not yet available key is an error.',
+  },
+  {
+    id: 'SEC-18',
+    source: 'design 3',
+    promise: 'The local socket can be reached by its own user only.',
+  },
+  {
+    id: 'SEC-19',
+    source: "Electron's security checklist",
+    promise: 'The packed app cannot be run as Node or inspected, and refuses debugging switches.',
+  },
+];

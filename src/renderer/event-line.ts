@@ -104,6 +104,8 @@ function wordsOf(event: RouterEvent, names: Names): Words {
       return { tone: 'idle', title: words['config-applied'], detail: event.source };
     case 'config-rejected':
       return { tone: 'danger', title: words['config-rejected'], detail: event.detail };
+    case 'listener-opened':
+      return { tone: 'idle', title: words['listener-opened'], detail: event.address };
     case 'switched':
       return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
     case 'connection-changed':

@@ -192,6 +192,7 @@ export const texts = {
     'engine-stopped': 'The router stopped',
     'config-applied': 'Settings were applied',
     'config-rejected': 'Settings were refused; the last good ones stay in use',
+    'listener-opened': 'Programs on this machine can attach now',
     switchedOn: 'Switched on',
     switchedOff: 'Switched off',
     connected: (who: string) => `${who} connected to the gateway`,

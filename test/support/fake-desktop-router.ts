@@ -131,6 +131,17 @@ export const sampleSituations = {
       { severity: 'warning', path: '', line: null, message: 'Others on this machine can read the file.' },
     ],
   },
+  'config broken at start': {
+    ...sampleStatus,
+    configProblems: [
+      {
+        severity: 'error',
+        path: 'gateway.url',
+        line: 3,
+        message: 'The address must begin with wss://, or with ws:// on this machine.',
+      },
+    ],
+  },
   degraded: configured({
     ...connectedRouter(),
     shown: 'degraded',

@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { IconCheck } from '../icons';
-import type { ReactElement, SyntheticEvent } from 'react';
+import type { ReactElement, Ref, SyntheticEvent } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import type { CommandResult, ConnectionSettings, SaveConnection } from '../../shared/ipc/contract';
 import { errorTable } from '../../shared/model/errors';
@@ -62,6 +62,40 @@ function Outcome({ state }: { readonly state: SaveState }): ReactElement | null 
   );
 }
 
+function TokenField({
+  ref,
+  settings,
+  value,
+  onChange,
+  error,
+}: {
+  readonly ref: Ref<HTMLInputElement>;
+  readonly settings: ConnectionSettings;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly error: string | null;
+}): ReactElement {
+  const [isShown, setIsShown] = useState(false);
+  return (
+    <PasswordInput
+      ref={ref}
+      label={words.token}
+      description={tokenHint(settings)}
+      placeholder={settings.tokenSource === null ? '' : words.tokenKeptPlaceholder}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      error={error}
+      disabled={!settings.isTokenEditable}
+      maxLength={MAX_TOKEN_LENGTH}
+      autoComplete="new-password"
+      spellCheck={false}
+      visible={isShown}
+      onVisibilityChange={setIsShown}
+      visibilityToggleButtonProps={{ 'aria-label': isShown ? words.hideToken : words.showToken, tabIndex: 0 }}
+    />
+  );
+}
+
 /** Asks for address and token. The token only ever goes outward; saving empties the field. */
 export function ConnectionForm({
   settings,
@@ -105,19 +139,12 @@ export function ConnectionForm({
         spellCheck={false}
         inputMode="url"
       />
-      <PasswordInput
+      <TokenField
         ref={tokenField}
-        label={words.token}
-        description={tokenHint(settings)}
-        placeholder={settings.tokenSource === null ? '' : words.tokenKeptPlaceholder}
+        settings={settings}
         value={token}
-        onChange={(event) => setToken(event.currentTarget.value)}
+        onChange={setToken}
         error={errorOf(state, 'token')}
-        disabled={!settings.isTokenEditable}
-        maxLength={MAX_TOKEN_LENGTH}
-        autoComplete="new-password"
-        spellCheck={false}
-        visibilityToggleButtonProps={{ 'aria-label': words.showToken, tabIndex: 0 }}
       />
       <div className={classes['end']}>
         <Button type="submit" loading={state.kind === 'saving'}>

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { createHandlers } from '../../../src/main/ipc/handlers';
+import { pushEvents } from '../../../src/main/ipc/push';
+import { createFakeDesktopRouter, sampleSituations } from '../../support/fake-desktop-router';
+import { sampleEvents } from '../../support/sample-events';
+
+describe('createHandlers', () => {
+  it('asks the router for what the window asks', async () => {
+    const router = createFakeDesktopRouter(sampleSituations.connected);
+    router.tell(sampleEvents);
+    const handlers = createHandlers(router);
+    expect(await handlers['status.get']()).toBe(router.appStatus());
+    expect(await handlers['events.recent']()).toEqual(sampleEvents);
+    expect(await handlers['connection.get']()).toEqual(await router.connectionSettings());
+    await handlers['gateway.connect']();
+    await handlers['gateway.disconnect']();
+    await handlers['connection.save']({ url: 'wss://a.example', token: 't' });
+    expect(router.calls).toEqual(['connect', 'disconnect', 'save wss://a.example']);
+  });
+});
+
+describe('pushEvents', () => {
+  it('forwards status and events until it is stopped', () => {
+    const router = createFakeDesktopRouter();
+    const pushed: string[] = [];
+    const stop = pushEvents(router, (channel) => pushed.push(channel));
+    router.show(sampleSituations.connected);
+    router.tell(sampleEvents);
+    stop();
+    router.show(sampleSituations.disconnected);
+    router.tell(sampleEvents);
+    expect(pushed).toEqual(['status.changed', 'events.added']);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { trayView } from '../../../src/main/tray-view';
+import type { TrayView } from '../../../src/main/tray-view';
+import { sampleSituations, withRouter } from '../../support/fake-desktop-router';
+
+type Situation = keyof typeof sampleSituations;
+
+const time = (): string => '09:30';
+const actionsOf = (view: TrayView): readonly string[] =>
+  view.menu.flatMap((item) => (item.kind === 'action' ? [item.action] : []));
+const lineOf = (view: TrayView): string => (view.menu[0]?.kind === 'label' ? view.menu[0].text : '');
+
+/** What the tray must show for each situation: icon, state line, and the actions before "open" and "quit". */
+const expected: Readonly<Record<Situation, readonly [TrayView['icon'], string, readonly string[]]>> = {
+  'not set up': ['disconnected', 'Not set up yet', ['open-window']],
+  disconnected: ['disconnected', 'Disconnected', ['connect']],
+  connecting: ['connecting', 'Connecting to gateway.example.com:8443', ['disconnect']],
+  connected: ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
+  'attached clients': ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
+  waiting: ['connecting', 'Connecting: The gateway cannot be reached', ['connect', 'disconnect']],
+  'token refused': [
+    'failed',
+    'Not connected: Auth failed: the gateway refused the credential',
+    ['connect', 'disconnect'],
+  ],
+  'token missing': ['failed', 'Not connected: No token was found', ['connect', 'disconnect']],
+  'certificate rejected': [
+    'failed',
+    "Not connected: The gateway's certificate is not trusted",
+    ['connect', 'disconnect'],
+  ],
+  'keychain locked': [
+    'failed',
+    'Not connected: The keychain is locked, or the token was removed from it',
+    ['connect', 'disconnect'],
+  ],
+  'keychain missing': [
+    'failed',
+    'Not connected: No keychain is available on this machine',
+    ['connect', 'disconnect'],
+  ],
+  'config broken': ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
+  'config broken at start': ['disconnected', 'The settings file has a mistake', ['connect']],
+  degraded: ['degraded', 'Needs attention - gateway.example.com:8443', ['disconnect']],
+  locked: ['locked', 'Locked down - gateway.example.com:8443', []],
+  demo: ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
+};
+
+describe('trayView', () => {
+  it.each(Object.entries(expected))('shows "%s"', (situation, [icon, line, actions]) => {
+    const status = Object.entries(sampleSituations).find(([name]) => name === situation)?.[1];
+    expect(status).toBeDefined();
+    if (status === undefined) return;
+    const view = trayView(status, time);
+    expect(view.icon).toBe(icon);
+    expect(lineOf(view)).toBe(line);
+    expect(actionsOf(view)).toEqual([...actions, 'open-window', 'quit']);
+    expect(view.tooltip).toContain(`${line}, since 09:30`);
+  });
+
+  it('says in the tooltip that it is the demo', () => {
+    expect(trayView(sampleSituations.demo, time).tooltip).toContain('MCP Router (demo)');
+    expect(trayView(sampleSituations.connected, time).tooltip).not.toContain('demo');
+  });
+
+  it('shows the address as it is when it cannot be read as one', () => {
+    const status = withRouter(sampleSituations.connected, { gatewayUrl: 'not an address' });
+    expect(lineOf(trayView(status, time))).toBe('Connected');
+  });
+
+  it('never shows user info or the query of an address', () => {
+    const status = withRouter(sampleSituations.connected, {
+      gatewayUrl: 'wss://ada:secret@gateway.example.com/mcp?token=secret',
+    });
+    expect(JSON.stringify(trayView(status, time))).not.toContain('secret');
+  });
+});

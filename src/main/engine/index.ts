@@ -4,7 +4,8 @@ import type { RouterConfig } from '../../shared/model/config';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import type { RouterStatus } from '../../shared/model/status';
 
-import { openWebSocket } from './gateway/transports/websocket';
+import { bearerSource } from './auth/credential-source';
+import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
 import { EventBus } from './observe/event-bus';
@@ -69,7 +70,8 @@ class RunningEngine implements Engine {
     this.router = new Router({
       ports,
       config: current,
-      open: openWebSocket,
+      open: openTransport,
+      credentials: bearerSource(current, ports),
       publish: (fact) => {
         this.publish(fact);
       },

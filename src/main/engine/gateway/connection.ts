@@ -1,14 +1,15 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import { assertNever } from '../../../shared/model/errors';
 import type { ConnectionState, FailureCause } from '../../../shared/model/status';
-import { resolveCredential, type Credential } from '../auth/credentials';
+import type { CredentialSource } from '../auth/credential-source';
+import type { Credential } from '../auth/credentials';
 import type { Message } from '../jsonrpc/scan';
 import type { EnginePorts, Timer } from '../ports';
 
 import { retryDelayMs } from './backoff';
 import { initialLink, transition, type LinkEffect, type LinkEvent, type LinkState } from './connection-state';
 import { dialFailure } from './dial-failure';
-import type { Inbound, OpenTransport, Transport, TransportHandlers } from './transports/transport';
+import type { Inbound, OpenTransport, Rejection, Transport, TransportHandlers } from './transports/transport';
 
 /** What a connection tells its owner. */
 export interface ConnectionHandlers {
@@ -20,12 +21,15 @@ export interface ConnectionHandlers {
   onChange(from: ConnectionState, to: ConnectionState): void;
   onCredential(credential: Credential): void;
   onFailure(cause: FailureCause): void;
+  /** The other side said that it did not process this message. */
+  onRejected(message: Message, rejection: Rejection): void;
   onDrain(): void;
 }
 
 /** What a connection is made of. */
 export interface ConnectionParts {
   readonly ports: EnginePorts;
+  readonly credentials: CredentialSource;
   readonly open: OpenTransport;
   /** Read on every dial, so that a reload takes effect with the next one. */
   readonly config: () => RouterConfig;
@@ -155,21 +159,42 @@ export class Connection {
   }
 
   private async openTransport(attempt: Attempt): Promise<void> {
-    const { ports, open } = this.parts;
-    const { gateway } = this.parts.config();
     const { signal } = attempt.abort;
-    const credential = await resolveCredential(gateway.auth, ports);
+    const credential = await this.parts.credentials.current(signal);
     if (this.attempt !== attempt) return;
-    if (credential !== null) this.handlers.onCredential(credential);
-    const request = { gateway, credential, files: ports.files, clock: ports.clock, signal };
-    const transport = await open(request, this.transportHandlers(attempt));
+    const transport = await this.openRenewing(attempt, credential);
     if (this.attempt !== attempt) {
-      await transport.close();
+      await transport?.close();
       return;
     }
+    if (transport === undefined) return;
     attempt.transport = transport;
     await this.handlers.prepare((message) => transport.send(message), signal);
     if (this.attempt === attempt) this.apply({ kind: 'opened', now: this.now(), tls: transport.tls });
+  }
+
+  /** Opens with this credential, and once more with a newer one if it is refused and there is a newer one. */
+  private async openRenewing(
+    attempt: Attempt,
+    credential: Credential | null,
+  ): Promise<Transport | undefined> {
+    try {
+      return await this.openWith(attempt, credential);
+    } catch (error) {
+      if (credential === null || dialFailure(error).code !== 'auth-failed') throw error;
+      const renewed = await this.parts.credentials.renewed(credential, attempt.abort.signal);
+      if (renewed === null) throw error;
+      return this.attempt === attempt ? this.openWith(attempt, renewed) : undefined;
+    }
+  }
+
+  private openWith(attempt: Attempt, credential: Credential | null): Promise<Transport> {
+    const { ports, open, credentials } = this.parts;
+    const { gateway } = this.parts.config();
+    if (credential !== null) this.handlers.onCredential(credential);
+    const { signal } = attempt.abort;
+    const request = { gateway, credential, credentials, files: ports.files, clock: ports.clock, signal };
+    return open(request, this.transportHandlers(attempt));
   }
 
   private transportHandlers(attempt: Attempt): TransportHandlers {
@@ -185,6 +210,11 @@ export class Connection {
       onUnreadable: (byteLength) => {
         ifCurrent(() => {
           this.handlers.onUnreadable(byteLength);
+        });
+      },
+      onRejected: (message, rejection) => {
+        ifCurrent(() => {
+          this.handlers.onRejected(message, rejection);
         });
       },
       onDrain: () => {

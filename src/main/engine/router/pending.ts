@@ -66,6 +66,14 @@ export class PendingRequests {
     this.sent += 1;
   }
 
+  /** It was not processed after all, and may be sent again. */
+  markQueued(key: string): void {
+    const request = this.entries.get(key)?.request;
+    if (request?.phase !== 'sent') return;
+    request.phase = 'queued';
+    this.sent -= 1;
+  }
+
   /** Removes and returns the request, or undefined when nothing is owed (any more). */
   take(key: string): PendingRequest | undefined {
     const entry = this.entries.get(key);

@@ -15,6 +15,11 @@ export class MessageQueue {
     return true;
   }
 
+  /** Puts a message that was not processed before all others. It was counted when it came. */
+  putBack(message: Message): void {
+    this.messages.unshift(message);
+  }
+
   /** Removes and returns the first message. */
   shift(): Message | undefined {
     return this.messages.shift();

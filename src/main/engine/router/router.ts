@@ -4,6 +4,7 @@ import type { RouterConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
 import type { RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
+import type { CredentialSource } from '../auth/credential-source';
 import { Connection, type ConnectionHandlers } from '../gateway/connection';
 import type { OpenTransport } from '../gateway/transports/transport';
 import { Guard } from '../guard/guard';
@@ -20,6 +21,7 @@ export interface RouterParts {
   readonly ports: EnginePorts;
   readonly config: () => RouterConfig;
   readonly open: OpenTransport;
+  readonly credentials: CredentialSource;
   readonly publish: (fact: RouterFact) => void;
   /** False in a stdio bridge, whose one session proves the same. */
   readonly hasKeeper: boolean;
@@ -34,9 +36,9 @@ export class Router {
   private isStopping = false;
 
   constructor(private readonly parts: RouterParts) {
-    const { ports, config, open } = parts;
+    const { ports, config, open, credentials } = parts;
     this.guard = new Guard(config, ports.clock.now());
-    this.keeperConnection = new Connection({ ports, config, open }, this.keeperHandlers());
+    this.keeperConnection = new Connection({ ports, config, open, credentials }, this.keeperHandlers());
   }
 
   get isSwitchedOn(): boolean {
@@ -60,7 +62,7 @@ export class Router {
     const limit = this.parts.config().local.max_sessions;
     if (this.isStopping) throw new RouterError('shutting-down');
     if (this.sessions.size >= limit) throw new RouterError('session-limit', `limit ${String(limit)}`);
-    const { ports, config, open, publish } = this.parts;
+    const { ports, config, open, credentials, publish } = this.parts;
     const session = new Session({
       id: randomUUID().slice(0, 8),
       door,
@@ -68,6 +70,7 @@ export class Router {
       config,
       guard: this.guard,
       open,
+      credentials,
       inFlight: () => this.inFlight(),
       publish,
       connectionHandlers: (lane) => this.connectionHandlers(lane),
@@ -138,6 +141,7 @@ export class Router {
       onUnreadable: (byteLength) => {
         this.dropOnKeeper(byteLength);
       },
+      onRejected: () => undefined,
       onDrain: () => undefined,
     };
   }

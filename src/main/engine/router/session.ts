@@ -4,6 +4,7 @@ import type { RequestMessage } from '../jsonrpc/scan';
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
+import type { CredentialSource } from '../auth/credential-source';
 import { Connection, type ConnectionHandlers } from '../gateway/connection';
 import type { OpenTransport } from '../gateway/transports/transport';
 import type { Guard } from '../guard/guard';
@@ -22,6 +23,7 @@ export interface SessionParts {
   readonly config: () => RouterConfig;
   readonly guard: Guard;
   readonly open: OpenTransport;
+  readonly credentials: CredentialSource;
   readonly inFlight: () => number;
   readonly publish: (fact: RouterFact) => void;
   /** Facts of the connection, which the keeper has as well. */
@@ -45,9 +47,9 @@ export class Session {
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: SessionParts) {
-    const { id, door, ports, config, guard, open, inFlight, publish } = parts;
+    const { id, door, ports, config, guard, open, credentials, inFlight, publish } = parts;
     this.openedAt = ports.clock.now();
-    this.connection = new Connection({ ports, open, config }, this.connectionHandlers());
+    this.connection = new Connection({ ports, open, credentials, config }, this.connectionHandlers());
     const context: SessionContext = {
       id,
       door,
@@ -210,6 +212,9 @@ export class Session {
       },
       onCredential: shared.onCredential,
       onFailure: shared.onFailure,
+      onRejected: (message, rejection) => {
+        this.up.takeBack(message, rejection);
+      },
       onDrain: () => {
         this.parts.door.resumeInput();
       },

@@ -1,4 +1,5 @@
 import { assertNever, type ErrorCode } from '../../../shared/model/errors';
+import type { Rejection } from '../gateway/transports/transport';
 import { tooLarge } from '../guard/guard';
 import { batchRequestIds } from '../jsonrpc/batch';
 import { memberOf } from '../jsonrpc/members';
@@ -101,6 +102,26 @@ export class UpLane {
   failQueued(code: ErrorCode, detail: string): void {
     this.queue.clear();
     this.fail((request) => request.phase === 'queued', code, detail);
+  }
+
+  /** The other side did not process a message: it waits and is sent again, or fails with the other side's reason. */
+  takeBack(message: Message, { cause, retryAfterMs }: Rejection): void {
+    if (message.kind !== 'request') {
+      this.drop(`the gateway refused it: ${cause.code}`, message.bytes.length);
+      return;
+    }
+    if (!this.pending.has(message.id.key)) return;
+    if (retryAfterMs === null) {
+      const request = this.pending.take(message.id.key);
+      if (request !== undefined) refuse(this.context, request.idText, cause);
+      this.parts.onSettled();
+      return;
+    }
+    this.pending.markQueued(message.id.key);
+    this.queue.putBack(message);
+    this.context.ports.clock.after(retryAfterMs, () => {
+      this.drain();
+    });
   }
 
   private fail(matches: (request: PendingRequest) => boolean, code: ErrorCode, detail: string): void {

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../../../../shared/model/config';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
+import type { CredentialSource } from '../../auth/credential-source';
 import type { Credential } from '../../auth/credentials';
 import type { Message, MessageId } from '../../jsonrpc/scan';
 import type { Clock, CredentialFiles } from '../../ports';
@@ -10,11 +11,23 @@ export interface Inbound {
   readonly envelopeId: MessageId | null;
 }
 
+/** Why the other side did not process a message that had been handed to the wire. */
+export interface Rejection {
+  readonly cause: FailureCause;
+  /** When the message may be sent again (Retry-After), from now; null when sending it again is pointless. */
+  readonly retryAfterMs: number | null;
+}
+
 /** What a transport tells its owner. After `onClose` nothing follows. */
 export interface TransportHandlers {
   onMessage(inbound: Inbound): void;
   /** Something arrived that is no message; the connection goes on. */
   onUnreadable(byteLength: number): void;
+  /**
+   * A message that `send` took was definitely not processed (401, session 404, 429 or 503 with Retry-After), and only
+   * then: it may be sent again. Everything else that goes wrong after `send` is a reply, an `onClose`, or a deadline.
+   */
+  onRejected(message: Message, rejection: Rejection): void;
   /** The connection is gone, whoever ended it. */
   onClose(cause: FailureCause): void;
   /** The outgoing buffer has room again. */
@@ -39,6 +52,8 @@ export interface Transport {
 export interface DialRequest {
   readonly gateway: GatewayConfig;
   readonly credential: Credential | null;
+  /** For transports that authenticate each message, and meet a 401 in the middle. */
+  readonly credentials: CredentialSource;
   readonly files: CredentialFiles;
   readonly clock: Clock;
   readonly signal: AbortSignal;

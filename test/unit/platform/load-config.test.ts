@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig, type LoadedConfig } from '../../../src/main/platform/load-config';
 import { problemLines } from './config-text';
 import { ownUid, useTemporaryHome } from './temporary-home';
-import { containing, listWith } from './text-matchers';
+import { containing, listWith, matching } from './text-matchers';
 
 const GOOD = 'gateway:\n  url: wss://gateway.example.com/\n';
 const CLAUDE = '.config/claude-cli/mcp-router.yaml';

@@ -111,8 +111,10 @@ describe('createKeychain', () => {
     const driver = new MemoryDriver();
     const keychain = open(driver);
     driver.ready = new Promise(() => undefined);
+    expect(keychain.isBusy()).toBe(false);
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => keychain.read(name)));
     expect(driver.calls).toEqual(['get a']);
+    expect(keychain.isBusy()).toBe(true);
   });
 
   it('knows an entry that another program stored, from then on', async () => {

@@ -47,6 +47,7 @@ describe.skipIf(process.platform === 'win32')('loadConfig', () => {
     expect(loaded).toMatchObject({
       kind: 'absent',
       searched: listWith([join(home.path(), CLAUDE)]),
+      savePath: join(home.path(), CLAUDE),
     });
   });
 

@@ -98,7 +98,7 @@ const outputOf = (line: string): Promise<string> => {
   return inEmptyHome(command, args);
 };
 
-describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyring', () => {
+describe.skipIf(process.platform !== 'linux')('SEC-08 the keychain on a real gnome-keyring', () => {
   it('stores, reads, lists and deletes, and secret-tool reads the same value', async () => {
     const answers = await steps(withBus(UNLOCKED), [
       { do: 'health' },

@@ -185,7 +185,7 @@ describe('cross checks', () => {
     ['ws://gateway.example.com/', 'gateway.allow_insecure: true'],
     ['ws://127.0.0.1.example.com/', 'refused'],
     ['ws://10.0.0.1/', 'refused'],
-  ])('%s is refused', (url, expected) => {
+  ])('SEC-15 %s is refused', (url, expected) => {
     const lines = withUrl(url);
     expect(lines.join('\n')).toContain(`error 2 gateway.url: `);
     expect(lines.join('\n')).toContain(expected);
@@ -229,7 +229,7 @@ describe('cross checks', () => {
   });
 });
 
-describe('secrets in the file', () => {
+describe('SEC-06 secrets in the file', () => {
   it.each([
     ['gateway:\n  url: wss://a/\n  auth:\n    token: SECRETVALUE\n', 'gateway.auth.token'],
     ['gateway:\n  url: wss://a/\n  auth:\n    client_secret: SECRETVALUE\n', 'gateway.auth.client_secret'],

@@ -34,16 +34,19 @@ describe.skipIf(process.platform === 'win32')('readCredential', () => {
     expect(remarks).toEqual([]);
   });
 
-  it.each([0o644, 0o640, 0o660, 0o604, 0o601, 0o666])('refuses mode %o and names the chmod', async (mode) => {
-    const path = await home.write('.mcp/token', 'sk-1', mode);
-    const answer = await files().readCredential(path);
-    expect(answer).toEqual({
-      kind: 'refused',
-      path,
-      problem: containing(`chmod 600 ${path}`),
-    });
-    expect(JSON.stringify(answer)).not.toContain('sk-1');
-  });
+  it.each([0o644, 0o640, 0o660, 0o604, 0o601, 0o666])(
+    'SEC-07 refuses mode %o and names the chmod',
+    async (mode) => {
+      const path = await home.write('.mcp/token', 'sk-1', mode);
+      const answer = await files().readCredential(path);
+      expect(answer).toEqual({
+        kind: 'refused',
+        path,
+        problem: containing(`chmod 600 ${path}`),
+      });
+      expect(JSON.stringify(answer)).not.toContain('sk-1');
+    },
+  );
 
   it('names a path with spaces so that it can be pasted', async () => {
     const path = await home.write("my token's/t", 'x', 0o644);
@@ -51,7 +54,7 @@ describe.skipIf(process.platform === 'win32')('readCredential', () => {
     expect(JSON.stringify(answer)).toContain(JSON.stringify(`'${path.replace("'", "'\\''")}'`).slice(1, -1));
   });
 
-  it.each([0o770, 0o702, 0o1777])('refuses a folder of mode %o', async (mode) => {
+  it.each([0o770, 0o702, 0o1777])('SEC-07 refuses a folder of mode %o', async (mode) => {
     const path = await home.write('.mcp/token', 'sk-1');
     await chmod(join(home.path(), '.mcp'), mode);
     expect(await files().readCredential(path)).toMatchObject({ kind: 'refused' });

@@ -95,7 +95,7 @@ describe('a file of the Go router', () => {
 });
 
 describe('keys that this version does not have yet', () => {
-  it.each([...plannedKeys])('%s is an error, never ignored', (path) => {
+  it.each([...plannedKeys])('SEC-17 %s is an error, never ignored', (path) => {
     const loaded = judge(withKey(path, '[x]'));
     expect(loaded.kind).toBe('invalid');
     expect(problemLines(loaded)).toEqual([containing('is not available in this version; remove it')]);

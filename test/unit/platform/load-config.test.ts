@@ -92,7 +92,7 @@ describe.skipIf(process.platform === 'win32')('loadConfig', () => {
     });
   });
 
-  it.each([0o777, 0o770, 0o702])('refuses a file in a folder of mode %o', async (mode) => {
+  it.each([0o777, 0o770, 0o702])('SEC-16 refuses a file in a folder of mode %o', async (mode) => {
     const path = await home.write('open/mcp-router.yaml', GOOD);
     await chmod(join(home.path(), 'open'), mode);
     expect(await load({ explicitPath: path })).toMatchObject({
@@ -120,7 +120,7 @@ describe.skipIf(process.platform === 'win32')('loadConfig', () => {
     expect(problemLines(loaded).join()).toContain(path);
   });
 
-  it('refuses a file of another user', async () => {
+  it('SEC-16 refuses a file of another user', async () => {
     const path = await home.write(CLAUDE, GOOD);
     if (ownUid === 0) await chown(path, 4242, 4242);
     const other = ownUid === 0 ? 4243 : (ownUid ?? 0) + 1;

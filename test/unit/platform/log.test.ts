@@ -96,7 +96,7 @@ describe('a log on stderr', () => {
     expect(lines()).toHaveLength(count);
   });
 
-  it('masks secrets in messages and fields, in every form', () => {
+  it('SEC-05 masks secrets in messages and fields, in every form', () => {
     const { log, lines } = start();
     log.mask.add('sk-"secret"');
     log.mask.add('123456');

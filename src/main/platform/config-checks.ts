@@ -2,10 +2,12 @@ import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
+import { checkTransport, isTcp } from './transport-checks';
 
-type Report = (severity: LocatedProblem['severity'], node: ScalarNode, message: string) => void;
+/** Reports a problem with a value. */
+export type Report = (severity: LocatedProblem['severity'], node: ScalarNode, message: string) => void;
 /** The value at a path written with dots, when it is a scalar. */
-type Lookup = (path: string) => ScalarNode | undefined;
+export type Lookup = (path: string) => ScalarNode | undefined;
 
 /** What types cannot say: addresses, names and combinations. Runs on a tree whose values may still be wrong. */
 export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly LocatedProblem[] {
@@ -25,7 +27,8 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   return problems;
 }
 
-const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'tcp:', 'tcps:', 'tcp+tls:']);
+const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:']);
+const PLAIN_SCHEMES: ReadonlySet<string> = new Set(['ws:', 'tcp:']);
 
 function checkUrl(at: Lookup, report: Report): void {
   const node = at('gateway.url');
@@ -39,8 +42,12 @@ function checkUrl(at: Lookup, report: Report): void {
     report('error', node, `${url.protocol}// is not available in this version; use wss://`);
     return;
   }
-  if (url.protocol !== 'wss:' && url.protocol !== 'ws:') {
-    report('error', node, 'must start with wss:// (or ws:// for a gateway on this machine)');
+  if (url.protocol !== 'wss:' && url.protocol !== 'ws:' && !isTcp(url)) {
+    report(
+      'error',
+      node,
+      'must start with wss:// or tcps:// (or ws://, tcp:// for a gateway on this machine)',
+    );
     return;
   }
   if (url.username !== '' || url.password !== '') {
@@ -54,10 +61,12 @@ function checkUrl(at: Lookup, report: Report): void {
     report('error', node, 'must not hold a token; store it with: mcp-router token set gateway');
   }
   if (node.value.includes('#')) report('error', node, 'must not have a fragment (#...)');
-  if (url.protocol === 'ws:' && !isLoopback(url.hostname)) checkPlainUrl(node, at, report);
+  if (PLAIN_SCHEMES.has(url.protocol) && !isLoopback(url.hostname)) checkPlainUrl(node, at, report);
+  checkTransport(url, { node, at, report });
 }
 
 function checkPlainUrl(node: ScalarNode, at: Lookup, report: Report): void {
+  const scheme = String(node.value).trim().toLowerCase().startsWith('tcp') ? 'tcp' : 'ws';
   const isAllowed = at('gateway.allow_insecure')?.value === true;
   if (isAllowed) {
     report(
@@ -69,7 +78,7 @@ function checkPlainUrl(node: ScalarNode, at: Lookup, report: Report): void {
     report(
       'error',
       node,
-      'ws:// to another machine would send the token unencrypted, so it is refused; use wss://, or set gateway.allow_insecure: true if the way there is protected otherwise',
+      `${scheme}:// to another machine would send the token unencrypted, so it is refused; use ${scheme === 'ws' ? 'wss' : 'tcps'}://, or set gateway.allow_insecure: true if the way there is protected otherwise`,
     );
   }
 }

@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '../../../../shared/model/config';
+import { assertNever } from '../../../../shared/model/errors';
 
+import { openTcp } from './tcp';
 import type { OpenTransport } from './transport';
 import { openWebSocket } from './websocket';
 
@@ -8,6 +10,13 @@ export const openTransport: OpenTransport = (request, handlers) =>
   transportFor(request.gateway)(request, handlers);
 
 /** The way to reach an address. */
-function transportFor(_gateway: GatewayConfig): OpenTransport {
-  return openWebSocket;
+function transportFor(gateway: GatewayConfig): OpenTransport {
+  switch (gateway.transport) {
+    case 'websocket':
+      return openWebSocket;
+    case 'tcp':
+      return openTcp;
+    default:
+      return assertNever(gateway.transport);
+  }
 }

@@ -82,10 +82,9 @@ export class TcpConnection {
     this.#socket.end();
   }
 
-  /** Drops the connection; `reset` as a crash does. */
-  drop(how: 'closed' | 'reset'): void {
-    if (how === 'reset') this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+  /** Drops the connection without waiting for anything. */
+  drop(): void {
+    this.#socket.destroy();
   }
 
   /** Stops reading, so that the router's writes pile up. */
@@ -193,12 +192,12 @@ export class TcpConnection {
       message.method,
     );
     if (fault?.kind === 'close' && fault.moment !== 'after-backend') {
-      this.drop('closed');
+      this.drop();
       return;
     }
     const reply = await this.#exchange(message);
     await this.#hold(fault);
-    if (fault?.kind === 'close') this.drop('closed');
+    if (fault?.kind === 'close') this.drop();
     else if (reply !== null) this.#reply(fault, reply);
   }
 

@@ -105,24 +105,23 @@ export class TcpGateway {
 
   /** Ends every connection after what was written, and the servers behind them. */
   async stop(): Promise<void> {
-    for (const connection of this.#connections) connection.drop('closed');
-    await this.#shutDown();
+    for (const connection of this.#connections) connection.drop();
+    await this.#shutDown((socket) => socket.destroy());
   }
 
   /** Ends as a crash does: sockets are reset, servers are killed at once. */
   async kill(): Promise<void> {
     this.#haste = 'now';
-    for (const connection of this.#connections) connection.drop('reset');
-    await this.#shutDown();
+    await this.#shutDown((socket) => socket.resetAndDestroy());
   }
 
-  async #shutDown(): Promise<void> {
+  async #shutDown(endSocket: (socket: Socket) => void): Promise<void> {
     const server = this.#server;
     this.#server = null;
     if (server !== null) {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of this.#sockets) endSocket(socket);
       await closed;
     }
     await Promise.all(this.#unfinished);

@@ -175,8 +175,6 @@ describe('cross checks', () => {
 
   it.each([
     ['https://gateway.example.com/', 'https:// is not available in this version; use wss://'],
-    ['tcp://gateway.example.com:9', 'tcp:// is not available in this version'],
-    ['tcp+tls://gateway.example.com:9', 'tcp+tls:// is not available in this version'],
     ['ftp://gateway.example.com/', 'must start with wss://'],
     ['gateway.example.com', 'is not an address'],
     ['wss://user:pa55@gateway.example.com/', 'must not hold a user name or password'],

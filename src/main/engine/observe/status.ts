@@ -4,6 +4,7 @@ import type {
   ConnectionState,
   Counters,
   CredentialInUse,
+  Degradation,
   RouterStatus,
   SessionStatus,
   ShownState,
@@ -20,6 +21,8 @@ export interface StatusSource {
   readonly isSwitchedOn: () => boolean;
   readonly keeper: () => ConnectionState;
   readonly sessions: () => readonly SessionStatus[];
+  /** What is wrong outside the engine. */
+  readonly degradations: () => readonly Degradation[];
 }
 
 /** At most ten snapshots per second (design section 5). */
@@ -54,7 +57,7 @@ export class StatusBoard {
   snapshot(): RouterStatus {
     const { config, hasKeeper, isSwitchedOn, keeper, sessions } = this.source;
     const facts = { isSwitchedOn: isSwitchedOn(), hasKeeper, keeper: keeper(), sessions: sessions() };
-    const found = degradations(config(), facts);
+    const found = [...degradations(config(), facts), ...this.source.degradations()];
     const shown = shownState({ ...facts, degradations: found });
     if (shown.state !== this.shown) {
       this.shown = shown.state;

@@ -9,7 +9,7 @@ import type {
 import type { RouterConfig } from '../shared/model/config';
 import { errorSentence, type ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
-import type { RouterStatus } from '../shared/model/status';
+import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
 import type { DesktopRouter } from './desktop-router';
 import type { Engine } from './engine/index';
@@ -82,10 +82,12 @@ export class DesktopCore implements DesktopRouter {
   private turn: Promise<unknown> = Promise.resolve();
 
   private machine: DesktopMachine;
+  private readonly restSince: number;
   private isDemo: boolean;
 
   constructor(private readonly parts: DesktopParts) {
     this.machine = parts;
+    this.restSince = parts.now();
     this.isDemo = parts.withoutDemo !== undefined;
   }
 
@@ -99,7 +101,7 @@ export class DesktopCore implements DesktopRouter {
       isConfigured: situation.kind === 'valid',
       configProblems: situation.kind === 'absent' ? [] : situation.problems,
       keychain: this.keychain,
-      router: { ...(engine?.status() ?? this.statusWithoutEngine()), revision: this.revision },
+      router: { ...(engine?.status() ?? statusAtRest(this.restSince)), revision: this.revision },
     };
   }
 
@@ -261,30 +263,6 @@ export class DesktopCore implements DesktopRouter {
   private tellStatus(): void {
     const status = this.appStatus();
     for (const listener of this.statusListeners) listener(status);
-  }
-
-  private statusWithoutEngine(): RouterStatus {
-    return {
-      revision: 0,
-      shown: 'disconnected',
-      isSwitchedOn: false,
-      shownSince: this.parts.now(),
-      gatewayUrl: null,
-      keeper: { name: 'idle' },
-      cause: null,
-      credential: null,
-      sessions: [],
-      counters: {
-        requests: 0,
-        replies: 0,
-        refusals: 0,
-        authFailures: 0,
-        rateLimitHits: 0,
-        connectionErrors: 0,
-        reconnects: 0,
-      },
-      degradations: [],
-    };
   }
 }
 

@@ -1,17 +1,18 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterEvent } from '../../../shared/model/events';
-import type {
-  ConnectionState,
-  Counters,
-  CredentialInUse,
-  Degradation,
-  RouterStatus,
-  SessionStatus,
-  ShownState,
+import {
+  noCounts,
+  type ConnectionState,
+  type Counters,
+  type CredentialInUse,
+  type Degradation,
+  type RouterStatus,
+  type SessionStatus,
+  type ShownState,
 } from '../../../shared/model/status';
 import type { Clock, Timer } from '../ports';
 
-import { count, noCounts } from './counters';
+import { count } from './counters';
 import { degradations, shownState } from './shown-state';
 
 /** Where the board reads from. */

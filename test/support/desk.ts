@@ -19,7 +19,9 @@ export interface Desk {
   readonly session: DesktopSession;
   readonly tray: TrayWatcher;
   /** Starts the app and waits for its window and its tray icon. */
-  start(args?: readonly string[]): Promise<RunningApp>;
+  start(): Promise<RunningApp>;
+  /** Starts the app as at login: in the tray, without a window. */
+  startHidden(): Promise<ElectronApplication>;
   /** Ends the app if it runs, then the session. The home stays. */
   close(): Promise<void>;
 }
@@ -32,13 +34,22 @@ export async function setUpDesk(
   const session = await startDesktopSession(keyring, earlierHome);
   const tray = await startTrayWatcher(session.environment['DBUS_SESSION_BUS_ADDRESS'] ?? '');
   const running = new Set<ElectronApplication>();
+  const launch = async (args: readonly string[]): Promise<ElectronApplication> => {
+    const app = await launchDesktopApp({ session, args });
+    running.add(app);
+    app.once('close', () => running.delete(app));
+    return app;
+  };
   return {
     session,
     tray,
-    start: async (args = []) => {
-      const app = await launchDesktopApp({ session, args });
-      running.add(app);
-      app.once('close', () => running.delete(app));
+    startHidden: async () => {
+      const app = await launch(['--hidden']);
+      await tray.waitForItem();
+      return app;
+    },
+    start: async () => {
+      const app = await launch([]);
       const said: string[] = [];
       const page = await app.firstWindow();
       page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));

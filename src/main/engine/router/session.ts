@@ -65,7 +65,9 @@ export class Session {
     };
     this.up = new UpLane(context, {
       handshake: this.handshake,
-      takeServerRequest: (key) => this.down.settleServerRequest(key),
+      onAnswer: (message) => {
+        this.down.takeAnswer(message);
+      },
       onInitialize: (message) => {
         this.noteName(message);
       },
@@ -242,8 +244,9 @@ export class Session {
   }
 
   private followConnection(from: ConnectionState, to: ConnectionState): void {
+    // Servers can ask while the session is opened again, too.
+    if (to.name !== 'connected') this.down.forgetQuestions();
     if (from.name === 'connected') {
-      this.down.forgetServerRequests();
       this.up.failSent('gateway-lost', to.name === 'waiting' || to.name === 'failed' ? to.cause.detail : '');
       this.parts.door.resumeInput();
     }

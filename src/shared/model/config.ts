@@ -108,6 +108,8 @@ const gatewayKeys = z.strictObject({
 type Transport = 'websocket' | 'tcp';
 
 const DEFAULT_MESSAGE_BYTES: Readonly<Record<Transport, number>> = { websocket: MIB, tcp: 10 * MIB };
+/** Those whose credential is a token. */
+const TYPES_WITH_TOKEN: ReadonlySet<string> = new Set(['bearer', 'oauth2']);
 const TCP_SCHEME = /^tcp(s|\+tls)?:/i;
 
 /** Fills in the defaults that depend on other keys, so that whoever reads the configuration finds one value only. */
@@ -116,7 +118,7 @@ const gatewaySchema = gatewayKeys.transform((keys) => {
   const implied: Transport = TCP_SCHEME.test(url) ? 'tcp' : 'websocket';
   const transport = keys.transport === 'auto' ? implied : keys.transport;
   const tokenIn = tcp.token_in ?? (tcp.dialect === 'gateway' ? 'initialize' : 'wrapper');
-  const signsIn = tokenIn === 'initialize' && auth.type === 'bearer';
+  const signsIn = tokenIn === 'initialize' && TYPES_WITH_TOKEN.has(auth.type);
   return {
     ...keys,
     transport,

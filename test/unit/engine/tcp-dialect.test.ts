@@ -6,6 +6,9 @@ import { gatewayDialect, goRouterDialect } from '../../../src/main/engine/gatewa
 import { scanMessage, type Message } from '../../../src/main/engine/jsonrpc/scan';
 import { RouterError } from '../../../src/shared/model/errors';
 
+/** A long run sets more. */
+const FUZZ_RUNS = Number(process.env['MCP_ROUTER_FUZZ_RUNS'] ?? 500);
+
 function message(text: string): Message {
   const scanned = scanMessage(Buffer.from(text));
   if (scanned.kind !== 'message') throw new Error(scanned.kind);
@@ -77,7 +80,7 @@ describe('the message in a payload', () => {
           if (inbound !== undefined) expect(inbound.payload.toString()).toContain('{');
         }
       }),
-      { numRuns: 500 },
+      { numRuns: FUZZ_RUNS },
     );
   });
 });

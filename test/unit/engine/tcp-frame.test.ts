@@ -14,6 +14,9 @@ import {
   type FrameProblem,
 } from '../../../src/main/engine/gateway/transports/tcp/frame';
 
+/** A long run sets more. */
+const FUZZ_RUNS = Number(process.env['MCP_ROUTER_FUZZ_RUNS'] ?? 500);
+
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
 
 /** gateway-protocol 2.7, as written there. */
@@ -215,7 +218,7 @@ describe('however the stream is split', () => {
           });
         },
       ),
-      { numRuns: 500 },
+      { numRuns: FUZZ_RUNS },
     );
   });
 
@@ -235,7 +238,7 @@ describe('however the stream is split', () => {
         for (const [, payload] of whole.frames) expect(payload.length).toBeLessThanOrEqual(64);
         expect(read(gatewayLayout, cutAt(text, places), 64)).toEqual(whole);
       }),
-      { numRuns: 500 },
+      { numRuns: FUZZ_RUNS },
     );
   });
 });

@@ -6,9 +6,10 @@ import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 
 import { tcpAddress } from './tcp/address';
+import { connectSocket } from './tcp/connect-socket';
 import { gatewayDialect, goRouterDialect, type Dialect } from './tcp/dialect';
 import { frameTypes, MAX_PAYLOAD_BYTES, type Frame } from './tcp/frame';
-import { connectSocket, FrameSocket } from './tcp/frame-socket';
+import { FrameSocket } from './tcp/frame-socket';
 import { Greeting, negotiationRefusal, type GreetingStep } from './tcp/greeting';
 import type { DialRequest, OpenTransport, Rejection, Transport, TransportHandlers } from './transport';
 
@@ -27,10 +28,10 @@ export const openTcp: OpenTransport = async (request, handlers) => {
   });
   const signal = AbortSignal.any([request.signal, timeout.signal]);
   try {
-    const socket = await connectSocket({ address, tls: gateway.tls, files, signal });
+    const { socket, tls } = await connectSocket({ address, tls: gateway.tls, files, signal });
     const limit = Math.min(gateway.max_message_bytes, MAX_PAYLOAD_BYTES);
     const frames = new FrameSocket(socket, dialect.layout, limit);
-    const transport = new TcpTransport({ frames, dialect, gateway, credential, clock, limit }, handlers);
+    const transport = new TcpTransport({ frames, tls, dialect, gateway, credential, clock, limit }, handlers);
     await transport.greet(signal);
     return transport;
   } finally {
@@ -40,6 +41,7 @@ export const openTcp: OpenTransport = async (request, handlers) => {
 
 interface OpenSocket {
   readonly frames: FrameSocket;
+  readonly tls: TlsFacts | null;
   readonly dialect: Dialect;
   readonly gateway: GatewayConfig;
   readonly credential: DialRequest['credential'];
@@ -78,7 +80,7 @@ class TcpTransport implements Transport {
     private readonly link: OpenSocket,
     private readonly handlers: TransportHandlers,
   ) {
-    this.tls = link.frames.tls;
+    this.tls = link.tls;
     this.lastArrival = link.clock.now();
   }
 
@@ -106,6 +108,7 @@ class TcpTransport implements Transport {
       signal.addEventListener('abort', abort, { once: true });
       this.phase = { name: 'greeting', greeting, settle };
       this.listen();
+      if (signal.aborted) abort();
       this.follow(greeting.start());
     });
   }

@@ -1,14 +1,8 @@
-import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectEncrypted, TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 
-import type { GatewayConfig } from '../../../../../shared/model/config';
-import { RouterError } from '../../../../../shared/model/errors';
-import type { FailureCause, TlsFacts } from '../../../../../shared/model/status';
-import { tlsFacts, tlsOptions } from '../../../auth/tls';
-import type { CredentialFiles } from '../../../ports';
+import type { FailureCause } from '../../../../../shared/model/status';
 import { dialFailure } from '../../dial-failure';
 
-import type { TcpAddress } from './address';
 import { encodeFrame, FrameDecoder, type Frame, type FrameLayout, type FrameProblem } from './frame';
 
 /** What the owner of a socket is told. After `onClosed` nothing follows. */
@@ -19,62 +13,8 @@ export interface FrameHandlers {
   onWritten(): void;
 }
 
-/** What it takes to connect. */
-export interface SocketRequest {
-  readonly address: TcpAddress;
-  readonly tls: GatewayConfig['tls'];
-  readonly files: CredentialFiles;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Connects, and with TLS finishes the handshake.
- *
- * @throws a system error, or RouterError trust-file-unreadable
- */
-export async function connectSocket({ address, tls, files, signal }: SocketRequest): Promise<Socket> {
-  const { host, port, isEncrypted } = address;
-  const options = isEncrypted ? await tlsOptions(tls, host, files) : undefined;
-  signal.throwIfAborted();
-  const socket =
-    options === undefined ? connectPlain({ host, port }) : connectEncrypted({ host, port, ...options });
-  socket.setNoDelay(true);
-  await opened(socket, signal);
-  return socket;
-}
-
-function opened(socket: Socket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      socket.destroy();
-      reject(new RouterError('gateway-unreachable', 'no answer in time'));
-    };
-    const settle = (finish: () => void): void => {
-      signal.removeEventListener('abort', abort);
-      finish();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
-      socket.pause();
-      settle(resolve);
-    });
-    // Stays for the socket's whole life: an error event without a listener would end the process.
-    socket.on('error', (error) => {
-      settle(() => {
-        reject(error);
-      });
-    });
-    socket.once('close', () => {
-      settle(() => {
-        reject(new RouterError('gateway-unreachable', 'the connection was closed'));
-      });
-    });
-  });
-}
-
 /** A socket that speaks in frames. It reads only once it has handlers. */
 export class FrameSocket {
-  readonly tls: TlsFacts | null;
   private readonly decoder: FrameDecoder;
   private handlers: FrameHandlers | undefined;
   private closeCause: FailureCause | undefined;
@@ -86,7 +26,6 @@ export class FrameSocket {
     private readonly layout: FrameLayout,
     maxPayloadBytes: number,
   ) {
-    this.tls = socket instanceof TLSSocket ? tlsFacts(socket) : null;
     this.decoder = new FrameDecoder(layout, maxPayloadBytes);
     socket.on('data', (chunk: Buffer) => {
       this.take(chunk);

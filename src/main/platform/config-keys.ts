@@ -65,8 +65,8 @@ export function allowedValues(type: KeyType): string {
 
 function keysBelow(schema: SchemaNode, segments: KeyPath): readonly ConfigKey[] {
   const { def } = schema._zod;
-  const wrapped = def.innerType ?? def.in;
-  if (wrapped !== undefined) return keysBelow(wrapped, segments);
+  const inner = def.innerType ?? def.in;
+  if (inner !== undefined) return keysBelow(inner, segments);
   if (def.shape !== undefined) {
     return Object.entries(def.shape).flatMap(([key, below]) => keysBelow(below, [...segments, key]));
   }

@@ -227,6 +227,7 @@ export class Session {
       onFailure: shared.onFailure,
       onDrain: () => {
         this.parts.door.resumeInput();
+        this.up.drain();
       },
     };
   }

@@ -68,7 +68,8 @@ export interface Counters {
 
 /** Something runs but must be looked at. */
 export interface Degradation {
-  readonly code: 'verification-off' | 'plain-connection' | 'lane-failing' | 'log-not-writable';
+  readonly code:
+    'verification-off' | 'plain-connection' | 'lane-failing' | 'log-not-writable' | 'socket-unavailable';
   readonly text: string;
 }
 

@@ -232,6 +232,7 @@ export class Session {
       },
       onDrain: () => {
         this.parts.door.resumeInput();
+        this.up.drain();
       },
     };
   }

@@ -105,13 +105,13 @@ const JITTER_STEPS = 1_000_000;
 const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
 function buildEngine({ machine }: Adapters, config: RouterConfig, log: Log, hasKeeper: boolean): Engine {
-  const { keychain, environment } = machine;
+  const { keychain, environment, commands } = machine;
   const files = machine.filesWith((path, remark) => {
     log.logger.warn(remark, { path });
   });
   const { logger, mask } = log;
-  const ports = { clock: createSystemClock(), logger, secrets: keychain, files, environment, mask, random };
-  return createEngine(ports, config, { hasKeeper });
+  const ports = { clock: createSystemClock(), logger, secrets: keychain, files, commands, environment, mask };
+  return createEngine({ ...ports, random }, config, { hasKeeper });
 }
 
 function openLog(facts: ProcessFacts, config: RouterConfig, overrides: RunOverrides): Log {

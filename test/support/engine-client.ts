@@ -1,7 +1,14 @@
 import { PassThrough } from 'node:stream';
 
 import { createEngine, type Engine } from '../../src/main/engine';
-import type { CredentialFileLookup, EnginePorts, Logger, SecretLookup } from '../../src/main/engine/ports';
+import type {
+  Commands,
+  CredentialBytesLookup,
+  CredentialFileLookup,
+  EnginePorts,
+  Logger,
+  SecretLookup,
+} from '../../src/main/engine/ports';
 import { createSystemClock } from '../../src/main/platform/system-clock';
 import { routerConfigSchema, type RouterConfig } from '../../src/shared/model/config';
 import type { RouterEvent } from '../../src/shared/model/events';
@@ -13,6 +20,8 @@ export interface FakeMachine {
   readonly variables?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, SecretLookup>>;
   readonly files?: Readonly<Record<string, CredentialFileLookup>>;
+  readonly bundles?: Readonly<Record<string, CredentialBytesLookup>>;
+  readonly commands?: Commands;
 }
 
 const silent: Logger = {
@@ -35,7 +44,12 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
       delete: () => Promise.resolve({ kind: 'done' }),
       list: () => Promise.resolve([]),
     },
-    files: { readCredential: fileAt, readCertificates: fileAt },
+    files: {
+      readCredential: fileAt,
+      readCertificates: fileAt,
+      readPkcs12: (path) => Promise.resolve(machine.bundles?.[path] ?? { kind: 'missing', path }),
+    },
+    commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },
     environment: { variable: (name) => machine.variables?.[name] },
     mask: { add: () => undefined },
     random: () => 0.5,

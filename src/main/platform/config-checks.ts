@@ -2,6 +2,7 @@ import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
+import { checkSecurity } from './tls-checks';
 
 type Report = (severity: LocatedProblem['severity'], node: ScalarNode, message: string) => void;
 /** The value at a path written with dots, when it is a scalar. */
@@ -22,7 +23,7 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   checkCredential(at, report);
   checkPaths(at, report, platform);
   checkReconnect(at, report);
-  return problems;
+  return [...problems, ...checkSecurity(tree)];
 }
 
 const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'tcp:', 'tcps:', 'tcp+tls:']);
@@ -117,8 +118,9 @@ function checkCredential(at: Lookup, report: Report): void {
   }
   const [first, ...others] = named;
   if (first === undefined) return;
-  if (at('gateway.auth.type')?.value === 'none') {
-    report('warning', first, 'is not used, because gateway.auth.type is "none"');
+  const type = at('gateway.auth.type')?.value;
+  if (type === 'none' || type === 'mtls') {
+    report('warning', first, `is not used, because gateway.auth.type is "${type}"`);
   } else {
     for (const other of others) {
       report('warning', other, `is used only when ${first.origin.path} gives no token`);
@@ -126,10 +128,20 @@ function checkCredential(at: Lookup, report: Report): void {
   }
 }
 
+const FILE_KEYS = [
+  'gateway.auth.token_file',
+  'gateway.auth.client_cert',
+  'gateway.auth.client_key',
+  'gateway.auth.client_pkcs12',
+  'gateway.auth.passphrase_file',
+  'gateway.tls.ca_cert_path',
+  'local.socket.path',
+] as const;
+
 function checkPaths(at: Lookup, report: Report, platform: NodeJS.Platform): void {
   const { isAbsolute } = pathRules(platform);
   const isFull = (path: string): boolean => isAbsolute(path) || /^~[/\\]/.test(path);
-  for (const path of ['gateway.auth.token_file', 'gateway.tls.ca_cert_path', 'local.socket.path'] as const) {
+  for (const path of FILE_KEYS) {
     const node = at(path);
     if (typeof node?.value === 'string' && node.value.trim() !== '' && !isFull(node.value.trim())) {
       report(

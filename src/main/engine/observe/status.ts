@@ -10,6 +10,7 @@ import type {
 } from '../../../shared/model/status';
 import type { Clock, Timer } from '../ports';
 
+import { expiryDegradations } from './certificate-watch';
 import { count, noCounts } from './counters';
 import { degradations, shownState } from './shown-state';
 
@@ -54,7 +55,13 @@ export class StatusBoard {
   snapshot(): RouterStatus {
     const { config, hasKeeper, isSwitchedOn, keeper, sessions } = this.source;
     const facts = { isSwitchedOn: isSwitchedOn(), hasKeeper, keeper: keeper(), sessions: sessions() };
-    const found = degradations(config(), facts);
+    const found = [
+      ...degradations(config(), facts),
+      ...expiryDegradations(
+        [facts.keeper, ...facts.sessions.map(({ connection }) => connection)],
+        this.clock.now(),
+      ),
+    ];
     const shown = shownState({ ...facts, degradations: found });
     if (shown.state !== this.shown) {
       this.shown = shown.state;

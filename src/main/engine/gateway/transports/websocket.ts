@@ -1,19 +1,17 @@
-import { TLSSocket } from 'node:tls';
-
 import { WebSocket, type ClientOptions, type RawData } from 'ws';
 
 import type { GatewayConfig } from '../../../../shared/model/config';
 import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { Credential } from '../../auth/credentials';
-import { tlsFacts, tlsOptions } from '../../auth/tls';
+import { connectTls, type TlsConnection } from '../../auth/tls-connect';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 import { upgradeRefusal } from '../dial-failure';
 import { unwrapEnvelope, wrapEnvelope } from '../envelope';
 import { namespaceOf } from '../namespace';
 
-import type { OpenTransport, Transport, TransportHandlers } from './transport';
+import type { DialRequest, OpenTransport, Transport, TransportHandlers } from './transport';
 
 /** RFC 6455 section 7.4.1. */
 const NORMAL_CLOSURE = 1000;
@@ -21,35 +19,62 @@ const MESSAGE_TOO_BIG = 1009;
 /** Above this much unsent data the client is no longer read; below the half of it, it is read again. */
 const CONGESTED_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1000;
+const WSS_PORT = 443;
 
 /** Opens the WebSocket frontend of the gateway (gateway-protocol 1.2, 1.3). */
 export const openWebSocket: OpenTransport = async (request, handlers) => {
-  const { gateway, credential, signal } = request;
+  const { gateway, credential, clock, signal } = request;
   const url = new URL(gateway.url);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const deadline = clock.now() + gateway.connection.timeout_ms;
+  const secure = url.protocol === 'wss:' ? await openTls(url, request) : null;
   const options: ClientOptions = {
-    ...(url.protocol === 'wss:' ? await tlsOptions(gateway.tls, host, request.files) : {}),
+    // The handshake is over and was found good; only now does anything of ours go out.
+    ...(secure === null ? {} : { createConnection: () => secure.socket }),
     headers: authorization(credential),
-    handshakeTimeout: gateway.connection.timeout_ms,
+    handshakeTimeout: Math.max(1, deadline - clock.now()),
     maxPayload: gateway.max_message_bytes,
     perMessageDeflate: false,
     followRedirects: false,
     autoPong: true,
   };
+  if (signal.aborted) secure?.socket.destroy();
   signal.throwIfAborted();
   const socket = new WebSocket(url, options);
-  const tls = await opened(socket, signal);
-  return new WebSocketTransport({ socket, tls, gateway, credential, clock: request.clock }, handlers);
+  try {
+    await opened(socket, signal);
+  } catch (error) {
+    throw secure?.facts.client !== undefined && isHangUp(error) ? afterCertificate(error) : error;
+  }
+  return new WebSocketTransport({ socket, tls: secure?.facts ?? null, gateway, credential, clock }, handlers);
 };
+
+async function openTls(url: URL, { gateway, signal, tlsSettings }: DialRequest): Promise<TlsConnection> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return connectTls({
+    host,
+    port: url.port === '' ? WSS_PORT : Number(url.port),
+    settings: await tlsSettings(host),
+    timeoutMs: gateway.connection.timeout_ms,
+    signal,
+  });
+}
+
+/** Some servers send no alert, but hang up when they have seen a client certificate that they do not accept. */
+const afterCertificate = (cause: unknown): RouterError =>
+  new RouterError('gateway-unreachable', 'it hung up on our client certificate, which it may not accept', {
+    cause,
+  });
+
+const isHangUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 /** The credential is revealed here for the upgrade, and in `send` for the envelope; nowhere else. */
 const authorization = (credential: Credential | null): Record<string, string> =>
   credential === null ? {} : { Authorization: `Bearer ${credential.secret.reveal()}` };
 
 /** Waits for the upgrade; whatever goes wrong before it is an error of the dial. */
-function opened(socket: WebSocket, signal: AbortSignal): Promise<TlsFacts | null> {
+function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    let tls: TlsFacts | null = null;
     const abort = (): void => {
       socket.terminate();
     };
@@ -58,13 +83,10 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<TlsFacts | null
       signal.removeEventListener('abort', abort);
       finish();
     };
-    socket.once('upgrade', (response) => {
-      tls = response.socket instanceof TLSSocket ? tlsFacts(response.socket) : null;
-    });
     socket.once('open', () => {
       settle(() => {
         socket.pause();
-        resolve(tls);
+        resolve();
       });
     });
     socket.once('unexpected-response', (outgoing, response) => {

@@ -1,17 +1,19 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterEvent } from '../../../shared/model/events';
-import type {
-  ConnectionState,
-  Counters,
-  CredentialInUse,
-  RouterStatus,
-  SessionStatus,
-  ShownState,
+import {
+  noCounts,
+  type ConnectionState,
+  type Counters,
+  type CredentialInUse,
+  type Degradation,
+  type RouterStatus,
+  type SessionStatus,
+  type ShownState,
 } from '../../../shared/model/status';
 import type { Clock, Timer } from '../ports';
 
 import { expiryDegradations } from './certificate-watch';
-import { count, noCounts } from './counters';
+import { count } from './counters';
 import { degradations, shownState } from './shown-state';
 
 /** Where the board reads from. */
@@ -21,6 +23,8 @@ export interface StatusSource {
   readonly isSwitchedOn: () => boolean;
   readonly keeper: () => ConnectionState;
   readonly sessions: () => readonly SessionStatus[];
+  /** What is wrong outside the engine. */
+  readonly degradations: () => readonly Degradation[];
 }
 
 /** At most ten snapshots per second (design section 5). */
@@ -57,6 +61,7 @@ export class StatusBoard {
     const facts = { isSwitchedOn: isSwitchedOn(), hasKeeper, keeper: keeper(), sessions: sessions() };
     const found = [
       ...degradations(config(), facts),
+      ...this.source.degradations(),
       ...expiryDegradations(
         [facts.keeper, ...facts.sessions.map(({ connection }) => connection)],
         this.clock.now(),

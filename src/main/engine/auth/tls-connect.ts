@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 
@@ -53,7 +54,20 @@ export async function connectTls(target: TlsTarget): Promise<TlsConnection> {
   } catch (error) {
     socket.destroy();
     through?.destroy();
+    forgetErrors();
     throw error;
+  }
+}
+
+/**
+ * Electron's BoringSSL leaves an error of a refused handshake behind, which the next computation (reading a key, for
+ * one) would report as its own.
+ */
+function forgetErrors(): void {
+  try {
+    createPublicKey('');
+  } catch {
+    // It always throws; what counts is that no older error is left when it has.
   }
 }
 

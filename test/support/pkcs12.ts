@@ -23,7 +23,10 @@ export function pkcs12({ certificatePem, privateKeyPem }: KeyedCertificate, pass
     passphrase,
   });
   const keyId = derSet(
-    derSequence(derObjectId(LOCAL_KEY_ID), derSet(derOctets(createHash('sha1').update(certificate).digest()))),
+    derSequence(
+      derObjectId(LOCAL_KEY_ID),
+      derSet(derOctets(createHash('sha1').update(certificate).digest())),
+    ),
   );
   const certificateBag = derSequence(
     derObjectId(CERTIFICATE_BAG),

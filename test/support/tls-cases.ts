@@ -161,7 +161,10 @@ const clients = createAuthority('Client authority');
 const ada = clients.issueClient({ commonName: 'ada' });
 const demanding = { ...good, clientAuthorityPem: clients.certificatePem };
 const pair = { type: 'mtls', client_cert: '/c.pem', client_key: '/c.key' };
-const pairFiles = ({ certificatePem, privateKeyPem }: KeyedCertificate): Readonly<Record<string, string>> => ({
+const pairFiles = ({
+  certificatePem,
+  privateKeyPem,
+}: KeyedCertificate): Readonly<Record<string, string>> => ({
   '/c.pem': certificatePem,
   '/c.key': privateKeyPem,
 });

@@ -9,6 +9,10 @@ const verdicts: Verdict[] = [];
 for (const job of jobs) verdicts.push(await dial(job));
 writeFileSync(
   `${path}.verdicts`,
-  JSON.stringify({ electron: process.versions['electron'] ?? '', openssl: process.versions.openssl, verdicts }),
+  JSON.stringify({
+    electron: process.versions['electron'] ?? '',
+    openssl: process.versions.openssl,
+    verdicts,
+  }),
 );
 process.exit(0);

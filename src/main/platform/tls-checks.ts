@@ -35,6 +35,8 @@ function checkSuites(at: Lookup, report: Report): void {
   const node = at('gateway.tls.cipher_suites');
   if (node?.kind !== 'list' || node.items.length === 0) return;
   const names = node.items.map(valueOf).filter((name) => typeof name === 'string');
+  // A wrong name is said by the check of values.
+  if (!names.every((name) => name.startsWith('TLS_'))) return;
   const isOld = valueOf(at('gateway.tls.min_version')) === '1.2';
   const usable = names.filter(
     (name) => (isOld || TLS13_SUITES.includes(name)) && (!isFips || name.includes('_AES_')),
@@ -57,20 +59,9 @@ function checkSuites(at: Lookup, report: Report): void {
   }
 }
 
-const PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
-
 function checkPins(at: Lookup, report: Report): void {
   const node = at('gateway.tls.pins');
   if (node?.kind !== 'list') return;
-  for (const item of node.items) {
-    if (!PIN.test(String(valueOf(item)))) {
-      report(
-        'error',
-        item,
-        'must be "sha256/" and the base64 SHA-256 of the public key (44 characters, ends in "=")',
-      );
-    }
-  }
   if (new Set(node.items.map(valueOf)).size !== 1) return;
   report('warning', node, 'has no backup pin: when the gateway gets a new key, nothing connects any more');
 }

@@ -49,7 +49,7 @@ function missingMessage(path: string): string {
 }
 
 function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
-  if (key.type.kind === 'list') return listMessage(key.type, node);
+  if (key.type.kind === 'list') return listMessage(issue, key.type, node);
   if (node.kind !== 'scalar')
     return `must be ${allowedValues(key.type)}, not a ${node.kind === 'map' ? 'section' : 'list'}`;
   if (node.value === null) return `has no value; write ${allowedValues(key.type)}, or remove the key`;
@@ -63,14 +63,12 @@ function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
   return `must be ${allowed}, not ${shownValue(node.value)}`;
 }
 
-function listMessage(type: KeyType & { kind: 'list' }, node: ConfigNode): string {
+function listMessage(issue: Issue, type: KeyType & { kind: 'list' }, node: ConfigNode): string {
   if (node.kind === 'list') return `must not be empty; write ${allowedValues(type)}, or remove the key`;
   if (node.kind === 'map') return `must be ${allowedValues(type)}, not a section`;
   if (type.of.kind !== 'choice') {
-    // What exactly is wrong with it stands in a problem of its own.
-    return typeof node.value === 'string'
-      ? 'is not of the form that this key takes'
-      : `must be ${allowedValues(type)}`;
+    // The words of the schema itself; they hold nothing of the value.
+    return issue.code === 'invalid_format' ? issue.message : `must be ${allowedValues(type)}`;
   }
   const isName = typeof node.value === 'string' && /^[A-Z0-9_-]{1,60}$/i.test(node.value);
   return `${isName ? `"${shown(node.value)}" ` : ''}must be ${allowedValues(type.of)}`;

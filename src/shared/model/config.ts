@@ -97,7 +97,16 @@ const tlsSchema = z.strictObject({
     .min(1)
     .default([...tlsSuites]),
   /** `sha256/` and the base64 SHA-256 of a public key (RFC 7469); one in the chain must match. Empty: not pinned. */
-  pins: z.array(z.string().regex(/^sha256\/[A-Za-z0-9+/]{43}=$/)).default([]),
+  pins: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^sha256\/[A-Za-z0-9+/]{43}=$/,
+          'must be "sha256/" and the base64 SHA-256 of the public key (44 characters, ends in "=")',
+        ),
+    )
+    .default([]),
 });
 
 const gatewaySchema = z.strictObject({

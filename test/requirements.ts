@@ -149,4 +149,10 @@ export const requirements: readonly Requirement[] = [
     promise:
       "A variable that names one of systemd's credentials gives what is in it; the path is never sent as a token.",
   },
+  {
+    id: 'SEC-27',
+    source: 'guide: Data Protection',
+    promise:
+      'With token_storage memory a token entered in the window is held in memory only, and written nowhere.',
+  },
 ];

@@ -62,6 +62,7 @@ export const texts = {
   },
   credentialSource: {
     keychain: (name: string) => `Token in the keychain, entry "${name}"`,
+    memory: () => 'Token in memory, until MCP Router ends',
     environment: (name: string) => `Token in the environment variable ${name}`,
     file: (name: string) => `Token in the file ${name}`,
     command: (name: string) => `Token from the command ${name}`,
@@ -154,6 +155,7 @@ export const texts = {
     tokenElsewhere: 'Change it there; this window replaces only what is in the keychain.',
     tokenSource: {
       keychain: (name: string) => `Stored in the keychain, entry "${name}".`,
+      memory: () => 'Kept in memory until MCP Router ends, and written nowhere.',
       environment: (name: string) => `Comes from the environment variable ${name}.`,
       file: (name: string) => `Comes from the file ${name}.`,
     },

@@ -9,6 +9,7 @@ import type {
   Logger,
   SecretLookup,
 } from '../../src/main/engine/ports';
+import { createMemorySecrets } from '../../src/main/platform/memory-secrets';
 import { createSystemClock } from '../../src/main/platform/system-clock';
 import { routerConfigSchema, type RouterConfig } from '../../src/shared/model/config';
 import type { RouterEvent } from '../../src/shared/model/events';
@@ -44,6 +45,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
       delete: () => Promise.resolve({ kind: 'done' }),
       list: () => Promise.resolve([]),
     },
+    memory: createMemorySecrets(() => new Date()),
     files: {
       readCredential: fileAt,
       readCertificates: fileAt,

@@ -105,6 +105,8 @@ export interface EnginePorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secrets: SecretStore;
+  /** For `gateway.auth.token_storage: memory`; gone when the process ends. */
+  readonly memory: SecretStore;
   readonly files: CredentialFiles;
   readonly commands: Commands;
   readonly environment: Environment;

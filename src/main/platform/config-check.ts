@@ -112,12 +112,21 @@ function sourcesOf(config: RouterConfig, machine: CheckedMachine): readonly Sour
   const { auth } = config.gateway;
   const { token_secure_key: secureKey, token_env: variable, token_file: file } = auth;
   return [
-    ...(secureKey === undefined ? [] : [keychainSource(secureKey, machine)]),
+    ...(secureKey === undefined ? [] : [storeSource(secureKey, auth, machine)]),
     ...(variable === undefined ? [] : [variableSource(variable, 'gateway.auth.token_env', machine)]),
     variableSource(DEFAULT_VARIABLE, null, machine),
     ...(file === undefined ? [] : [fileSource(file, machine)]),
     ...(auth.token_command === undefined ? [] : [commandSource(auth.token_command, auth, machine)]),
   ];
+}
+
+function storeSource(name: string, auth: RouterConfig['gateway']['auth'], machine: CheckedMachine): Source {
+  if (auth.token_storage === 'keychain') return keychainSource(name, machine);
+  return {
+    path: 'gateway.auth.token_secure_key',
+    inUse: { source: 'memory', name },
+    ask: () => Promise.resolve(none('with token_storage "memory" it is known to the running app alone')),
+  };
 }
 
 function keychainSource(name: string, machine: CheckedMachine): Source {

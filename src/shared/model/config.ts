@@ -48,6 +48,8 @@ const authSchema = z.strictObject({
   token_file: reference.optional(),
   /** Name of the keychain entry that holds the token. */
   token_secure_key: reference.optional(),
+  /** Where `token_secure_key` is kept: `memory` is lost when the program ends, and never written anywhere. */
+  token_storage: z.enum(['keychain', 'memory']).default('keychain'),
   /** Program and arguments that print the token; started without a shell. */
   token_command: z.array(z.string()).min(1).optional(),
   token_command_timeout_ms: milliseconds(10_000),

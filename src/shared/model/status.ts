@@ -48,7 +48,7 @@ export type ShownState = 'disconnected' | 'connecting' | 'connected' | 'degraded
 
 /** Where the credential in use comes from, by name, never by value. */
 export interface CredentialInUse {
-  readonly source: 'keychain' | 'environment' | 'file' | 'command' | 'certificate';
+  readonly source: 'keychain' | 'memory' | 'environment' | 'file' | 'command' | 'certificate';
   /** The keychain account, the variable, the path or the program. */
   readonly name: string;
 }

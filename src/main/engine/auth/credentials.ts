@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { GatewayConfig } from '../../../shared/model/config';
 import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { CredentialInUse } from '../../../shared/model/status';
-import type { CredentialFileLookup, EnginePorts, SecretLookup } from '../ports';
+import type { CredentialFileLookup, EnginePorts, SecretLookup, SecretStore } from '../ports';
 
 import { Secret } from './secret';
 import { commandToken } from './token-command';
@@ -28,11 +28,11 @@ const TOKEN_SHAPE = /^[\x21-\x7e]+$/;
  */
 export async function resolveCredential(
   auth: GatewayConfig['auth'],
-  ports: Pick<EnginePorts, 'secrets' | 'files' | 'environment' | 'commands' | 'mask'>,
+  ports: Omit<EnginePorts, 'clock' | 'logger' | 'random'>,
 ): Promise<Credential | null> {
   if (auth.type !== 'bearer') return null;
   const found =
-    (await fromKeychain(auth.token_secure_key, ports)) ??
+    (await fromStore(auth, ports)) ??
     (await fromEnvironment(auth.token_env, ports)) ??
     (await fromEnvironment(DEFAULT_TOKEN_VARIABLE, ports)) ??
     (await fromFile(auth.token_file, ports)) ??
@@ -51,15 +51,22 @@ interface FoundValue {
   readonly inUse: CredentialInUse;
 }
 
-async function fromKeychain(
-  name: string | undefined,
-  ports: Pick<EnginePorts, 'secrets'>,
+/** Where tokens of this configuration are stored. */
+export const tokenStore = (
+  auth: GatewayConfig['auth'],
+  ports: Pick<EnginePorts, 'secrets' | 'memory'>,
+): SecretStore => (auth.token_storage === 'memory' ? ports.memory : ports.secrets);
+
+async function fromStore(
+  auth: GatewayConfig['auth'],
+  ports: Pick<EnginePorts, 'secrets' | 'memory'>,
 ): Promise<FoundValue | null> {
+  const name = auth.token_secure_key;
   if (name === undefined) return null;
-  const lookup: SecretLookup = await ports.secrets.read(name);
+  const lookup: SecretLookup = await tokenStore(auth, ports).read(name);
   switch (lookup.kind) {
     case 'found':
-      return { value: lookup.value.trim(), inUse: { source: 'keychain', name } };
+      return { value: lookup.value.trim(), inUse: { source: auth.token_storage, name } };
     case 'absent':
       return null;
     case 'locked-or-removed':
@@ -124,7 +131,9 @@ async function fromFile(
 
 function whereItWasLookedFor(auth: GatewayConfig['auth']): string {
   const places = [
-    auth.token_secure_key === undefined ? undefined : `keychain entry "${auth.token_secure_key}"`,
+    auth.token_secure_key === undefined
+      ? undefined
+      : `${auth.token_storage} entry "${auth.token_secure_key}"`,
     auth.token_env === undefined ? undefined : `environment variable ${auth.token_env}`,
     `environment variable ${DEFAULT_TOKEN_VARIABLE}`,
     auth.token_file === undefined ? undefined : `file ${auth.token_file}`,

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers';
 import { checkout } from './checkout.mjs';
 import { exitCodeOf } from './child.mjs';
 import { startOwned } from './desktop/owned-process.mjs';
+import { resolveElectron } from './electron-runtime.mjs';
 import { countOf, nothing, sum, summary } from './test/report-count.mjs';
 import { reportFolder, steps } from './test/steps.mjs';
 
@@ -60,6 +61,17 @@ async function runStep(step, interrupted) {
   return count;
 }
 
+/** Fetched before the clock of any test runs. */
+async function hasElectron() {
+  try {
+    await resolveElectron();
+    return true;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return false;
+  }
+}
+
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !steps.some((step) => step.name === name));
 if (unknown.length > 0) {
@@ -84,7 +96,8 @@ mkdirSync(reportFolder, { recursive: true });
 const jobs = chosen.some(({ isDesktop }) => isDesktop) ? ['electron', 'desktop-tests'] : [];
 /** @type {Count[]} */
 const counts = [];
-if (await preflight(jobs)) {
+const isReady = (await preflight(jobs)) && (jobs.length === 0 || (await hasElectron()));
+if (isReady) {
   for (const step of chosen) {
     if (stopCode === 0) counts.push(await runStep(step, interrupted));
   }

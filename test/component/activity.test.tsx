@@ -38,8 +38,8 @@ describe('the activity page', () => {
     for (const words of [
       'Problem: Auth failed: the gateway refused the credential.',
       'Warning: Claude Code hit a limitToo many requests per second (local.rate_limit)',
-      'Claude Code: 3 requests answered, 1 with an errorTypically in 12 ms',
-      'Signed inToken in the environment variable MCP_AUTH_TOKEN',
+      'Claude Code got an answer12 ms',
+      'Signing inToken in the environment variable MCP_AUTH_TOKEN',
       'Good: The router connected to the gateway',
     ]) {
       expect(all).toContain(words);

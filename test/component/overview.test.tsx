@@ -56,7 +56,7 @@ const expected: Readonly<Record<Situation, Expected>> = {
     notices: ['The settings file has a mistake', 'The settings file needs a look'],
   },
   'config broken at start': {
-    heading: 'Not connected',
+    heading: 'Disconnected',
     actions: ['Try again'],
     notices: ['The settings file has a mistake'],
   },

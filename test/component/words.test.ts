@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { eventLines, isProblem } from '../../src/renderer/event-line';
 import { headlineOf, hostOf } from '../../src/renderer/headline';
 import { durationWords, secondsUntil } from '../../src/renderer/time-words';
-import type { RouterEvent } from '../../src/shared/model/events';
 import { SAMPLE_NOW, sampleSituations } from '../support/fake-desktop-router';
 import { sampleEvents } from '../support/sample-events';
 
@@ -61,34 +60,14 @@ describe('hostOf', () => {
 });
 
 describe('eventLines', () => {
-  const settled = (sequence: number, session: string): RouterEvent => ({
-    kind: 'request-settled',
-    session,
-    outcome: 'result',
-    durationMs: sequence,
-    requestBytes: 1,
-    replyBytes: 1,
-    sequence,
-    at: SAMPLE_NOW,
-  });
-
   it('has words for every event', () => {
     for (const { title } of eventLines(sampleEvents)) expect(title).toMatch(/^[A-Z].{5,}/);
   });
 
-  it('gathers neighbouring answers of one client and of no other', () => {
-    const lines = eventLines([settled(1, 'a'), settled(2, 'a'), settled(3, 'b'), settled(4, 'a')]);
-    expect(lines.map(({ title }) => title)).toEqual([
-      'A client: 1 request answered',
-      'A client: 1 request answered',
-      'A client: 2 requests answered',
-    ]);
-  });
-
-  it('keeps the key of a line while it grows', () => {
-    const before = eventLines([settled(1, 'a'), settled(2, 'a')]);
-    const after = eventLines([settled(1, 'a'), settled(2, 'a'), settled(3, 'a')]);
-    expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key));
+  it('calls a client by its name before and after it said it', () => {
+    const titles = eventLines(sampleEvents).map(({ title }) => title);
+    expect(titles).toContain('Claude Code was carried over to the new connection');
+    expect(eventLines(sampleEvents.slice(10, 11))[0]?.title).toBe('A client attached');
   });
 
   it('knows problems', () => {

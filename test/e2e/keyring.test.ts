@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyringPassword } from '../../scripts/desktop/session-bus.mjs';
 import type { Desk } from '../support/desk';
 import { setUpDesk } from '../support/desk';
 import type { Gateway } from '../support/gateway/gateway';
 import { startGateway } from '../support/gateway/gateway';
 import { takeScreenshot } from '../support/screenshot';
+import { unlockKeyring } from '../support/unlock-keyring';
 
 const TOKEN = 'the-right-token';
 
@@ -29,10 +31,10 @@ async function comeBackWith(keyring: 'locked' | 'none'): Promise<void> {
   desk = await setUpDesk(keyring, desk.session.home);
 }
 
-describe('a keyring that gives nothing', () => {
-  it('locked: says so, crashes nothing, and connects once a token is to be had', async () => {
+describe('SEC-08 a keyring that gives nothing', () => {
+  it('locked: says so, crashes nothing, and connects once it is unlocked', async () => {
     await comeBackWith('locked');
-    const { app, window, console } = await desk.start();
+    const { window, console } = await desk.start();
     await window.waitForState('Not connected');
     const notice = window.notice('The keychain is locked');
     await notice.waitFor();
@@ -41,7 +43,11 @@ describe('a keyring that gives nothing', () => {
     await takeScreenshot(window.page, 'real-keychain-locked');
     await window.press('Try again');
     await notice.waitFor();
-    expect(await app.evaluate(({ app: running }) => running.isReady())).toBe(true);
+    expect(gateway.connections).toEqual([]);
+
+    await unlockKeyring(desk.session.environment['DBUS_SESSION_BUS_ADDRESS'] ?? '', keyringPassword);
+    await window.press('Try again');
+    await window.waitForState('Connected');
     expect(console).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { createEngine, type Engine } from '../../src/main/engine';
 import type {
   Commands,
   CredentialBytesLookup,
+  Clock,
   CredentialFileLookup,
   EnginePorts,
   Logger,
@@ -162,10 +163,13 @@ export class EngineUnderTest {
   readonly events: RouterEvent[] = [];
   private readonly changes = new ChangeSignal();
 
-  constructor(config: RouterConfig, options: { machine?: FakeMachine; hasKeeper?: boolean } = {}) {
-    this.engine = createEngine(enginePorts(options.machine), config, {
-      hasKeeper: options.hasKeeper ?? false,
-    });
+  constructor(
+    config: RouterConfig,
+    options: { machine?: FakeMachine; hasKeeper?: boolean; clock?: Clock; logger?: Logger } = {},
+  ) {
+    const { machine, hasKeeper = false, clock, logger } = options;
+    const ports = enginePorts(machine, logger);
+    this.engine = createEngine({ ...ports, clock: clock ?? ports.clock }, config, { hasKeeper });
     this.engine.onEvent((event) => {
       this.events.push(event);
       this.changes.changed();

@@ -81,7 +81,12 @@ export interface Counters {
 /** Something runs but must be looked at. */
 export interface Degradation {
   readonly code:
-    'verification-off' | 'plain-connection' | 'lane-failing' | 'log-not-writable' | 'certificate-expiring';
+    | 'verification-off'
+    | 'plain-connection'
+    | 'lane-failing'
+    | 'log-not-writable'
+    | 'socket-unavailable'
+    | 'certificate-expiring';
   readonly text: string;
 }
 

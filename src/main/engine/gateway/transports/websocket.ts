@@ -20,18 +20,21 @@ const MESSAGE_TOO_BIG = 1009;
 const CONGESTED_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1000;
 const WSS_PORT = 443;
+/** Also for a goodbye of the other side; the type declarations do not know the option yet. */
+const CLOSE_LIMIT = { closeTimeout: CLOSE_TIMEOUT_MS } as const;
 
 /** Opens the WebSocket frontend of the gateway (gateway-protocol 1.2, 1.3). */
 export const openWebSocket: OpenTransport = async (request, handlers) => {
   const { gateway, credential, clock, signal } = request;
   const url = new URL(gateway.url);
-  const deadline = clock.now() + gateway.connection.timeout_ms;
+  // Monotonic, so that no change of the clock stretches the limit.
+  const startedAt = performance.now();
   const secure = url.protocol === 'wss:' ? await openTls(url, request) : null;
   const options: ClientOptions = {
     // The handshake is over and was found good; only now does anything of ours go out.
     ...(secure === null ? {} : { createConnection: () => secure.socket }),
+    ...CLOSE_LIMIT,
     headers: authorization(credential),
-    handshakeTimeout: Math.max(1, deadline - clock.now()),
     maxPayload: gateway.max_message_bytes,
     perMessageDeflate: false,
     followRedirects: false,
@@ -39,9 +42,10 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
   };
   if (signal.aborted) secure?.socket.destroy();
   signal.throwIfAborted();
+  const limitMs = Math.max(1, gateway.connection.timeout_ms - (performance.now() - startedAt));
   const socket = new WebSocket(url, options);
   try {
-    await opened(socket, signal);
+    await opened(socket, request, limitMs);
   } catch (error) {
     throw secure?.facts.client !== undefined && isHangUp(error) ? afterCertificate(error) : error;
   }
@@ -72,17 +76,30 @@ const isHangUp = (error: unknown): boolean =>
 const authorization = (credential: Credential | null): Record<string, string> =>
   credential === null ? {} : { Authorization: `Bearer ${credential.secret.reveal()}` };
 
-/** Waits for the upgrade; whatever goes wrong before it is an error of the dial. */
-function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+/**
+ * Waits for the upgrade; whatever goes wrong before it is an error of the dial. The limit is one for everything
+ * together: a peer that lets its answer trickle must not hold the dial for ever.
+ */
+function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       socket.terminate();
     };
-    signal.addEventListener('abort', abort, { once: true });
     const settle = (finish: () => void): void => {
       signal.removeEventListener('abort', abort);
+      limit.cancel();
       finish();
     };
+    const fail = (error: Error): void => {
+      settle(() => {
+        reject(error);
+      });
+    };
+    const limit = clock.after(limitMs, () => {
+      fail(new RouterError('gateway-unreachable', 'no answer in time'));
+      socket.terminate();
+    });
+    signal.addEventListener('abort', abort, { once: true });
     socket.once('open', () => {
       settle(() => {
         socket.pause();
@@ -93,22 +110,12 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
       const { code, detail } = upgradeRefusal(response.statusCode ?? 0);
       response.resume();
       outgoing.destroy();
-      settle(() => {
-        reject(new RouterError(code, detail));
-      });
+      fail(new RouterError(code, detail));
     });
     // Stays for the socket's whole life: an error event without a listener would end the process.
-    socket.on('error', (error) => {
-      settle(() => {
-        reject(
-          isHandshakeTimeout(error) ? new RouterError('gateway-unreachable', 'no answer in time') : error,
-        );
-      });
-    });
+    socket.on('error', fail);
   });
 }
-
-const isHandshakeTimeout = (error: Error): boolean => error.message.includes('handshake has timed out');
 
 interface OpenSocket {
   readonly socket: WebSocket;
@@ -120,11 +127,12 @@ interface OpenSocket {
 
 class WebSocketTransport implements Transport {
   readonly tls: TlsFacts | null;
-  private wasCongested = false;
+  /** From the upper mark until the lower one, so that `onDrain` follows for certain. */
+  isCongested = false;
   private isPaused = false;
-  private lastArrival: number;
-  private pingedAt: number | undefined;
   private keepalive: Timer;
+  /** Runs while a ping waits for anything to arrive. A timer, because the clock may be set. */
+  private pongLimit: Timer | undefined;
   private closeCause: FailureCause | undefined;
   private readonly closed: Promise<void>;
 
@@ -132,13 +140,12 @@ class WebSocketTransport implements Transport {
     private readonly link: OpenSocket,
     private readonly handlers: TransportHandlers,
   ) {
-    const { socket, clock } = link;
+    const { socket } = link;
     this.tls = link.tls;
-    this.lastArrival = clock.now();
     this.keepalive = this.scheduleKeepalive();
     this.closed = new Promise((resolve) => {
       socket.once('close', (code) => {
-        this.keepalive.cancel();
+        this.stopTimers();
         resolve();
         handlers.onClose(this.closeCause ?? lossCause(code));
       });
@@ -146,16 +153,16 @@ class WebSocketTransport implements Transport {
     socket.on('message', (data, isBinary) => {
       this.receive(data, isBinary);
     });
-    const noteArrival = (): void => {
-      this.lastArrival = clock.now();
-    };
-    socket.on('ping', noteArrival);
-    socket.on('pong', noteArrival);
+    for (const event of ['ping', 'pong'] as const) {
+      socket.on(event, () => {
+        this.noteArrival();
+      });
+    }
     socket.resume();
   }
 
-  get isCongested(): boolean {
-    return this.link.socket.bufferedAmount > CONGESTED_BYTES;
+  get isOpen(): boolean {
+    return this.link.socket.readyState === WebSocket.OPEN;
   }
 
   send(message: Message): 'sent' | 'too-large' {
@@ -170,24 +177,25 @@ class WebSocketTransport implements Transport {
     socket.send(frame, { binary: false }, () => {
       this.afterWrite();
     });
-    if (this.isCongested) this.wasCongested = true;
+    if (socket.bufferedAmount > CONGESTED_BYTES) this.isCongested = true;
     return 'sent';
   }
 
   pause(): void {
     this.isPaused = true;
+    // While we do not read, nothing can be judged.
+    this.noteArrival();
     this.link.socket.pause();
   }
 
   resume(): void {
     this.isPaused = false;
-    this.lastArrival = this.link.clock.now();
     this.link.socket.resume();
   }
 
   async close(): Promise<void> {
     const { socket, clock } = this.link;
-    this.keepalive.cancel();
+    this.stopTimers();
     // A paused socket would never see the other side's goodbye.
     socket.resume();
     socket.close(NORMAL_CLOSURE);
@@ -199,7 +207,7 @@ class WebSocketTransport implements Transport {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
-    this.lastArrival = this.link.clock.now();
+    this.noteArrival();
     const frame = wholeFrame(data);
     const inbound = isBinary ? undefined : unwrapEnvelope(frame);
     if (inbound === undefined) this.handlers.onUnreadable(frame.length);
@@ -207,8 +215,8 @@ class WebSocketTransport implements Transport {
   }
 
   private afterWrite(): void {
-    if (!this.wasCongested || this.link.socket.bufferedAmount > CONGESTED_BYTES / 2) return;
-    this.wasCongested = false;
+    if (!this.isCongested || this.link.socket.bufferedAmount > CONGESTED_BYTES / 2) return;
+    this.isCongested = false;
     this.handlers.onDrain();
   }
 
@@ -219,20 +227,27 @@ class WebSocketTransport implements Transport {
     });
   }
 
-  /** Whatever arrives proves that the other side lives; while we do not read, nothing can be judged. */
   private checkLiveness(): void {
-    const { socket, clock, gateway } = this.link;
-    const now = clock.now();
-    const isAnswered = this.pingedAt === undefined || this.lastArrival >= this.pingedAt;
-    if (isAnswered || this.isPaused) this.pingedAt = undefined;
-    if (this.pingedAt !== undefined && now - this.pingedAt >= gateway.connection.pong_timeout_ms) {
-      this.closeCause = { code: 'gateway-lost', detail: 'no answer to a ping' };
-      socket.terminate();
-      return;
+    const { clock, gateway } = this.link;
+    if (this.isOpen) this.link.socket.ping();
+    if (!this.isPaused) {
+      this.pongLimit ??= clock.after(gateway.connection.pong_timeout_ms, () => {
+        this.closeCause = { code: 'gateway-lost', detail: 'no answer to a ping' };
+        this.link.socket.terminate();
+      });
     }
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
-    this.pingedAt ??= now;
     this.keepalive = this.scheduleKeepalive();
+  }
+
+  /** Whatever arrives proves that the other side lives. */
+  private noteArrival(): void {
+    this.pongLimit?.cancel();
+    this.pongLimit = undefined;
+  }
+
+  private stopTimers(): void {
+    this.keepalive.cancel();
+    this.noteArrival();
   }
 }
 

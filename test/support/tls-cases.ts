@@ -271,6 +271,9 @@ const clientCases: readonly TlsCase[] = [
 /** What is refused and what is accepted, in Node and in Electron alike. */
 export const tlsCases: readonly TlsCase[] = [...serverCases, ...suiteCases, ...pinCases, ...clientCases];
 
+/** Name, outcome and case, as rows of a table of tests. */
+export const tlsRows = tlsCases.map((each) => [each.name, each.outcome, each] as const);
+
 /** A gateway for each case. */
 export class TlsCaseServers {
   private constructor(private readonly gateways: ReadonlyMap<TlsCase, Gateway>) {}

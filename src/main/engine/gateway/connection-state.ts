@@ -50,6 +50,13 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'certificate-rejected',
   'trust-file-unreadable',
   'tls-version-rejected',
+  'cipher-rejected',
+  'pin-mismatch',
+  'client-certificate-unusable',
+  'client-certificate-expired',
+  'client-certificate-refused',
+  'client-certificate-missing',
+  'fips-unavailable',
   'config-invalid',
 ]);
 

@@ -190,10 +190,14 @@ export class Router {
   }
 }
 
+/** What is wrong with our side's proof of who we are. */
+const AUTH_CODES = /^(credential|keychain|client-certificate)-/;
+
 function failureKind(
   code: RouterError['code'],
 ): 'auth-failed' | 'certificate-rejected' | 'connection-failed' {
-  if (code === 'auth-failed' || code.startsWith('credential-') || code.startsWith('keychain-'))
-    return 'auth-failed';
-  return code === 'certificate-rejected' ? 'certificate-rejected' : 'connection-failed';
+  if (code === 'auth-failed' || AUTH_CODES.test(code)) return 'auth-failed';
+  return code === 'certificate-rejected' || code === 'pin-mismatch'
+    ? 'certificate-rejected'
+    : 'connection-failed';
 }

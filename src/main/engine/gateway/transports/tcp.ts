@@ -18,16 +18,17 @@ const CLOSE_TIMEOUT_MS = 1000;
 
 /** Opens the gateway's binary protocol (gateway-protocol 2); resolves when the greeting is done. */
 export const openTcp: OpenTransport = async (request, handlers) => {
-  const { gateway, credential, clock, files } = request;
+  const { gateway, credential, clock, tlsSettings } = request;
   const dialect = gateway.tcp.dialect === 'gateway' ? gatewayDialect : goRouterDialect;
   const address = tcpAddress(gateway.url, dialect);
   const timeout = new AbortController();
-  const timer = clock.after(gateway.connection.timeout_ms, () => {
-    timeout.abort();
+  const timeoutMs = gateway.connection.timeout_ms;
+  const timer = clock.after(timeoutMs, () => {
+    timeout.abort(new RouterError('gateway-unreachable', 'no answer in time'));
   });
   const signal = AbortSignal.any([request.signal, timeout.signal]);
   try {
-    const { socket, tls } = await connectSocket({ address, tls: gateway.tls, files, signal });
+    const { socket, tls } = await connectSocket({ address, tlsSettings, timeoutMs, signal });
     const limit = Math.min(gateway.max_message_bytes, MAX_PAYLOAD_BYTES);
     const frames = new FrameSocket(socket, dialect.layout, limit);
     const transport = new TcpTransport({ frames, tls, dialect, gateway, credential, clock, limit }, handlers);

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspectableCopy } from '../../scripts/inspectable-copy.mjs';
 import { packedApp } from '../../scripts/pack/packed-app.mjs';
 import type { DesktopSession } from '../support/desktop-app';
-import { isSandboxImpossible, launchDesktopApp, startDesktopSession } from '../support/desktop-app';
+import { hasSandboxWhenPacked, launchDesktopApp, startDesktopSession } from '../support/desktop-app';
 import type { Gateway } from '../support/gateway/gateway';
 import { startGateway } from '../support/gateway/gateway';
 
@@ -59,7 +59,7 @@ describe('the packed app', () => {
     }
   });
 
-  it.skipIf(isSandboxImpossible())(
+  it.runIf(hasSandboxWhenPacked())(
     'as it is shipped: connects, is no Node on request, and says goodbye at its end',
     async () => {
       const app = startShipped('--hidden');
@@ -71,7 +71,9 @@ describe('the packed app', () => {
     },
   );
 
-  it.each(['--remote-debugging-port=0', '--inspect=0', '--no-sandbox', '--js-flags=--expose-gc'])(
+  it
+    .runIf(hasSandboxWhenPacked())
+    .each(['--remote-debugging-port=0', '--inspect=0', '--no-sandbox', '--js-flags=--expose-gc'])(
     'as it is shipped: refuses to start with %s',
     async (argument) => {
       expect(await once(startShipped(argument), 'exit')).toEqual([2, null]);

@@ -41,6 +41,7 @@ export const initialLink: LinkState = { connection: { name: 'idle' }, failures: 
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'auth-failed',
   'gateway-refused',
+  'proxy-refused',
   'credential-missing',
   'credential-malformed',
   'credential-file-refused',

@@ -25,7 +25,9 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   return problems;
 }
 
-const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'tcp:', 'tcps:', 'tcp+tls:']);
+const KNOWN_SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:']);
+const PLAIN_SCHEMES: ReadonlySet<string> = new Set(['ws:', 'http:']);
+const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['tcp:', 'tcps:', 'tcp+tls:']);
 
 function checkUrl(at: Lookup, report: Report): void {
   const node = at('gateway.url');
@@ -39,10 +41,15 @@ function checkUrl(at: Lookup, report: Report): void {
     report('error', node, `${url.protocol}// is not available in this version; use wss://`);
     return;
   }
-  if (url.protocol !== 'wss:' && url.protocol !== 'ws:') {
-    report('error', node, 'must start with wss:// (or ws:// for a gateway on this machine)');
+  if (!KNOWN_SCHEMES.has(url.protocol)) {
+    report(
+      'error',
+      node,
+      'must start with wss:// or https:// (or ws:// or http:// for a gateway on this machine)',
+    );
     return;
   }
+  checkTransport(url, at, report);
   if (url.username !== '' || url.password !== '') {
     report(
       'error',
@@ -54,10 +61,21 @@ function checkUrl(at: Lookup, report: Report): void {
     report('error', node, 'must not hold a token; store it with: mcp-router token set gateway');
   }
   if (node.value.includes('#')) report('error', node, 'must not have a fragment (#...)');
-  if (url.protocol === 'ws:' && !isLoopback(url.hostname)) checkPlainUrl(node, at, report);
+  if (PLAIN_SCHEMES.has(url.protocol) && !isLoopback(url.hostname)) checkPlainUrl(node, url, at, report);
 }
 
-function checkPlainUrl(node: ScalarNode, at: Lookup, report: Report): void {
+/** A transport that is named must be one that the address can be reached with. */
+function checkTransport(url: URL, at: Lookup, report: Report): void {
+  const node = at('gateway.transport');
+  const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
+  if (node?.value === 'websocket' && isHttp) {
+    report('error', node, 'needs an address that starts with wss:// (or ws://)');
+  } else if ((node?.value === 'streamable-http' || node?.value === 'gateway-http') && !isHttp) {
+    report('error', node, 'needs an address that starts with https:// (or http://)');
+  }
+}
+
+function checkPlainUrl(node: ScalarNode, url: URL, at: Lookup, report: Report): void {
   const isAllowed = at('gateway.allow_insecure')?.value === true;
   if (isAllowed) {
     report(
@@ -69,7 +87,7 @@ function checkPlainUrl(node: ScalarNode, at: Lookup, report: Report): void {
     report(
       'error',
       node,
-      'ws:// to another machine would send the token unencrypted, so it is refused; use wss://, or set gateway.allow_insecure: true if the way there is protected otherwise',
+      `${url.protocol}// to another machine would send the token unencrypted, so it is refused; use ${url.protocol.replace(':', 's')}://, or set gateway.allow_insecure: true if the way there is protected otherwise`,
     );
   }
 }

@@ -24,6 +24,8 @@ interface SchemaNode {
     readonly def: {
       readonly type: string;
       readonly innerType?: SchemaNode;
+      /** What a transformation starts from. */
+      readonly in?: SchemaNode;
       readonly shape?: Readonly<Record<string, SchemaNode>>;
       readonly entries?: Readonly<Record<string, string | number>>;
     };
@@ -63,7 +65,8 @@ export function allowedValues(type: KeyType): string {
 
 function keysBelow(schema: SchemaNode, segments: KeyPath): readonly ConfigKey[] {
   const { def } = schema._zod;
-  if (def.innerType !== undefined) return keysBelow(def.innerType, segments);
+  const inner = def.innerType ?? def.in;
+  if (inner !== undefined) return keysBelow(inner, segments);
   if (def.shape !== undefined) {
     return Object.entries(def.shape).flatMap(([key, below]) => keysBelow(below, [...segments, key]));
   }

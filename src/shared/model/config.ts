@@ -64,9 +64,11 @@ const tlsSchema = z.strictObject({
   min_version: z.enum(['1.2', '1.3']).default('1.3'),
 });
 
-const gatewaySchema = z.strictObject({
-  /** `wss://`, or `ws://` on loopback. */
+const gatewayKeys = z.strictObject({
+  /** `wss://` or `https://`; `ws://` or `http://` on loopback. */
   url: z.string().trim().min(1),
+  /** How the gateway is spoken to; `auto` goes by the address: `https://` is an MCP server over Streamable HTTP. */
+  transport: z.enum(['auto', 'websocket', 'streamable-http', 'gateway-http']).default('auto'),
   auth: authSchema.prefault({}),
   connection: connectionSchema.prefault({}),
   tls: tlsSchema.prefault({}),
@@ -74,9 +76,14 @@ const gatewaySchema = z.strictObject({
   allow_insecure: z.boolean().default(false),
   /** `target_namespace` of methods that have no namespace of their own. */
   default_namespace: z.string().min(1).default('default'),
-  /** Largest message in either direction; the real gateway closes above 1 MiB. */
-  max_message_bytes: byteCount(MIB),
+  /** Largest message in either direction; 1 MiB on WebSocket, where the real gateway closes above it, else 10 MiB. */
+  max_message_bytes: byteCount(MIB).unwrap().optional(),
 });
+
+const gatewaySchema = gatewayKeys.transform(({ max_message_bytes: maxBytes, ...keys }) => ({
+  ...keys,
+  max_message_bytes: maxBytes ?? (/^wss?:/i.test(keys.url) ? MIB : 10 * MIB),
+}));
 
 const localSchema = z.strictObject({
   request_timeout_ms: milliseconds(60_000),

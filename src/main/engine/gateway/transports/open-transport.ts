@@ -1,5 +1,7 @@
 import type { GatewayConfig } from '../../../../shared/model/config';
+import { assertNever } from '../../../../shared/model/errors';
 
+import { openGatewayHttp, openStreamableHttp } from './streamable-http';
 import type { OpenTransport } from './transport';
 import { openWebSocket } from './websocket';
 
@@ -8,6 +10,17 @@ export const openTransport: OpenTransport = (request, handlers) =>
   transportFor(request.gateway)(request, handlers);
 
 /** The way to reach an address. */
-function transportFor(_gateway: GatewayConfig): OpenTransport {
-  return openWebSocket;
+function transportFor({ transport, url }: GatewayConfig): OpenTransport {
+  switch (transport) {
+    case 'auto':
+      return /^https?:/i.test(url) ? openStreamableHttp : openWebSocket;
+    case 'websocket':
+      return openWebSocket;
+    case 'streamable-http':
+      return openStreamableHttp;
+    case 'gateway-http':
+      return openGatewayHttp;
+    default:
+      return assertNever(transport);
+  }
 }

@@ -108,4 +108,9 @@ export const requirements: readonly Requirement[] = [
     source: "Electron's security checklist",
     promise: 'The packed app cannot be run as Node or inspected, and refuses debugging switches.',
   },
+  {
+    id: 'SEC-35',
+    source: 'MCP: security best practices',
+    promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
+  },
 ];

@@ -34,7 +34,7 @@ describe.each([
     );
     expect(textOf(await client.reply(1))).toBe('{"big":12345678901234567000}');
     client.request('two', 'tools/list');
-    expect((await client.reply('two')).result).toMatchObject({ tools: expect.any(Array) as unknown });
+    expect(await client.reply('two')).toHaveProperty('result.tools');
     const [initialize, initialized, echo] = http.posts();
     expect(initialize?.headers['mcp-session-id']).toBeUndefined();
     expect(initialize?.headers['mcp-protocol-version']).toBeUndefined();

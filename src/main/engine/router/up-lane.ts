@@ -106,6 +106,11 @@ export class UpLane {
     this.fail((request) => request.phase === 'sent', { code, detail });
   }
 
+  /** Nobody waits for what stays open for as long as the client does: the client is leaving. */
+  failStanding(): void {
+    this.fail(({ method }) => STANDING_METHODS.has(method), { code: 'shutting-down' });
+  }
+
   /** Fails everything that was never sent, and forgets the notifications that wait with it. */
   failQueued(code: ErrorCode, detail: string): void {
     this.queue.clear();
@@ -203,8 +208,8 @@ export class UpLane {
       refuse(this.context, idText, { code: 'queue-full', limit: 'local.max_queued_requests' });
       return;
     }
-    const deadlineMs = STANDING_METHODS.has(message.method) ? MAX_TIMER_MS : local.request_timeout_ms;
-    this.pending.add(message, progressKeyOf(message), deadlineMs);
+    const isStanding = STANDING_METHODS.has(message.method);
+    this.pending.add(message, progressKeyOf(message), isStanding ? MAX_TIMER_MS : local.request_timeout_ms);
     if (isSentAtOnce) this.send(message);
   }
 

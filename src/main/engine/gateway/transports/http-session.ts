@@ -2,6 +2,7 @@ import { decodeString, insideQuotes, isString, memberOf, type Range } from '../.
 import type { Message } from '../../jsonrpc/scan';
 
 import { headerText, isHeaderText } from './header-text';
+import { ParamHeaders } from './param-headers';
 
 const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 const VERSION_BYTES = Buffer.from(VERSION_KEY);
@@ -26,12 +27,17 @@ export class HttpSession {
   /** Undefined when the server gave none, and before `initialize`. */
   id: string | undefined;
   private version: string | undefined;
+  private readonly params = new ParamHeaders();
 
   /** @returns header names in lower case */
   headersFor(message: Message): Readonly<Record<string, string>> {
     const modern = modernVersion(message);
     if (modern !== undefined && message.kind === 'request') {
-      return { 'mcp-protocol-version': modern, ...methodHeaders(message.method, message) };
+      return {
+        ...this.params.headersFor(message),
+        'mcp-protocol-version': modern,
+        ...methodHeaders(message.method, message),
+      };
     }
     if (modern !== undefined) return { 'mcp-protocol-version': modern };
     return isInitialize(message) ? {} : this.standing();
@@ -50,8 +56,13 @@ export class HttpSession {
     this.id = typeof value === 'string' && SESSION_ID.test(value) ? value : undefined;
   }
 
-  /** Learns the negotiated version from the reply to `initialize`. */
-  noteInitializeReply(payload: Buffer): void {
+  /** Learns from replies: the negotiated version from `initialize`, and headers of tools from `tools/list`. */
+  noteReply(message: Message, payload: Buffer): void {
+    if (isInitialize(message)) this.noteInitializeReply(payload);
+    if (message.kind === 'request' && message.method === 'tools/list') this.params.learn(payload);
+  }
+
+  private noteInitializeReply(payload: Buffer): void {
     const whole = { start: payload.indexOf('{'), end: payload.length };
     const version = memberOf(payload, memberOf(payload, whole, 'result'), 'protocolVersion');
     const text = stringAt(payload, version);

@@ -233,7 +233,7 @@ export class HttpTransport implements Transport {
   private answer(flight: Flight, payload: Buffer): void {
     const { message } = flight;
     flight.isAnswered = true;
-    if (isInitialize(message)) this.session.noteInitializeReply(payload);
+    this.session.noteReply(message, payload);
     this.pass(message);
     if (flight.isParked) this.land(flight);
     this.handlers.onMessage({ payload, envelopeId: message.kind === 'request' ? message.id : null });

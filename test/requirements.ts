@@ -109,6 +109,27 @@ export const requirements: readonly Requirement[] = [
     promise: 'The packed app cannot be run as Node or inspected, and refuses debugging switches.',
   },
   {
+    id: 'SEC-30',
+    source: 'gateway-protocol 2.1',
+    promise:
+      'On TCP a frame above the limit, or what is no frame, ends the connection before memory is spent.',
+  },
+  {
+    id: 'SEC-31',
+    source: 'gateway-protocol 2.5',
+    promise: 'On TCP the token goes only where token_in says; a refused sign-in is final.',
+  },
+  {
+    id: 'SEC-32',
+    source: 'gateway-protocol 2.5',
+    promise: 'On TCP no token is sent before the version is agreed, unless negotiate says otherwise.',
+  },
+  {
+    id: 'SEC-33',
+    source: 'guide: TLS Configuration',
+    promise: 'On TCP the TLS rules are those of WebSocket; what fails is refused before a byte is sent.',
+  },
+  {
     id: 'SEC-35',
     source: 'MCP: security best practices',
     promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',

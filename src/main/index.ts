@@ -15,6 +15,7 @@ import {
 } from 'electron';
 import { appMenuTemplate } from './app-menu';
 import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
+import { RouterError } from '../shared/model/errors';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
@@ -36,6 +37,12 @@ const assets = join(root, 'assets');
 const say = (text: string): void => void process.stderr.write(`mcp-router: ${text}\n`);
 const reportBug = (error: unknown): void =>
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** What is expected is shown in the window; the app stays, so that it can be put right there. */
+function onlyExpected(error: unknown): void {
+  if (!(error instanceof RouterError)) throw error;
+  say(error.message);
+}
 
 function refuseDebugging(): boolean {
   const refused = refusedSwitches({
@@ -97,6 +104,12 @@ function showInTray(router: DesktopRouter, window: RouterWindow, quit: () => voi
   return tray;
 }
 
+/** Drains; a keychain call that blocks would hold up the end until somebody answers its prompt. */
+async function stopRouter(router: DesktopRouter): Promise<void> {
+  await router.stop();
+  if (router.isKeychainBusy()) process.kill(process.pid, 'SIGKILL');
+}
+
 async function start(): Promise<RouterWindow> {
   const router = createDesktopRouter({
     version: app.getVersion(),
@@ -107,14 +120,14 @@ async function start(): Promise<RouterWindow> {
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {
     showWindow: window.show,
-    stop: () => router.stop(),
+    stop: () => stopRouter(router),
     onBug: reportBug,
   });
   connectWindow(router, window);
   const tray = showInTray(router, window, lifecycle.quit);
   app.on('will-quit', tray.close);
   if (!isStartedHidden(process.argv)) window.show();
-  await router.start();
+  await router.start().catch(onlyExpected);
   return window;
 }
 

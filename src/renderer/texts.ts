@@ -32,7 +32,7 @@ export const texts = {
     waitingNow: 'Trying again now',
     connectedText: (host: string, duration: string) => `${host}, for ${duration}`,
     degradedText: (host: string) => `${host} is connected, but something must be looked at`,
-    failedText: (host: string) => `${host} is not tried again until something changes`,
+    failedText: 'Not tried again until you choose so or change something.',
     lockedText: 'No traffic passes until the lockdown is lifted.',
     closingText: 'Closing the connection',
   },
@@ -110,6 +110,8 @@ export const texts = {
       'plain-connection': 'Use a wss:// address.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
+      'socket-unavailable':
+        'Programs on this machine cannot attach until local.socket.path is free and private.',
     },
     degradedTitle: 'Something needs your attention',
     demo: {
@@ -200,17 +202,14 @@ export const texts = {
     waiting: (who: string) => `${who} lost the gateway and will try again`,
     failed: (who: string) => `${who} gave up connecting`,
     closed: (who: string) => `${who} disconnected from the gateway`,
-    'credential-used': 'Signed in',
+    'credential-used': 'Signing in',
     'credential-stored': 'A token was stored in the keychain',
     'credential-deleted': 'A token was removed from the keychain',
     'session-opened': 'A client attached',
     'session-named': (who: string) => `${who} introduced itself`,
     'session-closed': (who: string, requests: string) => `${who} left after ${requests}`,
     'handshake-replayed': (who: string) => `${who} was carried over to the new connection`,
-    answered: (who: string, requests: string) => `${who}: ${requests} answered`,
-    answeredWithErrors: (who: string, requests: string, errors: number) =>
-      `${who}: ${requests} answered, ${errors} with an error`,
-    median: (duration: string) => `Typically in ${duration}`,
+    answered: (who: string) => `${who} got an answer`,
     refused: (who: string, reason: string) => `${who} was refused: ${reason}`,
     rateLimited: (who: string) => `${who} hit a limit`,
     limit: {

@@ -2,10 +2,12 @@ import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
+import { checkTransport } from './transport-checks';
 
-type Report = (severity: LocatedProblem['severity'], node: ScalarNode, message: string) => void;
+/** Reports a problem with a value. */
+export type Report = (severity: LocatedProblem['severity'], node: ScalarNode, message: string) => void;
 /** The value at a path written with dots, when it is a scalar. */
-type Lookup = (path: string) => ScalarNode | undefined;
+export type Lookup = (path: string) => ScalarNode | undefined;
 
 /** What types cannot say: addresses, names and combinations. Runs on a tree whose values may still be wrong. */
 export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly LocatedProblem[] {
@@ -25,9 +27,8 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   return problems;
 }
 
-const KNOWN_SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:']);
-const PLAIN_SCHEMES: ReadonlySet<string> = new Set(['ws:', 'http:']);
-const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['tcp:', 'tcps:', 'tcp+tls:']);
+const SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:', 'tcps:', 'tcp:', 'tcp+tls:']);
+const PLAIN_SCHEMES: ReadonlySet<string> = new Set(['ws:', 'http:', 'tcp:']);
 
 function checkUrl(at: Lookup, report: Report): void {
   const node = at('gateway.url');
@@ -37,19 +38,14 @@ function checkUrl(at: Lookup, report: Report): void {
     report('error', node, 'is not an address; write it like wss://gateway.example.com:8443/');
     return;
   }
-  if (PLANNED_SCHEMES.has(url.protocol)) {
-    report('error', node, `${url.protocol}// is not available in this version; use wss://`);
-    return;
-  }
-  if (!KNOWN_SCHEMES.has(url.protocol)) {
+  if (!SCHEMES.has(url.protocol)) {
     report(
       'error',
       node,
-      'must start with wss:// or https:// (or ws:// or http:// for a gateway on this machine)',
+      'must start with wss://, https:// or tcps:// (or ws://, http://, tcp:// for a gateway on this machine)',
     );
     return;
   }
-  checkTransport(url, at, report);
   if (url.username !== '' || url.password !== '') {
     report(
       'error',
@@ -62,17 +58,7 @@ function checkUrl(at: Lookup, report: Report): void {
   }
   if (node.value.includes('#')) report('error', node, 'must not have a fragment (#...)');
   if (PLAIN_SCHEMES.has(url.protocol) && !isLoopback(url.hostname)) checkPlainUrl(node, url, at, report);
-}
-
-/** A transport that is named must be one that the address can be reached with. */
-function checkTransport(url: URL, at: Lookup, report: Report): void {
-  const node = at('gateway.transport');
-  const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
-  if (node?.value === 'websocket' && isHttp) {
-    report('error', node, 'needs an address that starts with wss:// (or ws://)');
-  } else if ((node?.value === 'streamable-http' || node?.value === 'gateway-http') && !isHttp) {
-    report('error', node, 'needs an address that starts with https:// (or http://)');
-  }
+  checkTransport(url, { node, at, report });
 }
 
 function checkPlainUrl(node: ScalarNode, url: URL, at: Lookup, report: Report): void {
@@ -87,7 +73,7 @@ function checkPlainUrl(node: ScalarNode, url: URL, at: Lookup, report: Report): 
     report(
       'error',
       node,
-      `${url.protocol}// to another machine would send the token unencrypted, so it is refused; use ${url.protocol.replace(':', 's')}://, or set gateway.allow_insecure: true if the way there is protected otherwise`,
+      `${url.protocol}// to another machine would send the token unencrypted, so it is refused; use ${url.protocol.replace(':', 's:')}//, or set gateway.allow_insecure: true if the way there is protected otherwise`,
     );
   }
 }
@@ -133,6 +119,10 @@ function checkCredential(at: Lookup, report: Report): void {
       'must be the name of an environment variable, such as MCP_AUTH_TOKEN (without $ and braces)',
     );
   }
+  const entry = at('gateway.auth.token_secure_key');
+  if (typeof entry?.value === 'string' && !isKeychainName(entry.value.trim())) {
+    report('error', entry, 'may hold letters, digits and . _ @ : / - only, 64 at most');
+  }
   const [first, ...others] = named;
   if (first === undefined) return;
   if (at('gateway.auth.type')?.value === 'none') {
@@ -142,6 +132,11 @@ function checkCredential(at: Lookup, report: Report): void {
       report('warning', other, `is used only when ${first.origin.path} gives no token`);
     }
   }
+}
+
+/** The names that `token set` accepts. */
+function isKeychainName(name: string): boolean {
+  return name === '' || /^[A-Za-z0-9][A-Za-z0-9._@:/-]{0,63}$/.test(name);
 }
 
 function checkPaths(at: Lookup, report: Report, platform: NodeJS.Platform): void {

@@ -7,13 +7,12 @@ const count = (fallback: number, least = 1): z.ZodDefault<z.ZodNumber> =>
   z.number().int().min(least).max(1_000_000).default(fallback);
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const byteCount = (fallback: number): z.ZodDefault<z.ZodNumber> =>
-  z
-    .number()
-    .int()
-    .min(KIB)
-    .max(1024 * MIB)
-    .default(fallback);
+const byteLimit = z
+  .number()
+  .int()
+  .min(KIB)
+  .max(1024 * MIB);
+const byteCount = (fallback: number): z.ZodDefault<z.ZodNumber> => byteLimit.default(fallback);
 /** The name of an environment variable, a keychain entry or a path; never the secret itself. */
 const reference = z.string().trim().min(1);
 
@@ -64,11 +63,36 @@ const tlsSchema = z.strictObject({
   min_version: z.enum(['1.2', '1.3']).default('1.3'),
 });
 
+/** The gateway's binary protocol on a bare socket; used when `gateway.transport` is `tcp`. */
+const tcpSchema = z.strictObject({
+  /** `gateway`: 12-byte header, magic MCPB. `go-router`: the Go router's own, 16-byte header, magic MCP\0. */
+  dialect: z.enum(['gateway', 'go-router']).default('gateway'),
+  /**
+   * `required`: connected only after the other side agreed to a version. `offered`: the offer is sent, an answer is
+   * not waited for. `off`: no offer.
+   */
+  negotiate: z.enum(['required', 'offered', 'off']).default('required'),
+  /**
+   * Where the credential travels. `initialize`: in a sign-in of the router's own before anything else (not in dialect
+   * go-router). `wrapper`: as `auth_token` beside each message. `none`: it is not sent. Default by dialect: `initialize`
+   * for gateway, `wrapper` for go-router.
+   */
+  token_in: z.enum(['initialize', 'wrapper', 'none']).optional(),
+  /**
+   * `drop`: notifications of clients are not sent, because a gateway that wants the sign-in ends the connection on a
+   * message without id. Default: `drop` after a sign-in, `send` otherwise.
+   */
+  notifications: z.enum(['send', 'drop']).optional(),
+});
+
 const gatewayKeys = z.strictObject({
-  /** `wss://` or `https://`; `ws://` or `http://` on loopback. */
+  /** `wss://`, `https://` or `tcps://` (also written `tcp+tls://`); `ws://`, `http://` and `tcp://` on loopback. */
   url: z.string().trim().min(1),
-  /** How the gateway is spoken to; `auto` goes by the address: `https://` is an MCP server over Streamable HTTP. */
-  transport: z.enum(['auto', 'websocket', 'streamable-http', 'gateway-http']).default('auto'),
+  /**
+   * `auto`: as the scheme of `url` says; `https://` is an MCP server over Streamable HTTP, not the gateway's own HTTP
+   * frontend. In a checked configuration it is the transport itself, never `auto`.
+   */
+  transport: z.enum(['auto', 'websocket', 'tcp', 'streamable-http', 'gateway-http']).default('auto'),
   auth: authSchema.prefault({}),
   connection: connectionSchema.prefault({}),
   tls: tlsSchema.prefault({}),
@@ -76,14 +100,45 @@ const gatewayKeys = z.strictObject({
   allow_insecure: z.boolean().default(false),
   /** `target_namespace` of methods that have no namespace of their own. */
   default_namespace: z.string().min(1).default('default'),
-  /** Largest message in either direction; 1 MiB on WebSocket, where the real gateway closes above it, else 10 MiB. */
-  max_message_bytes: byteCount(MIB).unwrap().optional(),
+  /**
+   * Largest message in either direction. Default by transport, because the real gateway closes above it: 1 MiB on
+   * WebSocket, 10 MiB on TCP; 10 MiB on HTTP as well.
+   */
+  max_message_bytes: byteLimit.optional(),
+  tcp: tcpSchema.prefault({}),
 });
 
-const gatewaySchema = gatewayKeys.transform(({ max_message_bytes: maxBytes, ...keys }) => ({
-  ...keys,
-  max_message_bytes: maxBytes ?? (/^wss?:/i.test(keys.url) ? MIB : 10 * MIB),
-}));
+type Transport = 'websocket' | 'tcp' | 'streamable-http' | 'gateway-http';
+
+const DEFAULT_MESSAGE_BYTES: Readonly<Record<Transport, number>> = {
+  websocket: MIB,
+  tcp: 10 * MIB,
+  'streamable-http': 10 * MIB,
+  'gateway-http': 10 * MIB,
+};
+/** Those whose credential is a token. */
+const TYPES_WITH_TOKEN: ReadonlySet<string> = new Set(['bearer', 'oauth2']);
+const TCP_SCHEME = /^tcp(s|\+tls)?:/i;
+const HTTP_SCHEME = /^https?:/i;
+
+function impliedTransport(url: string): Transport {
+  if (TCP_SCHEME.test(url)) return 'tcp';
+  return HTTP_SCHEME.test(url) ? 'streamable-http' : 'websocket';
+}
+
+/** Fills in the defaults that depend on other keys, so that whoever reads the configuration finds one value only. */
+const gatewaySchema = gatewayKeys.transform((keys) => {
+  const { url, auth, tcp } = keys;
+  const transport = keys.transport === 'auto' ? impliedTransport(url) : keys.transport;
+  const tokenIn = tcp.token_in ?? (tcp.dialect === 'gateway' ? 'initialize' : 'wrapper');
+  const signsIn = tokenIn === 'initialize' && TYPES_WITH_TOKEN.has(auth.type);
+  return {
+    ...keys,
+    transport,
+    max_message_bytes: keys.max_message_bytes ?? DEFAULT_MESSAGE_BYTES[transport],
+    tcp: { ...tcp, token_in: tokenIn, notifications: tcp.notifications ?? (signsIn ? 'drop' : 'send') },
+  };
+});
 
 const localSchema = z.strictObject({
   request_timeout_ms: milliseconds(60_000),

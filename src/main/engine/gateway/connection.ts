@@ -14,7 +14,7 @@ import type { Inbound, OpenTransport, Rejection, Transport, TransportHandlers } 
 /** What a connection tells its owner. */
 export interface ConnectionHandlers {
   /** Runs on every new transport before it counts as connected; a rejection counts as a failed dial. */
-  prepare(send: (message: Message) => void, signal: AbortSignal): Promise<void>;
+  prepare(send: Transport['send'], signal: AbortSignal): Promise<void>;
   onMessage(inbound: Inbound): void;
   onUnreadable(byteLength: number): void;
   /** After the state has changed. `from` lets the owner see a loss. */
@@ -85,11 +85,22 @@ export class Connection {
     await this.farewell;
   }
 
+  /** True while {@link send} reaches the wire. */
+  get isReady(): boolean {
+    return this.link.connection.name === 'connected' && this.openTransportOfNow !== undefined;
+  }
+
   /** Sends on a connected transport. Nothing is sent in any other state. */
   send(message: Message): 'sent' | 'too-large' | 'not-connected' {
-    const transport = this.attempt?.transport;
-    if (this.link.connection.name !== 'connected' || transport === undefined) return 'not-connected';
-    return transport.send(message);
+    return this.link.connection.name === 'connected' ? this.respond(message) : 'not-connected';
+  }
+
+  /**
+   * Answers the other side. Unlike requests, answers may go while the connection is still being prepared: whoever asked
+   * waits at the other end of this transport and of no other.
+   */
+  respond(message: Message): 'sent' | 'too-large' | 'not-connected' {
+    return this.openTransportOfNow?.send(message) ?? 'not-connected';
   }
 
   /** Nobody waits for the reply to the request with this key any more. */
@@ -103,6 +114,11 @@ export class Connection {
 
   resume(): void {
     this.attempt?.transport?.resume();
+  }
+
+  private get openTransportOfNow(): Transport | undefined {
+    const transport = this.attempt?.transport;
+    return transport?.isOpen === true ? transport : undefined;
   }
 
   private now(): number {

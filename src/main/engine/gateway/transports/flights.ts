@@ -70,3 +70,7 @@ export class Flights {
     await Promise.race([Promise.all(last.map(({ finished }) => finished)), isOver]);
   }
 }
+
+/** The key of the request that is on its way; undefined for what gets no reply. */
+export const keyOf = (flight: Flight | undefined): string | undefined =>
+  flight?.message.kind === 'request' ? flight.message.id.key : undefined;

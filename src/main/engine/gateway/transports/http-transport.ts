@@ -7,7 +7,7 @@ import type { Clock } from '../../ports';
 import { dialFailure } from '../dial-failure';
 
 import { cancelledKey } from './cancelled-key';
-import { Flights, type Flight } from './flights';
+import { Flights, keyOf, type Flight } from './flights';
 import type { HttpDialect } from './http-dialect';
 import { exchange, type ExchangeOutcome } from './http-exchange';
 import { endSession, type HttpLink } from './http-link';
@@ -72,6 +72,10 @@ export class HttpTransport implements Transport {
         this.end(cause);
       },
     });
+  }
+
+  get isOpen(): boolean {
+    return this.closing === undefined && !this.rejections.isEnding;
   }
 
   get isCongested(): boolean {
@@ -344,6 +348,3 @@ export class HttpTransport implements Transport {
     this.handlers.onClose(cause);
   }
 }
-
-const keyOf = (flight: Flight | undefined): string | undefined =>
-  flight?.message.kind === 'request' ? flight.message.id.key : undefined;

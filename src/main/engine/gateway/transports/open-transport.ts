@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../../../../shared/model/config';
 import { assertNever } from '../../../../shared/model/errors';
 
 import { openGatewayHttp, openStreamableHttp } from './streamable-http';
+import { openTcp } from './tcp';
 import type { OpenTransport } from './transport';
 import { openWebSocket } from './websocket';
 
@@ -10,17 +11,17 @@ export const openTransport: OpenTransport = (request, handlers) =>
   transportFor(request.gateway)(request, handlers);
 
 /** The way to reach an address. */
-function transportFor({ transport, url }: GatewayConfig): OpenTransport {
-  switch (transport) {
-    case 'auto':
-      return /^https?:/i.test(url) ? openStreamableHttp : openWebSocket;
+function transportFor(gateway: GatewayConfig): OpenTransport {
+  switch (gateway.transport) {
     case 'websocket':
       return openWebSocket;
+    case 'tcp':
+      return openTcp;
     case 'streamable-http':
       return openStreamableHttp;
     case 'gateway-http':
       return openGatewayHttp;
     default:
-      return assertNever(transport);
+      return assertNever(gateway.transport);
   }
 }

@@ -130,6 +130,53 @@ export const requirements: readonly Requirement[] = [
     promise: 'On TCP the TLS rules are those of WebSocket; what fails is refused before a byte is sent.',
   },
   {
+    id: 'SEC-20',
+    source: 'guide: Enforce Strong TLS',
+    promise:
+      'Only suites of cipher_suites are used; when the gateway picks another, the connection ends before anything is sent.',
+  },
+  {
+    id: 'SEC-21',
+    source: 'guide: Certificate Pinning',
+    promise:
+      'With pins, a chain without a pinned key is refused, and shown; a renewed certificate with the same key passes.',
+  },
+  {
+    id: 'SEC-22',
+    source: 'guide: mTLS Configuration',
+    promise:
+      'A client certificate that does not belong to its key, or is not valid today, is never used; its key is kept as safe as a token.',
+  },
+  {
+    id: 'SEC-23',
+    source: 'guide: mTLS Configuration',
+    promise:
+      'The end of the client certificate in use is told 30, 7 and 1 days before, and shows as degraded.',
+  },
+  {
+    id: 'SEC-24',
+    source: 'guide: Regulatory Compliance',
+    promise: 'With fips_mode nothing connects unless the cryptography of the program is in FIPS mode.',
+  },
+  {
+    id: 'SEC-25',
+    source: 'design 6',
+    promise:
+      'token_command runs without a shell and within its time limit, and what it prints is shown nowhere.',
+  },
+  {
+    id: 'SEC-26',
+    source: 'guide: Environment Variable Security',
+    promise:
+      "A variable that names one of systemd's credentials gives what is in it; the path is never sent as a token.",
+  },
+  {
+    id: 'SEC-27',
+    source: 'guide: Data Protection',
+    promise:
+      'With token_storage memory a token entered in the window is held in memory only, and written nowhere.',
+  },
+  {
     id: 'SEC-35',
     source: 'MCP: security best practices',
     promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',

@@ -8,10 +8,12 @@ import { RouterError } from '../shared/model/errors';
 import type { ConnectionSettings } from '../shared/ipc/contract';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { createEngine, refuseStream, type Engine } from './engine/index';
+import type { SecretStore } from './engine/ports';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
 import { createLog, type Log } from './platform/log';
+import { createMemorySecrets } from './platform/memory-secrets';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
 import { createMachine, type Machine } from './platform/machine';
 import { defaultSocketPath, expandHome } from './platform/paths';
@@ -78,12 +80,14 @@ export interface Adapters {
   readonly machine: Machine;
   /** Every secret that was ever in use stays masked, also after a reload made another log. */
   readonly mask: LogMask;
+  /** For `gateway.auth.token_storage: memory`. */
+  readonly memory: SecretStore;
 }
 
 /** Builds the adapters; nothing is opened before it is used. */
 export function createAdapters(facts: ProcessFacts): Adapters {
   const machine = createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
-  return { facts, machine, mask: createSecretMask() };
+  return { facts, machine, mask: createSecretMask(), memory: createMemorySecrets(() => new Date()) };
 }
 
 /** One line for a person: where, what. */
@@ -115,7 +119,7 @@ interface Running {
 }
 
 function buildEngine(
-  { machine, facts, mask }: Adapters,
+  { machine, facts, mask, memory }: Adapters,
   config: RouterConfig,
   options: RunOverrides & { readonly hasKeeper: boolean },
 ): Running {
@@ -130,12 +134,13 @@ function buildEngine(
       degrade({ code: 'log-not-writable', text });
     },
   });
-  const { keychain, environment } = machine;
+  const { keychain, environment, commands } = machine;
   const files = machine.filesWith((path, remark) => {
     log.logger.warn(remark, { path });
   });
   const { logger } = log;
-  const ports = { clock: createSystemClock(), logger, secrets: keychain, files, environment, mask, random };
+  const stores = { secrets: keychain, memory };
+  const ports = { clock: createSystemClock(), logger, ...stores, files, commands, environment, mask, random };
   const { hasKeeper } = options;
   return {
     engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }),
@@ -245,12 +250,12 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
         {
           path: situation.path,
           tokenEntry: situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined,
-          secrets: machine.keychain,
+          secrets: isInMemory(situation) ? adapters.memory : machine.keychain,
           load: { place: machine.place, cwd: facts.cwd, uid: facts.uid },
         },
         input,
       ),
-    tokenSource: (config) => tokenSource(config, machine),
+    tokenSource: (config) => tokenSource(config, adapters),
     keychainHealth: () => machine.keychain.health(),
     isKeychainBusy: () => machine.keychain.isBusy(),
     createEngine: (config) => createDesktopEngine(adapters, config),
@@ -271,6 +276,9 @@ async function createDesktopEngine(adapters: Adapters, config: RouterConfig): Pr
   return engine;
 }
 
+const isInMemory = (situation: ConfigSituation): boolean =>
+  situation.kind === 'valid' && situation.config.gateway.auth.token_storage === 'memory';
+
 function situationOf(loaded: LoadedConfig): ConfigSituation {
   switch (loaded.kind) {
     case 'valid':
@@ -289,12 +297,15 @@ function situationOf(loaded: LoadedConfig): ConfigSituation {
 /** Where the next connect would find its token, by name; the value is not looked at. */
 async function tokenSource(
   config: RouterConfig,
-  { keychain, environment }: Machine,
+  { machine: { keychain, environment }, memory }: Adapters,
 ): Promise<ConnectionSettings['tokenSource']> {
   const { auth } = config.gateway;
+  // Its files are not for this window to replace.
+  if (auth.type === 'mtls') return { kind: 'file', name: auth.client_pkcs12 ?? auth.client_cert ?? '' };
   const entry = auth.token_secure_key;
-  if (entry !== undefined && (await keychain.list()).some(({ name }) => name === entry)) {
-    return { kind: 'keychain', name: entry };
+  const store = auth.token_storage === 'memory' ? memory : keychain;
+  if (entry !== undefined && (await store.list()).some(({ name }) => name === entry)) {
+    return { kind: auth.token_storage, name: entry };
   }
   const variable = [auth.token_env, 'MCP_AUTH_TOKEN'].find(
     (name) => name !== undefined && environment.variable(name) !== undefined,

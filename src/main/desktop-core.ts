@@ -132,7 +132,8 @@ export class DesktopCore implements DesktopRouter {
     return {
       url: situation.config.gateway.url,
       tokenSource,
-      isTokenEditable: tokenSource === null || tokenSource.kind === 'keychain',
+      isTokenEditable:
+        tokenSource === null || tokenSource.kind === 'keychain' || tokenSource.kind === 'memory',
     };
   }
 

@@ -113,6 +113,11 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'auth-failed':
     case 'certificate-rejected':
       return { tone: 'danger', title: errorTable[event.code].text, detail: event.detail };
+    case 'certificate-expiring': {
+      const title = event.whose === 'client' ? words.clientExpiring : words.gatewayExpiring;
+      const tone = event.whose === 'client' ? 'danger' : 'idle';
+      return { tone, title: title(event.daysLeft), detail: event.subject };
+    }
     case 'credential-used':
       return {
         tone: 'idle',

@@ -62,8 +62,11 @@ export const texts = {
   },
   credentialSource: {
     keychain: (name: string) => `Token in the keychain, entry "${name}"`,
+    memory: () => 'Token in memory, until MCP Router ends',
     environment: (name: string) => `Token in the environment variable ${name}`,
     file: (name: string) => `Token in the file ${name}`,
+    command: (name: string) => `Token from the command ${name}`,
+    certificate: (name: string) => `Client certificate ${name}`,
   },
 
   clients: {
@@ -110,6 +113,7 @@ export const texts = {
       'plain-connection': 'Use a wss:// address.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
+      'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
       'socket-unavailable':
         'Programs on this machine cannot attach until local.socket.path is free and private.',
     },
@@ -153,6 +157,7 @@ export const texts = {
     tokenElsewhere: 'Change it there; this window replaces only what is in the keychain.',
     tokenSource: {
       keychain: (name: string) => `Stored in the keychain, entry "${name}".`,
+      memory: () => 'Kept in memory until MCP Router ends, and written nowhere.',
       environment: (name: string) => `Comes from the environment variable ${name}.`,
       file: (name: string) => `Comes from the file ${name}.`,
     },
@@ -203,6 +208,12 @@ export const texts = {
     failed: (who: string) => `${who} gave up connecting`,
     closed: (who: string) => `${who} disconnected from the gateway`,
     'credential-used': 'Signing in',
+    clientExpiring: (days: number) =>
+      days === 0 ? 'The client certificate has expired' : `The client certificate expires within ${days} d`,
+    gatewayExpiring: (days: number) =>
+      days === 0
+        ? 'The gateway’s certificate has expired'
+        : `The gateway’s certificate expires within ${days} d`,
     'credential-stored': 'A token was stored in the keychain',
     'credential-deleted': 'A token was removed from the keychain',
     'session-opened': 'A client attached',

@@ -1,10 +1,11 @@
-import { createServer } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createAuthority, selfSigned } from '../support/certificates';
 import type { FakeMachine, StreamTestClient } from '../support/engine-client';
+import { tcpFrame } from '../support/gateway/tcp-codec';
 import { TCP_TOKEN, TcpBench, tcpPeers } from '../support/tcp-bench';
 
 let bench: TcpBench;
@@ -12,6 +13,10 @@ let bench: TcpBench;
 afterEach(() => bench.stop());
 
 const tokens = [TCP_TOKEN];
+const portOf = (server: Server): number => {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
 const authority = createAuthority('TCP authority');
 const good = authority.issueServer({ hosts: ['localhost'] });
 const trust: FakeMachine = { files: { '/ca.pem': { kind: 'found', value: authority.certificatePem } } };
@@ -112,8 +117,7 @@ describe('the greeting on the wire', () => {
     });
     stranger.listen(0, '127.0.0.1');
     await once(stranger, 'listening');
-    const address = stranger.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const port = portOf(stranger);
     const state = await bench.settle({ ...tcpPeers.documented, url: `tcp://127.0.0.1:${port}` });
     expect(state).toMatchObject({ name: 'waiting', cause: { code: 'gateway-misbehaved' } });
     expect(JSON.stringify(state)).toContain('0x48545450');
@@ -200,6 +204,22 @@ describe('liveness', () => {
     expect((await client.reply(1)).result).toBeDefined();
   });
 
+  it('a frame that comes slowly is a sign of life from its first byte on', async () => {
+    bench = await TcpBench.start({ mode: 'documented', tokens });
+    const client = bench.attach({ ...tcpPeers.documented, connection: quick });
+    client.request(1, 'a');
+    await client.reply(1);
+    bench.gateway.reconfigure({ answersHealthChecks: false });
+    const bytes = tcpFrame('gateway', 2, '{}');
+    const before = bench.gateway.framesOf(4).length;
+    for (const [index, byte] of bytes.entries()) {
+      bench.gateway.broadcastBytes(Buffer.from([byte]));
+      await bench.gateway.until('a check', (gateway) => gateway.framesOf(4).length > before + index);
+    }
+    expect(dead()).toBe(false);
+    expect(bench.gateway.connectionCount).toBe(1);
+  });
+
   it('the live frontend, which ignores checks, is not taken for dead', async () => {
     bench = await TcpBench.start({ mode: 'live' });
     const client = bench.attach({ ...tcpPeers.live, connection: quick });
@@ -208,6 +228,39 @@ describe('liveness', () => {
     await client.reply(1);
     expect(bench.gateway.connectionCount).toBe(1);
     expect(dead()).toBe(false);
+  });
+});
+
+describe('the goodbye', () => {
+  it('waits a second for a gateway that never hangs up, and no longer', async () => {
+    bench = await TcpBench.start({ mode: 'live' });
+    const sockets: Socket[] = [];
+    const stubborn = createServer({ allowHalfOpen: true }, (socket) => {
+      sockets.push(socket.resume());
+    });
+    stubborn.listen(0, '127.0.0.1');
+    await once(stubborn, 'listening');
+    const client = bench.attach({ ...tcpPeers.live, url: `tcp://127.0.0.1:${portOf(stubborn)}` });
+    await bench.under.until('connected', () => bench.under.kinds('connection-changed').length === 2);
+    client.input.end();
+    await client.left;
+    for (const socket of sockets) socket.destroy();
+    stubborn.close();
+  });
+
+  it('of the gateway is noticed at once', async () => {
+    bench = await TcpBench.start({ mode: 'live' });
+    const client = bench.attach(tcpPeers.live);
+    client.request(1, 'a');
+    await client.reply(1);
+    for (const connection of bench.gateway.connections) connection.end();
+    await bench.under.until('the loss', () => bench.under.kinds('connection-failed').length === 1);
+    expect(bench.under.kinds('connection-failed')[0]).toMatchObject({
+      code: 'gateway-lost',
+      detail: 'the other side closed the connection',
+    });
+    client.request(2, 'b');
+    expect((await client.reply(2)).result).toBeDefined();
   });
 });
 

@@ -1,5 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import {
   derBits,
@@ -31,6 +38,10 @@ export interface Validity {
 export interface ServerCertificateRequest extends Validity {
   /** Names and addresses for the subject alternative name; the first one is the common name too. */
   readonly hosts: readonly string[];
+  /** PEM of the key to certify, as in a renewal; a new one otherwise. */
+  readonly privateKeyPem?: string;
+  /** Leaves out which key of the issuer has signed, so that the issuer is known by its name alone. */
+  readonly isIssuerVague?: boolean;
 }
 
 export interface ClientCertificateRequest extends Validity {
@@ -52,6 +63,7 @@ interface Issuer {
 interface Profile extends Validity {
   readonly commonName: string;
   readonly extensions: readonly Buffer[];
+  readonly isIssuerVague?: boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -74,8 +86,8 @@ export function createAuthority(name: string, validity: Validity = {}): Authorit
   });
   return {
     ...own,
-    issueServer: ({ hosts, ...dates }) =>
-      certify(newIdentity(hosts[0] ?? name), issuer, { ...dates, ...serverProfile(hosts) }),
+    issueServer: ({ hosts, privateKeyPem, ...profile }) =>
+      certify(newIdentity(hosts[0] ?? name, privateKeyPem), issuer, { ...profile, ...serverProfile(hosts) }),
     issueClient: ({ commonName, ...dates }) =>
       certify(newIdentity(commonName), issuer, {
         ...dates,
@@ -92,8 +104,12 @@ export function selfSigned({ hosts, ...dates }: ServerCertificateRequest): Keyed
   return certify(identity, identity, { ...dates, ...profile });
 }
 
-function newIdentity(commonName: string): Issuer {
-  return { commonName, ...generateKeyPairSync('ec', { namedCurve: 'prime256v1' }) };
+function newIdentity(commonName: string, privateKeyPem?: string): Issuer {
+  if (privateKeyPem === undefined) {
+    return { commonName, ...generateKeyPairSync('ec', { namedCurve: 'prime256v1' }) };
+  }
+  const privateKey = createPrivateKey(privateKeyPem);
+  return { commonName, privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 function serverProfile(hosts: readonly string[]): Pick<Profile, 'commonName' | 'extensions'> {
@@ -155,7 +171,9 @@ function certify(subject: Issuer, issuer: Issuer, profile: Profile): KeyedCertif
       derSequence(
         ...profile.extensions,
         extension('2.5.29.14', derOctets(keyIdentifier(subject.publicKey))),
-        extension('2.5.29.35', derSequence(derImplicit(0, keyIdentifier(issuer.publicKey)))),
+        ...(profile.isIssuerVague === true
+          ? []
+          : [extension('2.5.29.35', derSequence(derImplicit(0, keyIdentifier(issuer.publicKey))))]),
       ),
     ),
   );

@@ -2,12 +2,15 @@ import { PassThrough } from 'node:stream';
 
 import { createEngine, type Engine } from '../../src/main/engine';
 import type {
+  Commands,
+  CredentialBytesLookup,
   Clock,
   CredentialFileLookup,
   EnginePorts,
   Logger,
   SecretLookup,
 } from '../../src/main/engine/ports';
+import { createMemorySecrets } from '../../src/main/platform/memory-secrets';
 import { createSystemClock } from '../../src/main/platform/system-clock';
 import { routerConfigSchema, type RouterConfig } from '../../src/shared/model/config';
 import type { RouterEvent } from '../../src/shared/model/events';
@@ -19,6 +22,8 @@ export interface FakeMachine {
   readonly variables?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, SecretLookup>>;
   readonly files?: Readonly<Record<string, CredentialFileLookup>>;
+  readonly bundles?: Readonly<Record<string, CredentialBytesLookup>>;
+  readonly commands?: Commands;
 }
 
 const silent: Logger = {
@@ -41,7 +46,13 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
       delete: () => Promise.resolve({ kind: 'done' }),
       list: () => Promise.resolve([]),
     },
-    files: { readCredential: fileAt, readCertificates: fileAt },
+    memory: createMemorySecrets(() => new Date()),
+    files: {
+      readCredential: fileAt,
+      readCertificates: fileAt,
+      readPkcs12: (path) => Promise.resolve(machine.bundles?.[path] ?? { kind: 'missing', path }),
+    },
+    commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },
     environment: { variable: (name) => machine.variables?.[name] },
     mask: { add: () => undefined },
     random: () => 0.5,

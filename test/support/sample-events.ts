@@ -61,6 +61,13 @@ const facts: readonly RouterFact[] = [
     code: 'certificate-rejected',
     detail: 'SELF_SIGNED_CERT_IN_CHAIN',
   },
+  {
+    kind: 'certificate-expiring',
+    whose: 'client',
+    subject: 'ada',
+    validTo: '2026-12-01T00:00:00.000Z',
+    daysLeft: 7,
+  },
   { kind: 'config-rejected', source: 'mcp-router.yaml', detail: 'Line 7, gateway.tls.verfy: unknown key' },
   { kind: 'connection-changed', lane: 's1', from: 'waiting', to: 'connected' },
   { kind: 'handshake-replayed', session: 's1', durationMs: 9 },

@@ -8,6 +8,7 @@ import { bearerSource } from './auth/credential-source';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
+import { CertificateWatch } from './observe/certificate-watch';
 import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
 import { StatusBoard } from './observe/status';
@@ -58,6 +59,7 @@ class RunningEngine implements Engine {
   private readonly bus: EventBus;
   private readonly router: Router;
   private readonly board: StatusBoard;
+  private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
   private stopping: Promise<void> | undefined;
 
@@ -88,6 +90,16 @@ class RunningEngine implements Engine {
       degradations,
     };
     this.board = new StatusBoard(source, clock);
+    this.certificates = new CertificateWatch({
+      clock,
+      connections: () => [
+        this.router.keeper,
+        ...this.router.sessionStatus.map(({ connection }) => connection),
+      ],
+      publish: (fact) => {
+        this.publish(fact);
+      },
+    });
     this.bus.subscribe((event) => {
       logEvent(logger, event);
     });
@@ -122,6 +134,8 @@ class RunningEngine implements Engine {
 
   publish(fact: RouterFact): void {
     this.bus.publish(fact);
+    // Not from a listener of the bus: every listener is to hear of the connection first.
+    if (fact.kind === 'connection-changed' && fact.to === 'connected') this.certificates.look();
   }
 
   status(): RouterStatus {
@@ -152,6 +166,7 @@ class RunningEngine implements Engine {
   private async stopOnce(): Promise<void> {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
     this.publish({ kind: 'engine-stopped' });
+    this.certificates.stop();
     this.board.close();
   }
 }

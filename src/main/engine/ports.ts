@@ -59,11 +59,35 @@ export type CredentialFileLookup =
   | { readonly kind: 'refused'; readonly path: string; readonly problem: string }
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
 
+/** The same for a file of bytes. */
+export type CredentialBytesLookup =
+  { readonly kind: 'found'; readonly bytes: Buffer } | Exclude<CredentialFileLookup, { kind: 'found' }>;
+
 /** Files that hold a credential (0600, own user or root) or a certificate. `~` is expanded. */
 export interface CredentialFiles {
   readCredential(path: string): Promise<CredentialFileLookup>;
   /** PEM text; the mode is not checked because certificates are public. */
   readCertificates(path: string): Promise<CredentialFileLookup>;
+  /** A PKCS#12 bundle; as it holds a key, it must be as safe as a credential. */
+  readPkcs12(path: string): Promise<CredentialBytesLookup>;
+}
+
+/** What became of a command. Nothing that it wrote is in here but the output that was asked for. */
+export type CommandOutcome =
+  | { readonly kind: 'done'; readonly output: string }
+  /** There is no such program, or it may not be run. */
+  | { readonly kind: 'not-startable'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly exitCode: number }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'too-much-output' };
+
+/** Programs of the user that give a secret. Run without a shell; what they print is never logged. */
+export interface Commands {
+  run(
+    argv: readonly string[],
+    limits: { readonly timeoutMs: number; readonly maxOutputBytes: number },
+  ): Promise<CommandOutcome>;
 }
 
 /** The process environment, for names that the configuration refers to. */
@@ -81,7 +105,10 @@ export interface EnginePorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secrets: SecretStore;
+  /** For `gateway.auth.token_storage: memory`; gone when the process ends. */
+  readonly memory: SecretStore;
   readonly files: CredentialFiles;
+  readonly commands: Commands;
   readonly environment: Environment;
   readonly mask: SecretMask;
   /** Uniform in [0, 1), for jitter. */

@@ -1,9 +1,17 @@
 import { access } from 'node:fs/promises';
 import { constants } from 'node:fs';
+import { posix } from 'node:path';
 
 import type { RouterConfig } from '../../shared/model/config';
 import type { CredentialInUse } from '../../shared/model/status';
-import type { CredentialFileLookup, CredentialFiles, Environment, SecretStore } from '../engine/ports';
+import type {
+  Commands,
+  CredentialFileLookup,
+  CredentialFiles,
+  Environment,
+  SecretStore,
+} from '../engine/ports';
+import { checkClientCertificate } from './client-certificate-check';
 import { errorCode, systemReason } from './guarded-file';
 import { expandHome, pathRules, type Place } from './paths';
 
@@ -27,6 +35,7 @@ export interface CheckedMachine {
   readonly place: Place;
   readonly secrets: Pick<SecretStore, 'read'>;
   readonly environment: Environment;
+  readonly commands: Commands;
   /** Credential files whose remarks go to the given function. */
   readonly filesWith: (onRemark: (path: string, remark: string) => void) => CredentialFiles;
 }
@@ -37,12 +46,15 @@ export async function findLacks(config: RouterConfig, machine: CheckedMachine): 
   const findings = [
     ...credential.findings,
     ...(await checkCertificates(config, machine)),
+    ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
     ...(await checkLogFile(config, machine)),
   ];
   return { credential: credential.credential, findings };
 }
 
 const DEFAULT_VARIABLE = 'MCP_AUTH_TOKEN';
+const MAX_TOKEN_BYTES = 64 * 1024;
+const ignored = (): void => undefined;
 const TOKEN_SHAPE = /^[\x21-\x7e]+$/;
 
 /** The answer of one source: it gives the token, has none, or is there but cannot be used, which ends the search. */
@@ -59,7 +71,12 @@ interface Source {
 }
 
 async function findCredential(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
-  if (config.gateway.auth.type === 'none') return { credential: null, findings: [] };
+  const { auth } = config.gateway;
+  if (auth.type === 'none') return { credential: null, findings: [] };
+  if (auth.type === 'mtls') {
+    const name = auth.client_pkcs12 ?? auth.client_cert ?? '';
+    return { credential: { source: 'certificate', name }, findings: [] };
+  }
   const missed: Finding[] = [];
   for (const source of sourcesOf(config, machine)) {
     const path = source.path ?? 'gateway.auth';
@@ -79,7 +96,7 @@ async function findCredential(config: RouterConfig, machine: CheckedMachine): Pr
   }
   const message =
     missed.length === 0
-      ? `no token: set ${DEFAULT_VARIABLE}, or name a source with token_secure_key, token_env or token_file`
+      ? `no token: set ${DEFAULT_VARIABLE}, or name a source with token_secure_key, token_env, token_file or token_command`
       : `no token: set ${DEFAULT_VARIABLE}, or mend the source that is named`;
   return { credential: null, findings: [...missed, { severity: 'lacking', path: 'gateway.auth', message }] };
 }
@@ -92,13 +109,24 @@ function shapeFindings(value: string, path: string): readonly Finding[] {
 
 /** In the order of design section 6; the engine goes through them in the same order. */
 function sourcesOf(config: RouterConfig, machine: CheckedMachine): readonly Source[] {
-  const { token_secure_key: secureKey, token_env: variable, token_file: file } = config.gateway.auth;
+  const { auth } = config.gateway;
+  const { token_secure_key: secureKey, token_env: variable, token_file: file } = auth;
   return [
-    ...(secureKey === undefined ? [] : [keychainSource(secureKey, machine)]),
+    ...(secureKey === undefined ? [] : [storeSource(secureKey, auth, machine)]),
     ...(variable === undefined ? [] : [variableSource(variable, 'gateway.auth.token_env', machine)]),
     variableSource(DEFAULT_VARIABLE, null, machine),
     ...(file === undefined ? [] : [fileSource(file, machine)]),
+    ...(auth.token_command === undefined ? [] : [commandSource(auth.token_command, auth, machine)]),
   ];
+}
+
+function storeSource(name: string, auth: RouterConfig['gateway']['auth'], machine: CheckedMachine): Source {
+  if (auth.token_storage === 'keychain') return keychainSource(name, machine);
+  return {
+    path: 'gateway.auth.token_secure_key',
+    inUse: { source: 'memory', name },
+    ask: () => Promise.resolve(none('with token_storage "memory" it is known to the running app alone')),
+  };
 }
 
 function keychainSource(name: string, machine: CheckedMachine): Source {
@@ -127,10 +155,52 @@ function variableSource(name: string, path: string | null, machine: CheckedMachi
   return {
     path,
     inUse: { source: 'environment', name },
-    ask: () => {
+    ask: (remark) => {
       const value = machine.environment.variable(name);
       const isSet = value !== undefined && value.trim() !== '';
+      if (isSet && isInCredentialsFolder(value.trim(), machine)) {
+        return fileSource(value.trim(), machine).ask(remark);
+      }
       return Promise.resolve(isSet ? { kind: 'token', value } : none(`the variable ${name} is not set`));
+    },
+  };
+}
+
+/** As in the guide's systemd lines: the value is a path inside `$CREDENTIALS_DIRECTORY`. */
+function isInCredentialsFolder(value: string, { environment }: CheckedMachine): boolean {
+  const folder = environment.variable('CREDENTIALS_DIRECTORY');
+  if (folder === undefined || !posix.isAbsolute(folder) || !posix.isAbsolute(value)) return false;
+  const way = posix.relative(folder, value);
+  return way !== '' && way !== '..' && !way.startsWith('../');
+}
+
+function commandSource(
+  argv: readonly string[],
+  { token_command_timeout_ms: timeoutMs }: RouterConfig['gateway']['auth'],
+  { commands }: CheckedMachine,
+): Source {
+  const name = argv[0] ?? '';
+  return {
+    path: 'gateway.auth.token_command',
+    inUse: { source: 'command', name },
+    ask: async () => {
+      const outcome = await commands.run(argv, { timeoutMs, maxOutputBytes: MAX_TOKEN_BYTES });
+      switch (outcome.kind) {
+        case 'done':
+          return outcome.output.trim() === ''
+            ? blocked(`${name} printed nothing`)
+            : { kind: 'token', value: outcome.output };
+        case 'not-startable':
+          return blocked(`${name} cannot be started: ${outcome.reason}`);
+        case 'failed':
+          return blocked(`${name} ended with exit code ${outcome.exitCode}`);
+        case 'killed':
+          return blocked(`${name} was ended by ${outcome.signal}`);
+        case 'timed-out':
+          return blocked(`${name} gave no answer within ${timeoutMs} ms`);
+        case 'too-much-output':
+          return blocked(`${name} printed more than a token`);
+      }
     },
   };
 }

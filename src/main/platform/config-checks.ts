@@ -3,6 +3,7 @@ import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
 import { checkTransport } from './transport-checks';
+import { checkSecurity } from './tls-checks';
 
 /** Reports a problem with a value. */
 export type Report = (severity: LocatedProblem['severity'], node: ScalarNode, message: string) => void;
@@ -24,7 +25,7 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   checkCredential(at, report);
   checkPaths(at, report, platform);
   checkReconnect(at, report);
-  return problems;
+  return [...problems, ...checkSecurity(tree)];
 }
 
 const SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:', 'tcps:', 'tcp:', 'tcp+tls:']);
@@ -125,14 +126,25 @@ function checkCredential(at: Lookup, report: Report): void {
   }
   const [first, ...others] = named;
   if (first === undefined) return;
-  if (at('gateway.auth.type')?.value === 'none') {
-    report('warning', first, 'is not used, because gateway.auth.type is "none"');
+  const type = at('gateway.auth.type')?.value;
+  if (type === 'none' || type === 'mtls') {
+    report('warning', first, `is not used, because gateway.auth.type is "${type}"`);
   } else {
     for (const other of others) {
       report('warning', other, `is used only when ${first.origin.path} gives no token`);
     }
   }
 }
+
+const FILE_KEYS = [
+  'gateway.auth.token_file',
+  'gateway.auth.client_cert',
+  'gateway.auth.client_key',
+  'gateway.auth.client_pkcs12',
+  'gateway.auth.passphrase_file',
+  'gateway.tls.ca_cert_path',
+  'local.socket.path',
+] as const;
 
 /** The names that `token set` accepts. */
 function isKeychainName(name: string): boolean {
@@ -142,7 +154,7 @@ function isKeychainName(name: string): boolean {
 function checkPaths(at: Lookup, report: Report, platform: NodeJS.Platform): void {
   const { isAbsolute } = pathRules(platform);
   const isFull = (path: string): boolean => isAbsolute(path) || /^~[/\\]/.test(path);
-  for (const path of ['gateway.auth.token_file', 'gateway.tls.ca_cert_path', 'local.socket.path'] as const) {
+  for (const path of FILE_KEYS) {
     const node = at(path);
     if (typeof node?.value === 'string' && node.value.trim() !== '' && !isFull(node.value.trim())) {
       report(

@@ -6,7 +6,9 @@ export type KeyType =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'text' }
   | { readonly kind: 'number'; readonly isWhole: boolean; readonly min: number; readonly max: number }
-  | { readonly kind: 'choice'; readonly choices: readonly string[] };
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  /** Texts, one below the other; separated by commas in an environment variable. `of` is what each may be. */
+  | { readonly kind: 'list'; readonly of: KeyType };
 
 /** One key that can be set, as the schema has it. */
 export interface ConfigKey {
@@ -26,6 +28,7 @@ interface SchemaNode {
       readonly innerType?: SchemaNode;
       /** What a transformation starts from. */
       readonly in?: SchemaNode;
+      readonly element?: SchemaNode;
       readonly shape?: Readonly<Record<string, SchemaNode>>;
       readonly entries?: Readonly<Record<string, string | number>>;
     };
@@ -60,6 +63,8 @@ export function allowedValues(type: KeyType): string {
       return `a ${type.isWhole ? 'whole ' : ''}number from ${type.min} to ${type.max}`;
     case 'choice':
       return `one of ${type.choices.map((choice) => `"${choice}"`).join(', ')}`;
+    case 'list':
+      return type.of.kind === 'choice' ? `a list; each item ${allowedValues(type.of)}` : 'a list of texts';
   }
 }
 
@@ -96,6 +101,11 @@ function keyType(schema: SchemaNode, segments: KeyPath): KeyType {
       };
     case 'enum':
       return { kind: 'choice', choices: Object.values(def.entries ?? {}).map(String) };
+    case 'array':
+      return {
+        kind: 'list',
+        of: def.element === undefined ? { kind: 'text' } : keyType(def.element, segments),
+      };
     default:
       throw new Error(`${segments.join('.')}: the schema type ${def.type} has no reading here yet`);
   }

@@ -104,6 +104,7 @@ function valueAt(config: RouterConfig, segments: readonly string[]): Setting['va
   for (const key of segments) {
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   }
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map(String).join(', ');
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 
-import type { CredentialFileLookup, CredentialFiles } from '../engine/ports';
+import type { CredentialBytesLookup, CredentialFileLookup, CredentialFiles } from '../engine/ports';
 import { variableIn } from './environment';
 import { readGuardedFile, type GuardedRead } from './guarded-file';
 import { expandHome, pathRules, type Place } from './paths';
@@ -23,10 +23,31 @@ export function createCredentialFiles(options: CredentialFileOptions): Credentia
   return {
     readCredential: (path) => readCredential(path, options),
     readCertificates: (path) => readCertificates(path, options),
+    readPkcs12: (path) => readPkcs12(path, options),
   };
 }
 
 async function readCredential(given: string, options: CredentialFileOptions): Promise<CredentialFileLookup> {
+  const read = await readPrivate(given, options);
+  if (read.kind !== 'found') return read;
+  const text = decoded(read.bytes);
+  if (text === null) return refusal(read.path, 'it is not a text file (UTF-8)');
+  const value = text.replace(/[\r\n]+$/, '');
+  if (value.trim() === '') return refusal(read.path, 'it is empty; write the token into it');
+  return { kind: 'found', value };
+}
+
+async function readPkcs12(given: string, options: CredentialFileOptions): Promise<CredentialBytesLookup> {
+  const read = await readPrivate(given, options);
+  return read.kind === 'found' ? { kind: 'found', bytes: read.bytes } : read;
+}
+
+type FailedLookup = Exclude<CredentialFileLookup, { kind: 'found' }>;
+
+type PrivateBytes = { readonly kind: 'found'; readonly bytes: Buffer; readonly path: string } | FailedLookup;
+
+/** Reads a file that nobody else may read or change, unless systemd provides it. */
+async function readPrivate(given: string, options: CredentialFileOptions): Promise<PrivateBytes> {
   const path = usablePath(given, options.place);
   if (path.kind !== 'path') return path;
   const isExempt = await isSystemdCredential(path.path, options.place);
@@ -38,12 +59,7 @@ async function readCredential(given: string, options: CredentialFileOptions): Pr
   });
   if (read.kind !== 'read') return failed(read, path.path);
   for (const remark of read.remarks) options.onRemark?.(path.path, remark);
-
-  const text = decoded(read.bytes);
-  if (text === null) return refusal(path.path, 'it is not a text file (UTF-8)');
-  const value = text.replace(/[\r\n]+$/, '');
-  if (value.trim() === '') return refusal(path.path, 'it is empty; write the token into it');
-  return { kind: 'found', value };
+  return { kind: 'found', bytes: read.bytes, path: path.path };
 }
 
 async function readCertificates(
@@ -87,7 +103,7 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-type UsablePath = { readonly kind: 'path'; readonly path: string } | CredentialFileLookup;
+type UsablePath = { readonly kind: 'path'; readonly path: string } | FailedLookup;
 
 function usablePath(given: string, place: Place): UsablePath {
   const path = expandHome(given, place);
@@ -127,7 +143,7 @@ function decoded(bytes: Buffer): string | null {
   }
 }
 
-function failed(read: Exclude<GuardedRead, { kind: 'read' }>, path: string): CredentialFileLookup {
+function failed(read: Exclude<GuardedRead, { kind: 'read' }>, path: string): FailedLookup {
   switch (read.kind) {
     case 'missing':
       return { kind: 'missing', path };
@@ -138,6 +154,6 @@ function failed(read: Exclude<GuardedRead, { kind: 'read' }>, path: string): Cre
   }
 }
 
-function refusal(path: string, problem: string): CredentialFileLookup {
+function refusal(path: string, problem: string): FailedLookup {
   return { kind: 'refused', path, problem };
 }

@@ -1,7 +1,7 @@
 import type { ConfigKey } from './config-keys';
 import { allowedValues } from './config-keys';
 import { problemAt, type LocatedProblem } from './config-problems';
-import { withNode, type MapNode, type Origin, type Scalar } from './config-tree';
+import { withNode, type ListNode, type MapNode, type Origin, type Scalar } from './config-tree';
 import { variableIn, type Variables } from './environment';
 
 /** An override that is in effect. */
@@ -26,6 +26,11 @@ export function applyOverrides(tree: MapNode, keys: readonly ConfigKey[], variab
     const text = variableIn(variables, key.variable);
     if (text === undefined) continue;
     const origin: Origin = { kind: 'environment', path: key.path, variable: key.variable };
+    if (key.type.kind === 'list') {
+      overrides.push({ variable: key.variable, path: key.path });
+      overridden = withNode(overridden, key.segments, listOf(text, origin));
+      continue;
+    }
     const value = typedValue(text.trim(), key);
     if (value === null) {
       problems.push(problemAt('error', origin, `must be ${allowedValues(key.type)}`));
@@ -37,6 +42,16 @@ export function applyOverrides(tree: MapNode, keys: readonly ConfigKey[], variab
   return { tree: overridden, overrides, problems };
 }
 
+/** The items of a list stand between commas. */
+function listOf(text: string, origin: Origin): ListNode {
+  const items = text.split(',').map((item) => item.trim());
+  return {
+    kind: 'list',
+    origin,
+    items: items.filter((item) => item !== '').map((value) => ({ kind: 'scalar', origin, value })),
+  };
+}
+
 /** Null when the text is not of the key's type. Ranges are checked with all other values. */
 function typedValue(text: string, key: ConfigKey): Scalar {
   switch (key.type.kind) {
@@ -46,6 +61,7 @@ function typedValue(text: string, key: ConfigKey): Scalar {
       return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
     case 'text':
     case 'choice':
+    case 'list':
       return text;
   }
 }

@@ -1,4 +1,5 @@
-import type { CredentialFiles, Environment } from '../engine/ports';
+import type { Commands, CredentialFiles, Environment } from '../engine/ports';
+import { createCommands } from './commands';
 import { findLacks } from './config-check';
 import { reportUnusable, reportValid, type ConfigReport } from './config-report';
 import { createCredentialFiles } from './credential-files';
@@ -20,6 +21,7 @@ export interface Machine {
   readonly place: Place;
   readonly keychain: Keychain;
   readonly environment: Environment;
+  readonly commands: Commands;
   loadConfig(explicitPath?: string): Promise<LoadedConfig>;
   /** Credential files whose remarks go to the given function. */
   filesWith(onRemark: (path: string, remark: string) => void): CredentialFiles;
@@ -36,6 +38,7 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
   const index = createSecretIndex(indexPath, platform);
   const keychain = createKeychain({ index, platform, now: () => new Date(), onRemark });
   const environment = createEnvironment(env);
+  const commands = createCommands(place);
   const load = (explicitPath?: string): Promise<LoadedConfig> =>
     loadConfig({ place, cwd, uid, explicitPath });
   const filesWith: Machine['filesWith'] = (onFileRemark) =>
@@ -44,12 +47,19 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
     place,
     keychain,
     environment,
+    commands,
     loadConfig: load,
     filesWith,
     checkConfig: async (explicitPath) => {
       const loaded = await load(explicitPath);
       if (loaded.kind !== 'valid') return reportUnusable(loaded);
-      const found = await findLacks(loaded.config, { place, secrets: keychain, environment, filesWith });
+      const found = await findLacks(loaded.config, {
+        place,
+        secrets: keychain,
+        environment,
+        commands,
+        filesWith,
+      });
       return reportValid(loaded, found);
     },
   };

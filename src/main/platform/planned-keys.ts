@@ -17,25 +17,21 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'gateway.auth.password_env',
   'gateway.auth.password_file',
   'gateway.auth.password_secure_key',
-  'gateway.auth.client_cert',
-  'gateway.auth.client_key',
-  'gateway.auth.token_command',
   'gateway.auth.tls',
-  'gateway.tls.cipher_suites',
-  'gateway.tls.pins',
   'gateway.connection.pool',
+  'gateway.proxy',
   'logging.audit',
   'logging.pii_sanitization',
   'logging.exclude_bodies',
   'metrics',
   'security',
   'advanced.debug.log_frames',
-  'advanced.compliance',
+  'advanced.compliance.audit_all',
   'advanced.circuit_breaker',
 ]);
 
 /** Values of `gateway.auth.type` that this version does not have yet. */
-export const plannedAuthTypes: ReadonlySet<string> = new Set(['oauth2', 'mtls']);
+export const plannedAuthTypes: ReadonlySet<string> = new Set(['oauth2']);
 
 /** True when the key only says that the thing is off, which it is in this version anyway. */
 export function isSwitchedOff(node: ConfigNode): boolean {

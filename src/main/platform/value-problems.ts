@@ -1,5 +1,5 @@
 import { routerConfigSchema, type RouterConfig } from '../../shared/model/config';
-import { allowedValues, type ConfigKey } from './config-keys';
+import { allowedValues, type ConfigKey, type KeyType } from './config-keys';
 import { problemAt, problemWithoutPlace, type LocatedProblem } from './config-problems';
 import { nearestNode, nodeAt, plainValue, type ConfigNode, type MapNode } from './config-tree';
 import { shown } from './shown-text';
@@ -23,7 +23,9 @@ export function checkValues(tree: MapNode, keys: readonly ConfigKey[]): CheckedV
 }
 
 function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): LocatedProblem {
-  const segments = issue.path.map(String);
+  // An item of a list has no path of its own; its line is found below.
+  const item = issue.path.findIndex((part) => typeof part === 'number');
+  const segments = (item === -1 ? issue.path : issue.path.slice(0, item)).map(String);
   const path = segments.join('.');
   const node = nodeAt(tree, segments);
   if (node === undefined) {
@@ -36,7 +38,8 @@ function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): 
   }
   const key = keys.find((candidate) => candidate.path === path);
   if (key === undefined) return problemAt('error', node.origin, 'is not valid');
-  return problemAt('error', node.origin, valueMessage(issue, key, node));
+  const at = item === -1 || node.kind !== 'list' ? node : (node.items[Number(issue.path[item])] ?? node);
+  return problemAt('error', at.origin, valueMessage(issue, key, at));
 }
 
 function missingMessage(path: string): string {
@@ -46,6 +49,7 @@ function missingMessage(path: string): string {
 }
 
 function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
+  if (key.type.kind === 'list') return listMessage(issue, key.type, node);
   if (node.kind !== 'scalar')
     return `must be ${allowedValues(key.type)}, not a ${node.kind === 'map' ? 'section' : 'list'}`;
   if (node.value === null) return `has no value; write ${allowedValues(key.type)}, or remove the key`;
@@ -57,6 +61,17 @@ function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
   const isAboveMinimum = issue.code === 'too_small' && issue.inclusive === false;
   const allowed = isAboveMinimum ? `more than ${issue.minimum}` : allowedValues(key.type);
   return `must be ${allowed}, not ${shownValue(node.value)}`;
+}
+
+function listMessage(issue: Issue, type: KeyType & { kind: 'list' }, node: ConfigNode): string {
+  if (node.kind === 'list') return `must not be empty; write ${allowedValues(type)}, or remove the key`;
+  if (node.kind === 'map') return `must be ${allowedValues(type)}, not a section`;
+  if (type.of.kind !== 'choice') {
+    // The words of the schema itself; they hold nothing of the value.
+    return issue.code === 'invalid_format' ? issue.message : `must be ${allowedValues(type)}`;
+  }
+  const isName = typeof node.value === 'string' && /^[A-Z0-9_-]{1,60}$/i.test(node.value);
+  return `${isName ? `"${shown(node.value)}" ` : ''}must be ${allowedValues(type.of)}`;
 }
 
 /** Only values of switches, numbers and choices get here; a text could be a misplaced secret. */

@@ -22,15 +22,46 @@ const hostName = z
   .trim()
   .regex(/^(?=.*[A-Za-z])[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, 'must be a host name');
 
+/** The TLS suites that can be named, strongest first: those of TLS 1.3, and the forward-secret AEAD ones of TLS 1.2. */
+export const tlsSuites = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+] as const;
+
+/** The standard name of a TLS suite. */
+export type TlsSuite = (typeof tlsSuites)[number];
+
 const authSchema = z.strictObject({
-  /** `none` sends no credential at all. */
-  type: z.enum(['bearer', 'none']).default('bearer'),
+  /** `none` sends no credential at all; `mtls` sends no token, the client certificate is the credential. */
+  type: z.enum(['bearer', 'none', 'mtls']).default('bearer'),
   /** Name of the environment variable that holds the token (guide: Token Management, option 1). */
   token_env: reference.optional(),
   /** File that holds the token, 0600 (guide: Token Management, option 2). */
   token_file: reference.optional(),
   /** Name of the keychain entry that holds the token. */
   token_secure_key: reference.optional(),
+  /** Where `token_secure_key` is kept: `memory` is lost when the program ends, and never written anywhere. */
+  token_storage: z.enum(['keychain', 'memory']).default('keychain'),
+  /** Program and arguments that print the token; started without a shell. */
+  token_command: z.array(z.string()).min(1).optional(),
+  token_command_timeout_ms: milliseconds(10_000),
+  /** PEM file with the client certificate, and its chain where there is one (guide: mTLS Configuration). */
+  client_cert: reference.optional(),
+  /** PEM file with the key of `client_cert`, 0600. */
+  client_key: reference.optional(),
+  /** PKCS#12 file with client certificate and key, 0600; in place of `client_cert` and `client_key`. */
+  client_pkcs12: reference.optional(),
+  /** Where the passphrase of `client_pkcs12` or `client_key` is: a keychain entry, a variable or a file of mode 0600. */
+  passphrase_secure_key: reference.optional(),
+  passphrase_env: reference.optional(),
+  passphrase_file: reference.optional(),
   /** Also put the token into the `auth_token` member of each envelope, as the Go router does. */
   per_message_auth: z.boolean().default(true),
 });
@@ -61,6 +92,22 @@ const tlsSchema = z.strictObject({
   /** Name to send as SNI and to look for in the certificate, in place of the URL's host. */
   server_name: hostName.optional(),
   min_version: z.enum(['1.2', '1.3']).default('1.3'),
+  /** What may be negotiated; those of TLS 1.2 matter with `min_version: "1.2"` only (guide: Enforce Strong TLS). */
+  cipher_suites: z
+    .array(z.enum(tlsSuites))
+    .min(1)
+    .default([...tlsSuites]),
+  /** `sha256/` and the base64 SHA-256 of a public key (RFC 7469); one in the chain must match. Empty: not pinned. */
+  pins: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^sha256\/[A-Za-z0-9+/]{43}=$/,
+          'must be "sha256/" and the base64 SHA-256 of the public key (44 characters, ends in "=")',
+        ),
+    )
+    .default([]),
 });
 
 /** The gateway's binary protocol on a bare socket; used when `gateway.transport` is `tcp`. */
@@ -178,11 +225,21 @@ const loggingSchema = z.strictObject({
   sanitize: z.boolean().default(true),
 });
 
+const advancedSchema = z.strictObject({
+  compliance: z
+    .strictObject({
+      /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */
+      fips_mode: z.boolean().default(false),
+    })
+    .prefault({}),
+});
+
 /** The whole configuration; keys are exactly the guide's. Secrets are only referred to. */
 export const routerConfigSchema = z.strictObject({
   gateway: gatewaySchema,
   local: localSchema.prefault({}),
   logging: loggingSchema.prefault({}),
+  advanced: advancedSchema.prefault({}),
 });
 
 /** A valid configuration with every default filled in. */

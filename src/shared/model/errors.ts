@@ -110,11 +110,6 @@ export const errorTable = {
   ),
   'gateway-error': meaning([-32000, 502], 'The gateway answered the request with an error of HTTP.'),
   'session-ended': meaning([-32000, 502], 'The other side has ended the MCP session.', '', RETRYABLE),
-  'proxy-refused': meaning(
-    [-32000, 502],
-    'The proxy refused to connect to the gateway.',
-    'Check gateway.proxy, HTTPS_PROXY and NO_PROXY.',
-  ),
   'handshake-refused': meaning(
     [-32000, 502],
     'The gateway refused to resume the MCP session after a reconnect.',
@@ -133,6 +128,12 @@ export const errorTable = {
     [-32000, 502],
     'Auth failed: the gateway refused the credential.',
     'Enter a new token; the old one may have expired.',
+    AUDITED,
+  ),
+  'credential-command-failed': meaning(
+    [-32000, 502],
+    'The command that gives the token (gateway.auth.token_command) failed.',
+    'Run it by hand to see why.',
     AUDITED,
   ),
   'credential-missing': meaning(
@@ -188,6 +189,48 @@ export const errorTable = {
     [-32000, 502],
     'The gateway does not speak a TLS version that is allowed.',
     'Update the gateway, or lower gateway.tls.min_version to "1.2".',
+    AUDITED,
+  ),
+  'cipher-rejected': meaning(
+    [-32000, 502],
+    'The gateway chose a TLS suite that is not allowed.',
+    'Let the gateway prefer a suite of gateway.tls.cipher_suites, or add the suite to that list.',
+    AUDITED,
+  ),
+  'pin-mismatch': meaning(
+    [-32000, 502],
+    'The gateway does not hold a key that is pinned.',
+    'If the gateway got a new key and you know it is right, put its pin into gateway.tls.pins.',
+    AUDITED,
+  ),
+  'client-certificate-unusable': meaning(
+    [-32000, 502],
+    'The client certificate or its key cannot be used.',
+    'Check client_cert and client_key, or client_pkcs12 and its passphrase, in gateway.auth.',
+    AUDITED,
+  ),
+  'client-certificate-expired': meaning(
+    [-32000, 502],
+    'The client certificate is outside its time of validity.',
+    'Put a new one where gateway.auth names it.',
+    AUDITED,
+  ),
+  'client-certificate-refused': meaning(
+    [-32000, 502],
+    'The gateway refused the client certificate.',
+    'Check with the operator of the gateway which certificates it accepts.',
+    AUDITED,
+  ),
+  'client-certificate-missing': meaning(
+    [-32000, 502],
+    'The gateway asks for a client certificate.',
+    'Name one with client_cert and client_key, or client_pkcs12, in gateway.auth.',
+    AUDITED,
+  ),
+  'fips-unavailable': meaning(
+    [-32000, 502],
+    'advanced.compliance.fips_mode is on, but the cryptography of this program is not in FIPS mode.',
+    'Run the mcp-router command with a Node that is (node --force-fips), or switch fips_mode off.',
     AUDITED,
   ),
   'tls-failed': meaning(

@@ -30,6 +30,15 @@ export type RouterFact =
       readonly code: ErrorCode;
       readonly detail: string;
     }
+  /** Told once for each certificate and each of the steps 30, 7, 1 and 0 days; 0 means that it has expired. */
+  | {
+      readonly kind: 'certificate-expiring';
+      readonly whose: 'client' | 'gateway';
+      readonly subject: string;
+      /** ISO 8601. */
+      readonly validTo: string;
+      readonly daysLeft: 30 | 7 | 1 | 0;
+    }
   | { readonly kind: 'credential-used'; readonly lane: LaneId; readonly credential: CredentialInUse }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
@@ -84,6 +93,7 @@ export const securityKinds = [
   'connection-failed',
   'auth-failed',
   'certificate-rejected',
+  'certificate-expiring',
   'credential-used',
   'credential-stored',
   'credential-deleted',

@@ -14,6 +14,18 @@ export interface TlsFacts {
   readonly subject: string;
   readonly issuer: string;
   /** ISO 8601. */
+  readonly validFrom?: string;
+  /** ISO 8601. */
+  readonly validTo: string;
+  /** Our own certificate, where one was presented. */
+  readonly client?: CertificateFacts;
+}
+
+/** What a certificate says of itself. Times are ISO 8601. */
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFrom: string;
   readonly validTo: string;
 }
 
@@ -36,8 +48,8 @@ export type ShownState = 'disconnected' | 'connecting' | 'connected' | 'degraded
 
 /** Where the credential in use comes from, by name, never by value. */
 export interface CredentialInUse {
-  readonly source: 'keychain' | 'environment' | 'file';
-  /** The keychain account, the variable or the path. */
+  readonly source: 'keychain' | 'memory' | 'environment' | 'file' | 'command' | 'certificate';
+  /** The keychain account, the variable, the path or the program. */
   readonly name: string;
 }
 
@@ -69,7 +81,12 @@ export interface Counters {
 /** Something runs but must be looked at. */
 export interface Degradation {
   readonly code:
-    'verification-off' | 'plain-connection' | 'lane-failing' | 'log-not-writable' | 'socket-unavailable';
+    | 'verification-off'
+    | 'plain-connection'
+    | 'lane-failing'
+    | 'log-not-writable'
+    | 'socket-unavailable'
+    | 'certificate-expiring';
   readonly text: string;
 }
 

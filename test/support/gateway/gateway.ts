@@ -217,6 +217,7 @@ function tlsOptions(tls: GatewayTls): ServerOptions {
     key: tls.privateKeyPem,
     minVersion: tls.minVersion ?? 'TLSv1.2',
     ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
+    ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
     ...(tls.clientAuthorityPem === undefined
       ? {}
       : { ca: tls.clientAuthorityPem, requestCert: true, rejectUnauthorized: true }),

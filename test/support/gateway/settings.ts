@@ -40,6 +40,8 @@ export interface GatewayTls {
   /** Default TLSv1.2. */
   readonly minVersion?: SecureVersion;
   readonly maxVersion?: SecureVersion;
+  /** In Node's form. */
+  readonly ciphers?: string;
   /** Demands a client certificate of this authority. Not in the real gateway. */
   readonly clientAuthorityPem?: string;
 }

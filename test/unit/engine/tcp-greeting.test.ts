@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { Secret } from '../../../src/main/engine/auth/secret';
 import type { Frame } from '../../../src/main/engine/gateway/transports/tcp/frame';
 import {
   Greeting,
@@ -7,6 +8,7 @@ import {
   type GreetingStep,
 } from '../../../src/main/engine/gateway/transports/tcp/greeting';
 
+const TOKEN = new Secret('t0ken');
 const OFFER = Buffer.from('{"offer":1}');
 const SIGN_IN =
   '{"jsonrpc":"2.0","id":"mcp-router-sign-in","method":"initialize","params":{"token":"t0ken"}}';
@@ -27,18 +29,18 @@ const signedIn = answer('"result":{"sessionId":"abc","expiresAt":"2099-01-01T00:
 
 describe('the greeting', () => {
   it.each([
-    ['required', 't0ken', { send: [offered], outcome: 'go-on' }],
+    ['required', TOKEN, { send: [offered], outcome: 'go-on' }],
     ['required', undefined, { send: [offered], outcome: 'go-on' }],
-    ['offered', 't0ken', { send: [offered, signIn], outcome: 'go-on' }],
+    ['offered', TOKEN, { send: [offered, signIn], outcome: 'go-on' }],
     ['offered', undefined, { send: [offered], outcome: 'done' }],
-    ['off', 't0ken', { send: [signIn], outcome: 'go-on' }],
+    ['off', TOKEN, { send: [signIn], outcome: 'go-on' }],
     ['off', undefined, { send: [], outcome: 'done' }],
   ] as const)('with negotiate %s and token %s starts like this', (negotiate, token, step) => {
     expect(shown(greeting({ negotiate, token }).start())).toEqual(step);
   });
 
   it('signs in only after the version is agreed, where that is required', () => {
-    const hello = greeting({ token: 't0ken' });
+    const hello = greeting({ token: TOKEN });
     hello.start();
     expect(hello.missing).toContain('gateway.tcp.negotiate');
     expect(shown(hello.take(frame(4, '')))).toEqual({ send: [], outcome: 'go-on' });
@@ -88,13 +90,13 @@ describe('the greeting', () => {
     ['Rate limit exceeded', 'gateway-unreachable'],
     ['Internal error', 'gateway-unreachable'],
   ])('SEC-31 "%s" to the sign-in is %s', (text, code) => {
-    const hello = greeting({ negotiate: 'off', token: 't0ken' });
+    const hello = greeting({ negotiate: 'off', token: TOKEN });
     hello.start();
     expect(hello.take(answer(`"error":{"code":-32603,"message":"${text}"}`)).outcome).toMatchObject({ code });
   });
 
   it('SEC-31 an answer of somebody else to the sign-in is refused: the token went too far', () => {
-    const hello = greeting({ negotiate: 'off', token: 't0ken' });
+    const hello = greeting({ negotiate: 'off', token: TOKEN });
     hello.start();
     const outcome = hello.take(answer('"result":{"protocolVersion":"2025-06-18","capabilities":{}}')).outcome;
     expect(outcome).toMatchObject({ code: 'gateway-refused' });

@@ -23,12 +23,8 @@ const answers: Readonly<Record<string, readonly string[]>> = {
     'error 8 gateway.auth.token_endpoint: is not available in this version; remove it',
     'error 9 gateway.auth.scopes: is not available in this version; remove it',
   ],
-  'mTLS Configuration': [
-    'error 5 gateway.auth.type: "mtls" is not available in this version',
-    'error 6 gateway.auth.client_cert: is not available in this version; remove it',
-    'error 7 gateway.auth.client_key: is not available in this version; remove it',
-  ],
-  'Enforce Strong TLS': ['error 7 gateway.tls.cipher_suites: is not available in this version; remove it'],
+  'mTLS Configuration': [],
+  'Enforce Strong TLS': [],
   'Certificate Pinning': [],
   'Resource Limits': [],
   'Log Sanitization': [
@@ -38,7 +34,8 @@ const answers: Readonly<Record<string, readonly string[]>> = {
   'Regulatory Compliance': [
     'error 6 logging.pii_sanitization: is not available in this version; remove it',
     'error 7 logging.exclude_bodies: is not available in this version; remove it',
-    'error 10 advanced.compliance: is not available in this version; remove it',
+    'warning 11 advanced.compliance.fips_mode: nothing connects unless this program runs with its cryptography in FIPS mode',
+    'error 12 advanced.compliance.audit_all: is not available in this version; remove it',
   ],
 };
 

@@ -18,14 +18,57 @@ export interface CredentialSource {
   renewed(refused: Credential, signal: AbortSignal): Promise<Credential | null>;
 }
 
-/** A bearer token from keychain, environment or file: read anew each time, so that a swapped file is noticed. */
+/**
+ * A bearer token from keychain, environment or file: read anew each time, so that a swapped file is noticed. What a
+ * command printed is kept until it is refused or the configuration is loaded again, and calls share one run of it.
+ */
 export function bearerSource(config: () => RouterConfig, ports: EnginePorts): CredentialSource {
   const read = (): Promise<Credential | null> => resolveCredential(config().gateway.auth, ports);
+  const kept = new KeptCredential(config, read);
   return {
-    current: read,
+    current: () => kept.get(),
     renewed: async (refused) => {
-      const now = await read();
+      const now = await kept.getInPlaceOf(refused);
       return now !== null && now.secret.reveal() !== refused.secret.reveal() ? now : null;
     },
   };
+}
+
+/** Remembers a credential that came from a command, and lets concurrent calls share one look-up. */
+class KeptCredential {
+  private auth: unknown;
+  private lookup: Promise<Credential | null> | undefined;
+
+  constructor(
+    private readonly config: () => RouterConfig,
+    private readonly read: () => Promise<Credential | null>,
+  ) {}
+
+  async get(): Promise<Credential | null> {
+    const { auth } = this.config().gateway;
+    if (auth.token_command === undefined) return this.read();
+    if (this.auth !== auth) this.forget();
+    this.auth = auth;
+    const lookup = (this.lookup ??= this.read());
+    try {
+      const credential = await lookup;
+      if (credential?.inUse.source !== 'command') this.forget(lookup);
+      return credential;
+    } catch (error) {
+      this.forget(lookup);
+      throw error;
+    }
+  }
+
+  async getInPlaceOf(refused: Credential): Promise<Credential | null> {
+    const { lookup } = this;
+    const known = await lookup;
+    // Another call may have renewed it already.
+    if (known?.secret.reveal() === refused.secret.reveal()) this.forget(lookup);
+    return this.get();
+  }
+
+  private forget(lookup = this.lookup): void {
+    if (this.lookup === lookup) this.lookup = undefined;
+  }
 }

@@ -1,9 +1,12 @@
+import { posix } from 'node:path';
+
 import type { GatewayConfig } from '../../../shared/model/config';
 import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { CredentialInUse } from '../../../shared/model/status';
-import type { CredentialFileLookup, EnginePorts, SecretLookup } from '../ports';
+import type { CredentialFileLookup, EnginePorts, SecretLookup, SecretStore } from '../ports';
 
 import { Secret } from './secret';
+import { commandToken } from './token-command';
 
 /** The credential of one connect, and where it came from. */
 export interface Credential {
@@ -17,22 +20,23 @@ export const DEFAULT_TOKEN_VARIABLE = 'MCP_AUTH_TOKEN';
 const TOKEN_SHAPE = /^[\x21-\x7e]+$/;
 
 /**
- * Finds the bearer token in the documented order: `token_secure_key`, `token_env`, `MCP_AUTH_TOKEN`, `token_file`
- * (design section 6). A source that is there but cannot be used ends the search: nothing falls back silently.
+ * Finds the bearer token in the documented order: `token_secure_key`, `token_env`, `MCP_AUTH_TOKEN`, `token_file`,
+ * `token_command` (design section 6). A source that is there but cannot be used ends the search: nothing falls back silently.
  *
  * @returns null when `auth.type` is `none`
  * @throws RouterError credential-*, keychain-*
  */
 export async function resolveCredential(
   auth: GatewayConfig['auth'],
-  ports: Pick<EnginePorts, 'secrets' | 'files' | 'environment' | 'mask'>,
+  ports: Omit<EnginePorts, 'clock' | 'logger' | 'random'>,
 ): Promise<Credential | null> {
-  if (auth.type === 'none') return null;
+  if (auth.type !== 'bearer') return null;
   const found =
-    (await fromKeychain(auth.token_secure_key, ports)) ??
-    fromEnvironment(auth.token_env, ports) ??
-    fromEnvironment(DEFAULT_TOKEN_VARIABLE, ports) ??
-    (await fromFile(auth.token_file, ports));
+    (await fromStore(auth, ports)) ??
+    (await fromEnvironment(auth.token_env, ports)) ??
+    (await fromEnvironment(DEFAULT_TOKEN_VARIABLE, ports)) ??
+    (await fromFile(auth.token_file, ports)) ??
+    (await fromCommand(auth, ports));
   if (found === null) throw new RouterError('credential-missing', whereItWasLookedFor(auth));
   const { inUse } = found;
   if (!TOKEN_SHAPE.test(found.value)) {
@@ -47,15 +51,22 @@ interface FoundValue {
   readonly inUse: CredentialInUse;
 }
 
-async function fromKeychain(
-  name: string | undefined,
-  ports: Pick<EnginePorts, 'secrets'>,
+/** Where tokens of this configuration are stored. */
+export const tokenStore = (
+  auth: GatewayConfig['auth'],
+  ports: Pick<EnginePorts, 'secrets' | 'memory'>,
+): SecretStore => (auth.token_storage === 'memory' ? ports.memory : ports.secrets);
+
+async function fromStore(
+  auth: GatewayConfig['auth'],
+  ports: Pick<EnginePorts, 'secrets' | 'memory'>,
 ): Promise<FoundValue | null> {
+  const name = auth.token_secure_key;
   if (name === undefined) return null;
-  const lookup: SecretLookup = await ports.secrets.read(name);
+  const lookup: SecretLookup = await tokenStore(auth, ports).read(name);
   switch (lookup.kind) {
     case 'found':
-      return { value: lookup.value.trim(), inUse: { source: 'keychain', name } };
+      return { value: lookup.value.trim(), inUse: { source: auth.token_storage, name } };
     case 'absent':
       return null;
     case 'locked-or-removed':
@@ -67,13 +78,33 @@ async function fromKeychain(
   }
 }
 
-function fromEnvironment(
+/** The value is the token, or, as in the guide's systemd lines, the path of a credential that systemd provides. */
+async function fromEnvironment(
   name: string | undefined,
-  ports: Pick<EnginePorts, 'environment'>,
-): FoundValue | null {
+  ports: Pick<EnginePorts, 'environment' | 'files'>,
+): Promise<FoundValue | null> {
   const value = name === undefined ? undefined : ports.environment.variable(name)?.trim();
   if (name === undefined || value === undefined || value === '') return null;
+  if (isSystemdCredential(value, ports.environment.variable('CREDENTIALS_DIRECTORY'))) {
+    const provided = await fromFile(value, ports);
+    return provided === null ? null : { ...provided, inUse: { source: 'environment', name } };
+  }
   return { value, inUse: { source: 'environment', name } };
+}
+
+/** True for a path inside `$CREDENTIALS_DIRECTORY` (systemd.exec(5)). */
+export function isSystemdCredential(value: string, folder: string | undefined): boolean {
+  if (folder === undefined || !posix.isAbsolute(folder) || !posix.isAbsolute(value)) return false;
+  const way = posix.relative(folder, value);
+  return way !== '' && way !== '..' && !way.startsWith('../');
+}
+
+async function fromCommand(
+  auth: GatewayConfig['auth'],
+  { commands }: Pick<EnginePorts, 'commands'>,
+): Promise<FoundValue | null> {
+  const found = await commandToken(auth, commands);
+  return found === null ? null : { value: found.value, inUse: { source: 'command', name: found.program } };
 }
 
 async function fromFile(
@@ -100,10 +131,13 @@ async function fromFile(
 
 function whereItWasLookedFor(auth: GatewayConfig['auth']): string {
   const places = [
-    auth.token_secure_key === undefined ? undefined : `keychain entry "${auth.token_secure_key}"`,
+    auth.token_secure_key === undefined
+      ? undefined
+      : `${auth.token_storage} entry "${auth.token_secure_key}"`,
     auth.token_env === undefined ? undefined : `environment variable ${auth.token_env}`,
     `environment variable ${DEFAULT_TOKEN_VARIABLE}`,
     auth.token_file === undefined ? undefined : `file ${auth.token_file}`,
+    auth.token_command?.[0] === undefined ? undefined : `command ${auth.token_command[0]}`,
   ];
   return `looked in: ${places.filter((place) => place !== undefined).join(', ')}`;
 }

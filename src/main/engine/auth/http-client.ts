@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { TLSSocket } from 'node:tls';
 
 import { Agent, request as undiciRequest, type buildConnector } from 'undici';
 
@@ -9,18 +9,15 @@ import type { TlsFacts } from '../../../shared/model/status';
 import type { Clock } from '../ports';
 
 import { openSocket } from './open-socket';
-import type { Proxy } from './proxy-tunnel';
-import { tlsFacts, type TlsOptions } from './tls';
+import type { TlsSettings } from './tls';
 
 /** What a client is made with. */
 export interface HttpClientOptions {
-  /** For every `https:` address that this client asks. */
-  readonly tls: TlsOptions;
-  /** Limit for address lookup, TCP, proxy and TLS together. */
+  /** Asked anew for each `https:` connection, so that renewed files are noticed. */
+  readonly tls: (host: string) => Promise<TlsSettings>;
+  /** Limit for address lookup, TCP and TLS together. */
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Null or absent: directly. */
-  readonly proxy?: Proxy | null;
   /** Largest body that the `fetch` face reads; 1 MiB unless said otherwise. */
   readonly maxFetchBytes?: number;
 }
@@ -158,20 +155,16 @@ class UndiciClient implements HttpClient {
     await this.agent.destroy();
   }
 
-  private async connect(target: buildConnector.Options): Promise<Awaited<ReturnType<typeof openSocket>>> {
-    const isTls = target.protocol === 'https:';
-    const { tls, proxy = null, timeoutMs, clock } = this.options;
-    const socket = await openSocket(
-      {
-        host: target.hostname.replace(/^\[|\]$/g, ''),
-        port: Number(target.port === '' ? (isTls ? 443 : 80) : target.port),
-        tls: isTls ? tls : null,
-        proxy,
-        protocol: 'http/1.1',
-      },
+  private async connect({ protocol, hostname, port }: buildConnector.Options): Promise<Socket> {
+    const isTls = protocol === 'https:';
+    const { tls, timeoutMs, clock } = this.options;
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const usualPort = isTls ? 443 : 80;
+    const { socket, facts } = await openSocket(
+      { host, port: port === '' ? usualPort : Number(port), tls: isTls ? await tls(host) : null },
       { clock, timeoutMs, signal: this.closing.signal },
     );
-    if (socket instanceof TLSSocket) this.tls = tlsFacts(socket);
+    this.tls = facts;
     return socket;
   }
 }

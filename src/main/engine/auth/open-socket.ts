@@ -1,57 +1,78 @@
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { RouterError } from '../../../shared/model/errors';
+import type { TlsFacts } from '../../../shared/model/status';
 import type { Clock } from '../ports';
 
-import { openTunnel, type Proxy } from './proxy-tunnel';
-import { encrypt, openPlain } from './raw-socket';
-import type { TlsOptions } from './tls';
+import type { TlsSettings } from './tls';
+import { connectTls } from './tls-connect';
 
-/** Where a socket leads, and how. */
+/** Where a socket leads. */
 export interface SocketTarget {
   /** A name or an address, an IPv6 one without brackets. */
   readonly host: string;
   readonly port: number;
   /** Null for a plain connection. */
-  readonly tls: TlsOptions | null;
-  /** Null for a direct connection. */
-  readonly proxy: Proxy | null;
-  /** What is spoken inside TLS (ALPN); undefined offers nothing. */
-  readonly protocol?: string;
+  readonly tls: TlsSettings | null;
 }
 
 /** Limits of opening a socket. */
 export interface OpenLimits {
   readonly clock: Clock;
-  /** Address lookup, TCP, proxy and TLS together. */
+  /** Address lookup, TCP and TLS together. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
+/** A connected socket for HTTP/1.1, and what TLS proved; null on a plain one. */
+export interface OpenSocket {
+  readonly socket: Socket;
+  readonly facts: TlsFacts | null;
+}
+
 /**
- * Opens a connected, and where asked for encrypted, socket.
+ * Opens a connected, and where asked for encrypted and checked, socket.
  *
- * @throws RouterError (gateway-unreachable, proxy-refused) or the system's error
+ * @throws RouterError of `connectTls`, gateway-unreachable, or the system's error
  */
-export async function openSocket(target: SocketTarget, limits: OpenLimits): Promise<Socket> {
-  const abort = new AbortController();
-  const giveUp = (): void => {
-    abort.abort(limits.signal.reason);
-  };
+export async function openSocket(target: SocketTarget, limits: OpenLimits): Promise<OpenSocket> {
+  const { host, port, tls } = target;
   limits.signal.throwIfAborted();
-  limits.signal.addEventListener('abort', giveUp, { once: true });
-  const timer = limits.clock.after(limits.timeoutMs, () => {
-    abort.abort(new RouterError('gateway-unreachable', 'no answer in time'));
+  if (tls === null) return { socket: await openPlain(host, port, limits), facts: null };
+  const { timeoutMs, signal } = limits;
+  const alpnProtocols = ['http/1.1'];
+  const { socket, facts } = await connectTls({ host, port, settings: tls, timeoutMs, signal, alpnProtocols });
+  socket.setNoDelay(true);
+  return { socket, facts };
+}
+
+function openPlain(host: string, port: number, { clock, timeoutMs, signal }: OpenLimits): Promise<Socket> {
+  const socket = connect({ host, port, noDelay: true });
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      timer.cancel();
+      signal.removeEventListener('abort', onAbort);
+      finish();
+    };
+    const fail = (error: Error): void => {
+      settle(() => {
+        socket.destroy();
+        reject(error);
+      });
+    };
+    const onAbort = (): void => {
+      fail(new RouterError('gateway-unreachable', 'given up'));
+    };
+    const timer = clock.after(timeoutMs, () => {
+      fail(new RouterError('gateway-unreachable', 'no answer in time'));
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('connect', () => {
+      settle(() => {
+        resolve(socket);
+      });
+    });
+    // Stays for the socket's whole life: an error event without a listener would end the process.
+    socket.on('error', fail);
   });
-  try {
-    const { host, port, tls, proxy, protocol } = target;
-    const plain =
-      proxy === null
-        ? await openPlain(host, port, abort.signal)
-        : await openTunnel(proxy, { host, port }, abort.signal);
-    return tls === null ? plain : await encrypt(plain, { host, tls, protocol }, abort.signal);
-  } finally {
-    timer.cancel();
-    limits.signal.removeEventListener('abort', giveUp);
-  }
 }

@@ -1,37 +1,75 @@
 import { isIP } from 'node:net';
 import type { PeerCertificate, SecureVersion, TLSSocket } from 'node:tls';
 
-import type { GatewayConfig } from '../../../shared/model/config';
+import type { RouterConfig, TlsSuite } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
-import type { TlsFacts } from '../../../shared/model/status';
+import type { CertificateFacts, TlsFacts } from '../../../shared/model/status';
 import type { CredentialFiles } from '../ports';
 
+import { clientIdentity, type ClientOptions, type IdentityPorts } from './client-identity';
+import { chooseSuites } from './tls-suites';
+
 /** The part of Node's TLS options that the configuration decides. */
-export interface TlsOptions {
+export interface TlsOptions extends Partial<ClientOptionValues> {
   readonly minVersion: SecureVersion;
+  readonly maxVersion: SecureVersion;
+  readonly ciphers: string;
   readonly rejectUnauthorized: boolean;
   readonly servername?: string;
   readonly ca?: string;
+  readonly ecdhCurve?: string;
 }
 
+type ClientOptionValues = Extract<ClientOptions, { cert: string }> & Extract<ClientOptions, { pfx: Buffer }>;
+
+/** Everything that decides whether a TLS connection may be used. */
+export interface TlsSettings {
+  /** For `tls.connect`. */
+  readonly options: TlsOptions;
+  /** Looked at after the handshake, because Electron's BoringSSL cannot choose among those of TLS 1.3. */
+  readonly suites: readonly TlsSuite[];
+  /** One of them must be in the chain; empty: any key will do. */
+  readonly pins: readonly string[];
+  /** Our own certificate; null when none is presented. */
+  readonly client: CertificateFacts | null;
+}
+
+/** Curves of SP 800-186 that TLS knows. */
+const APPROVED_CURVES = 'P-256:P-384';
+
 /**
- * The TLS settings of one connect (guide: TLS Configuration, Certificate Pinning).
+ * The TLS settings of one connect (guide: TLS Configuration, Certificate Pinning, mTLS Configuration).
  *
  * @param host the URL's host, checked against the certificate unless `server_name` says otherwise
- * @throws RouterError trust-file-unreadable
+ * @throws RouterError trust-file-unreadable, client-certificate-*, config-invalid
  */
-export async function tlsOptions(
-  tls: GatewayConfig['tls'],
+export async function tlsSettings(
+  { gateway, advanced }: Pick<RouterConfig, 'gateway' | 'advanced'>,
   host: string,
-  files: CredentialFiles,
-): Promise<TlsOptions> {
+  ports: IdentityPorts,
+): Promise<TlsSettings> {
+  const { tls, auth } = gateway;
+  const isFipsOnly = advanced.compliance.fips_mode;
+  const choice = chooseSuites(tls.cipher_suites, tls.min_version, isFipsOnly);
+  if (choice === null)
+    throw new RouterError('config-invalid', 'no suite of gateway.tls.cipher_suites is left');
   const name = tls.server_name ?? host;
+  const identity = await clientIdentity(auth, ports);
   return {
-    minVersion: tls.min_version === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
-    rejectUnauthorized: tls.verify,
-    // SNI carries names only; an address is checked against the certificate all the same.
-    ...(isIP(name) === 0 ? { servername: name } : {}),
-    ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, files) }),
+    options: {
+      minVersion: choice.minVersion,
+      maxVersion: choice.maxVersion,
+      ciphers: choice.ciphers,
+      rejectUnauthorized: tls.verify,
+      // SNI carries names only; an address is checked against the certificate all the same.
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+      ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, ports.files) }),
+      ...(isFipsOnly ? { ecdhCurve: APPROVED_CURVES } : {}),
+      ...identity?.options,
+    },
+    suites: choice.suites,
+    pins: tls.pins,
+    client: identity?.facts ?? null,
   };
 }
 
@@ -50,7 +88,7 @@ async function readAuthorities(path: string, files: CredentialFiles): Promise<st
 }
 
 /** What the handshake proved. */
-export function tlsFacts(socket: TLSSocket): TlsFacts {
+export function tlsFacts(socket: TLSSocket, client: CertificateFacts | null): TlsFacts {
   const certificate = socket.getPeerCertificate();
   return {
     protocol: socket.getProtocol() ?? 'unknown',
@@ -58,7 +96,9 @@ export function tlsFacts(socket: TLSSocket): TlsFacts {
     isVerified: socket.authorized,
     subject: commonName(certificate.subject),
     issuer: commonName(certificate.issuer),
+    validFrom: isoDate(certificate.valid_from),
     validTo: isoDate(certificate.valid_to),
+    ...(client === null ? {} : { client }),
   };
 }
 

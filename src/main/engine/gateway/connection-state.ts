@@ -41,7 +41,6 @@ export const initialLink: LinkState = { connection: { name: 'idle' }, failures: 
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'auth-failed',
   'gateway-refused',
-  'proxy-refused',
   'credential-missing',
   'credential-malformed',
   'credential-file-refused',
@@ -51,6 +50,13 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'certificate-rejected',
   'trust-file-unreadable',
   'tls-version-rejected',
+  'cipher-rejected',
+  'pin-mismatch',
+  'client-certificate-unusable',
+  'client-certificate-expired',
+  'client-certificate-refused',
+  'client-certificate-missing',
+  'fips-unavailable',
   'config-invalid',
 ]);
 

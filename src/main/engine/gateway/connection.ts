@@ -3,6 +3,8 @@ import { assertNever } from '../../../shared/model/errors';
 import type { ConnectionState, FailureCause } from '../../../shared/model/status';
 import type { CredentialSource } from '../auth/credential-source';
 import type { Credential } from '../auth/credentials';
+import { requireFips } from '../auth/fips';
+import { tlsSettings, type TlsSettings } from '../auth/tls';
 import type { Message } from '../jsonrpc/scan';
 import type { EnginePorts, Timer } from '../ports';
 
@@ -181,6 +183,7 @@ export class Connection {
 
   private async openTransport(attempt: Attempt): Promise<void> {
     const { signal } = attempt.abort;
+    if (this.parts.config().advanced.compliance.fips_mode) requireFips();
     const credential = await this.parts.credentials.current(signal);
     if (this.attempt !== attempt) return;
     const transport = await this.openRenewing(attempt, credential);
@@ -211,10 +214,13 @@ export class Connection {
 
   private openWith(attempt: Attempt, credential: Credential | null): Promise<Transport> {
     const { ports, open, credentials } = this.parts;
-    const { gateway } = this.parts.config();
+    const config = this.parts.config();
+    const { gateway } = config;
     if (credential !== null) this.handlers.onCredential(credential);
     const { signal } = attempt.abort;
-    const request = { gateway, credential, credentials, files: ports.files, clock: ports.clock, signal };
+    const { files, clock } = ports;
+    const settings = (host: string): Promise<TlsSettings> => tlsSettings(config, host, ports);
+    const request = { gateway, credential, credentials, files, tlsSettings: settings, clock, signal };
     return open(request, this.transportHandlers(attempt));
   }
 

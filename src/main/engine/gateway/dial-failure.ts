@@ -1,5 +1,6 @@
 import { RouterError, type ErrorCode } from '../../../shared/model/errors';
 import type { FailureCause } from '../../../shared/model/status';
+import { alertCause } from '../auth/tls-alert';
 
 const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'it has expired',
@@ -42,6 +43,8 @@ export function dialFailure(error: unknown): FailureCause {
   const certificate = CERTIFICATE_CODES[code];
   if (certificate !== undefined) return { code: 'certificate-rejected', detail: certificate };
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') {
+    const alert = alertCause(code, messageOf(error));
+    if (alert !== null) return alert;
     const isAboutVersion = VERSION_REASON.test(code) || VERSION_REASON.test(messageOf(error));
     return isAboutVersion
       ? { code: 'tls-version-rejected', detail: '' }

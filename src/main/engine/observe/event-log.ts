@@ -39,6 +39,11 @@ function logLine(event: RouterEvent): LogLine {
       return failure('error', 'auth failed', event);
     case 'certificate-rejected':
       return failure('error', 'certificate rejected', event);
+    case 'certificate-expiring':
+      return line(event.whose === 'client' ? 'warn' : 'info', expiryText(event), {
+        subject: event.subject,
+        validTo: event.validTo,
+      });
     case 'credential-used':
       return line('info', 'credential used', { lane: event.lane, ...event.credential });
     case 'credential-stored':
@@ -48,6 +53,13 @@ function logLine(event: RouterEvent): LogLine {
     default:
       return sessionLine(event);
   }
+}
+
+function expiryText({ whose, daysLeft }: Extract<RouterEvent, { kind: 'certificate-expiring' }>): string {
+  const name = whose === 'client' ? 'client certificate' : "gateway's certificate";
+  return daysLeft === 0
+    ? `${name} has expired`
+    : `${name} expires in less than ${String(daysLeft)} day${daysLeft === 1 ? '' : 's'}`;
 }
 
 type SessionEvent = Extract<RouterEvent, { session: string }>;

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/model/status';
 import type { Clock, Timer } from '../ports';
 
+import { expiryDegradations } from './certificate-watch';
 import { count } from './counters';
 import { degradations, shownState } from './shown-state';
 
@@ -58,7 +59,14 @@ export class StatusBoard {
   snapshot(): RouterStatus {
     const { config, hasKeeper, isSwitchedOn, keeper, sessions } = this.source;
     const facts = { isSwitchedOn: isSwitchedOn(), hasKeeper, keeper: keeper(), sessions: sessions() };
-    const found = [...degradations(config(), facts), ...this.source.degradations()];
+    const found = [
+      ...degradations(config(), facts),
+      ...this.source.degradations(),
+      ...expiryDegradations(
+        [facts.keeper, ...facts.sessions.map(({ connection }) => connection)],
+        this.clock.now(),
+      ),
+    ];
     const shown = shownState({ ...facts, degradations: found });
     if (shown.state !== this.shown) {
       this.shown = shown.state;

@@ -51,8 +51,11 @@ export class UpLane {
     private readonly context: SessionContext,
     private readonly parts: UpLaneParts,
   ) {
-    this.pending = new PendingRequests(context.ports.clock, (request) => {
-      this.expire(request);
+    this.pending = new PendingRequests(context.ports.clock, {
+      onExpired: (request) => {
+        this.expire(request);
+      },
+      onReleased: context.onReleased,
     });
   }
 

@@ -20,7 +20,8 @@ export function retryAfterMs(headers: IncomingHttpHeaders, now: number): number 
   const text = headers['retry-after']?.trim();
   if (text === undefined || text === '') return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  // Anything else that a lenient parser takes for a date is none of HTTP's.
+  const date = text.endsWith(' GMT') ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
@@ -54,7 +55,6 @@ export function openingRefusal(status: number): FailureCause | undefined {
       detail: `${detail}: redirects are not followed; set gateway.url to where it leads`,
     };
   }
-  if (status === 407) return { code: 'proxy-refused', detail };
   const isDown = status === 429 || status === 408 || (status >= 500 && status !== 501);
   return isDown ? { code: 'gateway-unreachable', detail } : undefined;
 }

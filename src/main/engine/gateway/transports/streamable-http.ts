@@ -1,7 +1,6 @@
 import type { FailureCause } from '../../../../shared/model/status';
 import { RouterError } from '../../../../shared/model/errors';
 import { createHttpClient, NotSentError, type HttpClient } from '../../auth/http-client';
-import { tlsOptions } from '../../auth/tls';
 import { dialFailure } from '../dial-failure';
 
 import { openingRefusal } from './http-answer';
@@ -33,11 +32,10 @@ async function openHttp(
   handlers: TransportHandlers,
   dialect: HttpDialect,
 ): Promise<HttpTransport> {
-  const { gateway, credential, credentials, files, clock, signal } = request;
+  const { gateway, credential, credentials, tlsSettings, clock, signal } = request;
   const url = dialect.addressOf(gateway.url);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
   const timeoutMs = gateway.connection.timeout_ms;
-  const client = createHttpClient({ tls: await tlsOptions(gateway.tls, host, files), timeoutMs, clock });
+  const client = createHttpClient({ tls: tlsSettings, timeoutMs, clock });
   const link = new HttpLink({ client, credentials, credential, clock });
   const probe = (until: AbortSignal): Promise<FailureCause | undefined> =>
     askOpening({ link, url, dialect, clock, timeoutMs }, until);

@@ -1,7 +1,6 @@
 import type { GatewayConfig } from '../../../../shared/model/config';
 import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
-import type { Credential } from '../../auth/credentials';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 
@@ -19,16 +18,17 @@ const CLOSE_TIMEOUT_MS = 1000;
 
 /** Opens the gateway's binary protocol (gateway-protocol 2); resolves when the greeting is done. */
 export const openTcp: OpenTransport = async (request, handlers) => {
-  const { gateway, credential, clock, files } = request;
+  const { gateway, credential, clock, tlsSettings } = request;
   const dialect = gateway.tcp.dialect === 'gateway' ? gatewayDialect : goRouterDialect;
   const address = tcpAddress(gateway.url, dialect);
   const timeout = new AbortController();
-  const timer = clock.after(gateway.connection.timeout_ms, () => {
-    timeout.abort();
+  const timeoutMs = gateway.connection.timeout_ms;
+  const timer = clock.after(timeoutMs, () => {
+    timeout.abort(new RouterError('gateway-unreachable', 'no answer in time'));
   });
   const signal = AbortSignal.any([request.signal, timeout.signal]);
   try {
-    const { socket, tls } = await connectSocket({ address, tls: gateway.tls, files, signal });
+    const { socket, tls } = await connectSocket({ address, tlsSettings, timeoutMs, signal });
     const limit = Math.min(gateway.max_message_bytes, MAX_PAYLOAD_BYTES);
     const frames = new FrameSocket(socket, dialect.layout, limit);
     const transport = new TcpTransport({ frames, tls, dialect, gateway, credential, clock, limit }, handlers);
@@ -67,13 +67,15 @@ const UNSENT_NOTIFICATION: Rejection = {
 class TcpTransport implements Transport {
   readonly tls: TlsFacts | null;
   private phase: Phase = { name: 'open' };
-  private wasCongested = false;
+  /** From the upper mark until the lower one, so that `onDrain` follows for certain. */
+  isCongested = false;
   private isPaused = false;
-  private lastArrival: number;
-  private checkedAt: number | undefined;
   /** The other side has answered a negotiation or a health check, so that it must answer the next one as well. */
   private answersChecks = false;
   private keepalive: Timer | undefined;
+  /** Runs while a health check waits for anything to arrive. A timer, because the clock may be set. */
+  private answerLimit: Timer | undefined;
+  private closeLimit: Timer | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -81,11 +83,10 @@ class TcpTransport implements Transport {
     private readonly handlers: TransportHandlers,
   ) {
     this.tls = link.tls;
-    this.lastArrival = link.clock.now();
   }
 
-  get isCongested(): boolean {
-    return this.link.frames.unsentBytes > CONGESTED_BYTES;
+  get isOpen(): boolean {
+    return this.phase.name === 'open' && this.link.frames.isOpen;
   }
 
   /** Performs the greeting; throws RouterError when the other side refuses, is silent or leaves. */
@@ -94,7 +95,7 @@ class TcpTransport implements Transport {
     const greeting = new Greeting({
       negotiate: gateway.tcp.negotiate,
       negotiation: dialect.negotiation,
-      token: gateway.tcp.token_in === 'initialize' ? credential?.secret.reveal() : undefined,
+      token: gateway.tcp.token_in === 'initialize' ? credential?.secret : undefined,
     });
     return new Promise((resolve, reject) => {
       const abort = (): void => {
@@ -120,24 +121,25 @@ class TcpTransport implements Transport {
       return 'sent';
     }
     const payload = dialect.wrap(message, {
-      authToken: gateway.tcp.token_in === 'wrapper' ? tokenOf(credential) : undefined,
+      authToken: gateway.tcp.token_in === 'wrapper' ? credential?.secret.reveal() : undefined,
       defaultNamespace: gateway.default_namespace,
       now: clock.now(),
     });
     if (payload.length > limit) return 'too-large';
     frames.send(message.kind === 'response' ? frameTypes.response : frameTypes.request, payload);
-    if (this.isCongested) this.wasCongested = true;
+    if (frames.unsentBytes > CONGESTED_BYTES) this.isCongested = true;
     return 'sent';
   }
 
   pause(): void {
     this.isPaused = true;
+    // While we do not read, nothing can be judged.
+    this.noteArrival();
     this.link.frames.pause();
   }
 
   resume(): void {
     this.isPaused = false;
-    this.lastArrival = this.link.clock.now();
     this.link.frames.resume();
   }
 
@@ -147,26 +149,37 @@ class TcpTransport implements Transport {
   }
 
   private async closeOnce(): Promise<void> {
+    this.stopTimers();
+    this.limitGoodbye();
+    await this.link.frames.end();
+  }
+
+  /** A goodbye is bounded, whoever began it. */
+  private limitGoodbye(): void {
     const { frames, clock } = this.link;
-    this.keepalive?.cancel();
-    const limit = clock.after(CLOSE_TIMEOUT_MS, () => {
+    this.closeLimit ??= clock.after(CLOSE_TIMEOUT_MS, () => {
       frames.destroy({ code: 'gateway-lost', detail: 'the other side did not close in time' });
     });
-    await frames.end();
-    limit.cancel();
   }
 
   private listen(): void {
     const { frames, gateway } = this.link;
     frames.keepAlive(gateway.connection.keepalive_interval_ms);
     frames.listen({
+      onArrival: () => {
+        this.noteArrival();
+      },
       onFrame: (frame) => {
-        this.lastArrival = this.link.clock.now();
         if (this.phase.name === 'greeting') this.takeGreeting(this.phase.greeting, frame);
         else this.takeFrame(frame);
       },
+      onGoodbye: () => {
+        this.stopTimers();
+        this.limitGoodbye();
+      },
       onClosed: (cause) => {
-        this.keepalive?.cancel();
+        this.stopTimers();
+        this.closeLimit?.cancel();
         if (this.phase.name === 'greeting') this.phase.settle(beforeGreeting(cause));
         else this.handlers.onClose(cause);
       },
@@ -228,8 +241,8 @@ class TcpTransport implements Transport {
   }
 
   private afterWrite(): void {
-    if (!this.wasCongested || this.link.frames.unsentBytes > CONGESTED_BYTES / 2) return;
-    this.wasCongested = false;
+    if (!this.isCongested || this.link.frames.unsentBytes > CONGESTED_BYTES / 2) return;
+    this.isCongested = false;
     this.handlers.onDrain();
   }
 
@@ -240,26 +253,29 @@ class TcpTransport implements Transport {
     });
   }
 
-  /**
-   * Whatever arrives proves that the other side lives; while we do not read, nothing can be judged. Silence is judged
-   * only where checks were answered before: the live gateway ignores them (gateway-protocol 2.4).
-   */
   private checkLiveness(): void {
     const { frames, clock, gateway, dialect } = this.link;
-    const now = clock.now();
-    const isAnswered = this.checkedAt === undefined || this.lastArrival >= this.checkedAt;
-    if (isAnswered || this.isPaused || !this.answersChecks) this.checkedAt = undefined;
-    if (this.checkedAt !== undefined && now - this.checkedAt >= gateway.connection.pong_timeout_ms) {
-      frames.destroy({ code: 'gateway-lost', detail: 'no answer to a health check' });
-      return;
-    }
     frames.send(frameTypes.healthCheck, dialect.healthCheck);
-    this.checkedAt ??= now;
+    // Silence is judged only where checks were answered before: the live gateway ignores them (gateway-protocol 2.4).
+    if (this.answersChecks && !this.isPaused) {
+      this.answerLimit ??= clock.after(gateway.connection.pong_timeout_ms, () => {
+        frames.destroy({ code: 'gateway-lost', detail: 'no answer to a health check' });
+      });
+    }
     this.keepalive = this.scheduleKeepalive();
   }
-}
 
-const tokenOf = (credential: Credential | null): string | undefined => credential?.secret.reveal();
+  /** Whatever arrives proves that the other side lives. */
+  private noteArrival(): void {
+    this.answerLimit?.cancel();
+    this.answerLimit = undefined;
+  }
+
+  private stopTimers(): void {
+    this.keepalive?.cancel();
+    this.noteArrival();
+  }
+}
 
 /** Before the greeting is done no request can have been lost. */
 function beforeGreeting(cause: FailureCause): FailureCause {

@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../../../../shared/model/config';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { CredentialSource } from '../../auth/credential-source';
 import type { Credential } from '../../auth/credentials';
+import type { TlsSettings } from '../../auth/tls';
 import type { Message, MessageId } from '../../jsonrpc/scan';
 import type { Clock, CredentialFiles } from '../../ports';
 
@@ -63,6 +64,8 @@ export interface DialRequest {
   /** For transports that authenticate each message, and meet a 401 in the middle. */
   readonly credentials: CredentialSource;
   readonly files: CredentialFiles;
+  /** What `connectTls` needs for this host; every encrypted connection is made with it. */
+  readonly tlsSettings: (host: string) => Promise<TlsSettings>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

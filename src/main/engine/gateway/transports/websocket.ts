@@ -1,12 +1,10 @@
-import { TLSSocket } from 'node:tls';
-
 import { WebSocket, type ClientOptions, type RawData } from 'ws';
 
 import type { GatewayConfig } from '../../../../shared/model/config';
 import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { Credential } from '../../auth/credentials';
-import { tlsFacts, tlsOptions } from '../../auth/tls';
+import { connectTls, type TlsConnection } from '../../auth/tls-connect';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 import { upgradeRefusal } from '../dial-failure';
@@ -21,16 +19,20 @@ const MESSAGE_TOO_BIG = 1009;
 /** Above this much unsent data the client is no longer read; below the half of it, it is read again. */
 const CONGESTED_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1000;
+const WSS_PORT = 443;
 /** Also for a goodbye of the other side; the type declarations do not know the option yet. */
 const CLOSE_LIMIT = { closeTimeout: CLOSE_TIMEOUT_MS } as const;
 
 /** Opens the WebSocket frontend of the gateway (gateway-protocol 1.2, 1.3). */
 export const openWebSocket: OpenTransport = async (request, handlers) => {
-  const { gateway, credential, signal } = request;
+  const { gateway, credential, clock, signal } = request;
   const url = new URL(gateway.url);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // Monotonic, so that no change of the clock stretches the limit.
+  const startedAt = performance.now();
+  const secure = url.protocol === 'wss:' ? await openTls(url, request) : null;
   const options: ClientOptions = {
-    ...(url.protocol === 'wss:' ? await tlsOptions(gateway.tls, host, request.files) : {}),
+    // The handshake is over and was found good; only now does anything of ours go out.
+    ...(secure === null ? {} : { createConnection: () => secure.socket }),
     ...CLOSE_LIMIT,
     headers: authorization(credential),
     maxPayload: gateway.max_message_bytes,
@@ -38,11 +40,37 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
     followRedirects: false,
     autoPong: true,
   };
+  if (signal.aborted) secure?.socket.destroy();
   signal.throwIfAborted();
+  const limitMs = Math.max(1, gateway.connection.timeout_ms - (performance.now() - startedAt));
   const socket = new WebSocket(url, options);
-  const tls = await opened(socket, request);
-  return new WebSocketTransport({ socket, tls, gateway, credential, clock: request.clock }, handlers);
+  try {
+    await opened(socket, request, limitMs);
+  } catch (error) {
+    throw secure?.facts.client !== undefined && isHangUp(error) ? afterCertificate(error) : error;
+  }
+  return new WebSocketTransport({ socket, tls: secure?.facts ?? null, gateway, credential, clock }, handlers);
 };
+
+async function openTls(url: URL, { gateway, signal, tlsSettings }: DialRequest): Promise<TlsConnection> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return connectTls({
+    host,
+    port: url.port === '' ? WSS_PORT : Number(url.port),
+    settings: await tlsSettings(host),
+    timeoutMs: gateway.connection.timeout_ms,
+    signal,
+  });
+}
+
+/** Some servers send no alert, but hang up when they have seen a client certificate that they do not accept. */
+const afterCertificate = (cause: unknown): RouterError =>
+  new RouterError('gateway-unreachable', 'it hung up on our client certificate, which it may not accept', {
+    cause,
+  });
+
+const isHangUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 /** The credential is revealed here for the upgrade, and in `send` for the envelope; nowhere else. */
 const authorization = (credential: Credential | null): Record<string, string> =>
@@ -52,9 +80,8 @@ const authorization = (credential: Credential | null): Record<string, string> =>
  * Waits for the upgrade; whatever goes wrong before it is an error of the dial. The limit is one for everything
  * together: a peer that lets its answer trickle must not hold the dial for ever.
  */
-function opened(socket: WebSocket, { signal, clock, gateway }: DialRequest): Promise<TlsFacts | null> {
+function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    let tls: TlsFacts | null = null;
     const abort = (): void => {
       socket.terminate();
     };
@@ -68,18 +95,15 @@ function opened(socket: WebSocket, { signal, clock, gateway }: DialRequest): Pro
         reject(error);
       });
     };
-    const limit = clock.after(gateway.connection.timeout_ms, () => {
+    const limit = clock.after(limitMs, () => {
       fail(new RouterError('gateway-unreachable', 'no answer in time'));
       socket.terminate();
     });
     signal.addEventListener('abort', abort, { once: true });
-    socket.once('upgrade', (response) => {
-      tls = response.socket instanceof TLSSocket ? tlsFacts(response.socket) : null;
-    });
     socket.once('open', () => {
       settle(() => {
         socket.pause();
-        resolve(tls);
+        resolve();
       });
     });
     socket.once('unexpected-response', (outgoing, response) => {

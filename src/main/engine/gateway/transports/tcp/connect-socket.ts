@@ -1,19 +1,17 @@
-import { connect as connectPlain, type Socket } from 'node:net';
-import { connect as connectEncrypted, TLSSocket } from 'node:tls';
+import { connect, type Socket } from 'node:net';
 
-import type { GatewayConfig } from '../../../../../shared/model/config';
 import { RouterError } from '../../../../../shared/model/errors';
 import type { TlsFacts } from '../../../../../shared/model/status';
-import { tlsFacts, tlsOptions } from '../../../auth/tls';
-import type { CredentialFiles } from '../../../ports';
+import type { TlsSettings } from '../../../auth/tls';
+import { connectTls } from '../../../auth/tls-connect';
 
 import type { TcpAddress } from './address';
 
 /** What it takes to connect. */
 export interface SocketRequest {
   readonly address: TcpAddress;
-  readonly tls: GatewayConfig['tls'];
-  readonly files: CredentialFiles;
+  readonly tlsSettings: (host: string) => Promise<TlsSettings>;
+  readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -26,17 +24,23 @@ export interface OpenedSocket {
 /**
  * Connects, and with TLS finishes the handshake.
  *
- * @throws a system error, or RouterError trust-file-unreadable
+ * @throws a system error, or RouterError of `tlsSettings` and `connectTls`
  */
-export async function connectSocket({ address, tls, files, signal }: SocketRequest): Promise<OpenedSocket> {
-  const { host, port, isEncrypted } = address;
-  const options = isEncrypted ? await tlsOptions(tls, host, files) : undefined;
+export async function connectSocket(request: SocketRequest): Promise<OpenedSocket> {
+  const { host, port, isEncrypted } = request.address;
+  const { signal, timeoutMs } = request;
+  if (isEncrypted) {
+    const settings = await request.tlsSettings(host);
+    const { socket, facts } = await connectTls({ host, port, settings, timeoutMs, signal });
+    socket.setNoDelay(true);
+    socket.pause();
+    return { socket, tls: facts };
+  }
   signal.throwIfAborted();
-  const socket =
-    options === undefined ? connectPlain({ host, port }) : connectEncrypted({ host, port, ...options });
+  const socket = connect({ host, port });
   socket.setNoDelay(true);
   await opened(socket, signal);
-  return { socket, tls: socket instanceof TLSSocket ? tlsFacts(socket) : null };
+  return { socket, tls: null };
 }
 
 function opened(socket: Socket, signal: AbortSignal): Promise<void> {
@@ -50,7 +54,7 @@ function opened(socket: Socket, signal: AbortSignal): Promise<void> {
       finish();
     };
     signal.addEventListener('abort', abort, { once: true });
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => {
+    socket.once('connect', () => {
       socket.pause();
       settle(resolve);
     });

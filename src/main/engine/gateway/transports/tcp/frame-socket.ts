@@ -7,7 +7,11 @@ import { encodeFrame, FrameDecoder, type Frame, type FrameLayout, type FrameProb
 
 /** What the owner of a socket is told. After `onClosed` nothing follows. */
 export interface FrameHandlers {
+  /** Bytes came, be they a whole frame or not. */
+  onArrival(): void;
   onFrame(frame: Frame): void;
+  /** The other side said goodbye; `onClosed` follows. */
+  onGoodbye(): void;
   onClosed(cause: FailureCause): void;
   /** Something that was written has left. */
   onWritten(): void;
@@ -33,6 +37,10 @@ export class FrameSocket {
     socket.on('error', (error) => {
       this.closeCause ??= lossCause(error);
     });
+    socket.once('end', () => {
+      this.isEnding = true;
+      this.handlers?.onGoodbye();
+    });
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         resolve();
@@ -41,6 +49,11 @@ export class FrameSocket {
     });
     // Adding a data listener makes a socket flow.
     socket.pause();
+  }
+
+  /** False once either side has begun to say goodbye. */
+  get isOpen(): boolean {
+    return !this.isEnding && !this.socket.destroyed;
   }
 
   /** Bytes that were written and have not left yet. */
@@ -55,7 +68,7 @@ export class FrameSocket {
   }
 
   send(type: number, payload: Buffer): void {
-    if (this.isEnding || this.socket.destroyed) return;
+    if (!this.isOpen) return;
     this.socket.write(encodeFrame(this.layout, type, payload), () => {
       this.handlers?.onWritten();
     });
@@ -90,6 +103,7 @@ export class FrameSocket {
   }
 
   private take(chunk: Buffer): void {
+    this.handlers?.onArrival();
     const { frames, problem } = this.decoder.push(chunk);
     for (const frame of frames) {
       // A frame may have ended the connection; what follows it then means nothing.

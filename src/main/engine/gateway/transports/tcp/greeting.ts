@@ -1,4 +1,5 @@
 import type { FailureCause } from '../../../../../shared/model/status';
+import type { Secret } from '../../../auth/secret';
 import { memberOf, type Range } from '../../../jsonrpc/members';
 import { scanMessage } from '../../../jsonrpc/scan';
 import { skipSpace } from '../../../jsonrpc/skip-value';
@@ -11,7 +12,7 @@ export interface GreetingOptions {
   /** The offer of versions, in the dialect's spelling. */
   readonly negotiation: Buffer;
   /** The token for the sign-in; undefined: there is none. */
-  readonly token: string | undefined;
+  readonly token: Secret | undefined;
 }
 
 /** What to do next. `send` comes first in each case. */
@@ -71,7 +72,12 @@ export class Greeting {
     const { token } = this.options;
     if (token === undefined) return { send, outcome: 'done' };
     this.waitsFor = 'sign-in';
-    const request = { jsonrpc: '2.0', id: SIGN_IN_ID, method: 'initialize', params: { token } };
+    const request = {
+      jsonrpc: '2.0',
+      id: SIGN_IN_ID,
+      method: 'initialize',
+      params: { token: token.reveal() },
+    };
     const payload = Buffer.from(JSON.stringify(request));
     return { send: [...send, { type: frameTypes.request, payload }], outcome: 'go-on' };
   }

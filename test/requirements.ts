@@ -176,4 +176,9 @@ export const requirements: readonly Requirement[] = [
     promise:
       'With token_storage memory a token entered in the window is held in memory only, and written nowhere.',
   },
+  {
+    id: 'SEC-35',
+    source: 'MCP: security best practices',
+    promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
+  },
 ];

@@ -215,6 +215,16 @@ export const packages = [
     replaces: 'the WebSocket protocol; no dependencies',
   },
   {
+    name: 'undici',
+    importers: ['src/main/engine/auth/http-client'],
+    replaces: 'an HTTP client that streams without fetch; no dependencies',
+  },
+  {
+    name: 'eventsource-parser',
+    importers: ['src/main/engine/gateway/transports/sse-stream'],
+    replaces: 'the parser of event streams; no dependencies',
+  },
+  {
     name: 'zod',
     importers: ['src/shared/model/config', 'src/main/ipc/payloads'],
     replaces: 'hand-written checks of configuration and IPC payloads; no dependencies',

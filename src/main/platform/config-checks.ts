@@ -2,7 +2,7 @@ import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
-import { checkTransport, isTcp } from './transport-checks';
+import { checkTransport } from './transport-checks';
 import { checkSecurity } from './tls-checks';
 
 /** Reports a problem with a value. */
@@ -28,8 +28,8 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   return [...problems, ...checkSecurity(tree)];
 }
 
-const PLANNED_SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:']);
-const PLAIN_SCHEMES: ReadonlySet<string> = new Set(['ws:', 'tcp:']);
+const SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:', 'tcps:', 'tcp:', 'tcp+tls:']);
+const PLAIN_SCHEMES: ReadonlySet<string> = new Set(['ws:', 'http:', 'tcp:']);
 
 function checkUrl(at: Lookup, report: Report): void {
   const node = at('gateway.url');
@@ -39,15 +39,11 @@ function checkUrl(at: Lookup, report: Report): void {
     report('error', node, 'is not an address; write it like wss://gateway.example.com:8443/');
     return;
   }
-  if (PLANNED_SCHEMES.has(url.protocol)) {
-    report('error', node, `${url.protocol}// is not available in this version; use wss://`);
-    return;
-  }
-  if (url.protocol !== 'wss:' && url.protocol !== 'ws:' && !isTcp(url)) {
+  if (!SCHEMES.has(url.protocol)) {
     report(
       'error',
       node,
-      'must start with wss:// or tcps:// (or ws://, tcp:// for a gateway on this machine)',
+      'must start with wss://, https:// or tcps:// (or ws://, http://, tcp:// for a gateway on this machine)',
     );
     return;
   }
@@ -62,12 +58,11 @@ function checkUrl(at: Lookup, report: Report): void {
     report('error', node, 'must not hold a token; store it with: mcp-router token set gateway');
   }
   if (node.value.includes('#')) report('error', node, 'must not have a fragment (#...)');
-  if (PLAIN_SCHEMES.has(url.protocol) && !isLoopback(url.hostname)) checkPlainUrl(node, at, report);
+  if (PLAIN_SCHEMES.has(url.protocol) && !isLoopback(url.hostname)) checkPlainUrl(node, url, at, report);
   checkTransport(url, { node, at, report });
 }
 
-function checkPlainUrl(node: ScalarNode, at: Lookup, report: Report): void {
-  const scheme = String(node.value).trim().toLowerCase().startsWith('tcp') ? 'tcp' : 'ws';
+function checkPlainUrl(node: ScalarNode, url: URL, at: Lookup, report: Report): void {
   const isAllowed = at('gateway.allow_insecure')?.value === true;
   if (isAllowed) {
     report(
@@ -79,7 +74,7 @@ function checkPlainUrl(node: ScalarNode, at: Lookup, report: Report): void {
     report(
       'error',
       node,
-      `${scheme}:// to another machine would send the token unencrypted, so it is refused; use ${scheme === 'ws' ? 'wss' : 'tcps'}://, or set gateway.allow_insecure: true if the way there is protected otherwise`,
+      `${url.protocol}// to another machine would send the token unencrypted, so it is refused; use ${url.protocol.replace(':', 's:')}//, or set gateway.allow_insecure: true if the way there is protected otherwise`,
     );
   }
 }

@@ -11,19 +11,28 @@ export interface AddressReview {
 /** True for the binary protocol on a bare socket. */
 export const isTcp = (url: URL): boolean => /^tcp(s|\+tls)?:$/.test(url.protocol);
 
+const isHttp = (url: URL): boolean => /^https?:$/.test(url.protocol);
+
+/** The transports that an address can be reached with; the first is the one that `auto` takes. */
+const TCP = ['tcp'] as const;
+const HTTP = ['streamable-http', 'gateway-http'] as const;
+const WEBSOCKET = ['websocket'] as const;
+
 /** Whether address, `gateway.transport` and the keys of the transport fit together. */
 export function checkTransport(url: URL, review: AddressReview): void {
   const { at, report } = review;
   const transport = at('gateway.transport');
-  const implied = isTcp(url) ? 'tcp' : 'websocket';
+  const [implied, ...others] = isTcp(url) ? TCP : isHttp(url) ? HTTP : WEBSOCKET;
   const named = transport?.value ?? 'auto';
-  if (transport !== undefined && (named === 'tcp' || named === 'websocket') && named !== implied) {
+  const isKnown = [TCP, HTTP, WEBSOCKET].some((family) => family.some((name) => name === named));
+  if (transport !== undefined && isKnown && named !== implied && !others.some((name) => name === named)) {
     report('error', transport, `does not fit gateway.url (${url.protocol}// is ${implied}); remove it`);
   } else if (implied === 'tcp') {
     checkTcpAddress(url, review);
     checkTcp(at, report);
   } else {
     checkUnused(at, report, WITHOUT_TCP);
+    if (implied === 'streamable-http' && named !== 'gateway-http') checkUnused(at, report, WITHOUT_ENVELOPE);
   }
 }
 
@@ -62,6 +71,10 @@ const WITHOUT_TCP: readonly UnusedKey[] = ['dialect', 'negotiate', 'token_in', '
 );
 const ON_TCP: readonly UnusedKey[] = [
   ['gateway.auth.per_message_auth', 'on TCP gateway.tcp.token_in says where the token travels'],
+];
+const WITHOUT_ENVELOPE: readonly UnusedKey[] = [
+  ['gateway.default_namespace', 'an MCP server has no namespaces'],
+  ['gateway.auth.per_message_auth', 'over Streamable HTTP the token is in the header of each request'],
 ];
 const WITHOUT_NAMESPACE: readonly UnusedKey[] = [
   ['gateway.default_namespace', 'messages of gateway.tcp.dialect "gateway" name no namespace'],

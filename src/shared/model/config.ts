@@ -133,10 +133,13 @@ const tcpSchema = z.strictObject({
 });
 
 const gatewayKeys = z.strictObject({
-  /** `wss://` or `tcps://` (also written `tcp+tls://`); `ws://` and `tcp://` on loopback. */
+  /** `wss://`, `https://` or `tcps://` (also written `tcp+tls://`); `ws://`, `http://` and `tcp://` on loopback. */
   url: z.string().trim().min(1),
-  /** `auto`: as the scheme of `url` says. In a checked configuration it is the transport itself, never `auto`. */
-  transport: z.enum(['auto', 'websocket', 'tcp']).default('auto'),
+  /**
+   * `auto`: as the scheme of `url` says; `https://` is an MCP server over Streamable HTTP, not the gateway's own HTTP
+   * frontend. In a checked configuration it is the transport itself, never `auto`.
+   */
+  transport: z.enum(['auto', 'websocket', 'tcp', 'streamable-http', 'gateway-http']).default('auto'),
   auth: authSchema.prefault({}),
   connection: connectionSchema.prefault({}),
   tls: tlsSchema.prefault({}),
@@ -146,24 +149,34 @@ const gatewayKeys = z.strictObject({
   default_namespace: z.string().min(1).default('default'),
   /**
    * Largest message in either direction. Default by transport, because the real gateway closes above it: 1 MiB on
-   * WebSocket, 10 MiB on TCP.
+   * WebSocket, 10 MiB on TCP; 10 MiB on HTTP as well.
    */
   max_message_bytes: byteLimit.optional(),
   tcp: tcpSchema.prefault({}),
 });
 
-type Transport = 'websocket' | 'tcp';
+type Transport = 'websocket' | 'tcp' | 'streamable-http' | 'gateway-http';
 
-const DEFAULT_MESSAGE_BYTES: Readonly<Record<Transport, number>> = { websocket: MIB, tcp: 10 * MIB };
+const DEFAULT_MESSAGE_BYTES: Readonly<Record<Transport, number>> = {
+  websocket: MIB,
+  tcp: 10 * MIB,
+  'streamable-http': 10 * MIB,
+  'gateway-http': 10 * MIB,
+};
 /** Those whose credential is a token. */
 const TYPES_WITH_TOKEN: ReadonlySet<string> = new Set(['bearer', 'oauth2']);
 const TCP_SCHEME = /^tcp(s|\+tls)?:/i;
+const HTTP_SCHEME = /^https?:/i;
+
+function impliedTransport(url: string): Transport {
+  if (TCP_SCHEME.test(url)) return 'tcp';
+  return HTTP_SCHEME.test(url) ? 'streamable-http' : 'websocket';
+}
 
 /** Fills in the defaults that depend on other keys, so that whoever reads the configuration finds one value only. */
 const gatewaySchema = gatewayKeys.transform((keys) => {
   const { url, auth, tcp } = keys;
-  const implied: Transport = TCP_SCHEME.test(url) ? 'tcp' : 'websocket';
-  const transport = keys.transport === 'auto' ? implied : keys.transport;
+  const transport = keys.transport === 'auto' ? impliedTransport(url) : keys.transport;
   const tokenIn = tcp.token_in ?? (tcp.dialect === 'gateway' ? 'initialize' : 'wrapper');
   const signsIn = tokenIn === 'initialize' && TYPES_WITH_TOKEN.has(auth.type);
   return {

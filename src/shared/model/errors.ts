@@ -102,6 +102,14 @@ export const errorTable = {
     'Check that gateway.url names the right host and path.',
   ),
   'gateway-misbehaved': meaning([-32000, 502], 'The gateway sent something that is not a reply.'),
+  'gateway-busy': meaning(
+    [-32000, 503],
+    'The gateway asked to wait. The request was not processed.',
+    'Send it again later.',
+    RETRYABLE,
+  ),
+  'gateway-error': meaning([-32000, 502], 'The gateway answered the request with an error of HTTP.'),
+  'session-ended': meaning([-32000, 502], 'The other side has ended the MCP session.', '', RETRYABLE),
   'handshake-refused': meaning(
     [-32000, 502],
     'The gateway refused to resume the MCP session after a reconnect.',

@@ -105,6 +105,11 @@ export class Connection {
     return this.openTransportOfNow?.send(message) ?? 'not-connected';
   }
 
+  /** Nobody waits for the reply to the request with this key any more. */
+  abandon(key: string): void {
+    this.attempt?.transport?.abandon?.(key);
+  }
+
   pause(): void {
     this.attempt?.transport?.pause();
   }
@@ -255,7 +260,14 @@ export class Connection {
     attempt.abort.abort();
     void attempt.transport?.close();
     const { reconnect } = this.parts.config().gateway.connection;
-    const delayMs = retryDelayMs(this.link.failures + 1, reconnect, this.parts.ports.random());
+    const { connection } = this.link;
+    const wasStable =
+      connection.name === 'connected' && this.now() - connection.since >= reconnect.initial_delay_ms;
+    // A session that the other side forgot is opened anew at once: nothing is wrong with the way there.
+    const isForgotten = cause.code === 'session-ended' && wasStable;
+    const delayMs = isForgotten
+      ? 0
+      : retryDelayMs(this.link.failures + 1, reconnect, this.parts.ports.random());
     this.handlers.onFailure(cause);
     this.apply({
       kind: 'broke',

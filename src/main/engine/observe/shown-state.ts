@@ -62,7 +62,7 @@ export function degradations(
   facts: Pick<ShownFacts, 'hasKeeper' | 'sessions'>,
 ): readonly Degradation[] {
   const found: Degradation[] = [];
-  const isEncrypted = /^(wss|tcps|tcp\+tls):/i.test(config.gateway.url);
+  const isEncrypted = /^(wss|https|tcps|tcp\+tls):/i.test(config.gateway.url);
   if (isEncrypted && !config.gateway.tls.verify) {
     found.push({
       code: 'verification-off',

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../ports';
 /** A request that is still owed its one reply. */
 export interface PendingRequest {
   readonly key: string;
+  readonly method: string;
   /** The id exactly as the client wrote it. */
   readonly idText: Buffer;
   readonly acceptedAt: number;
@@ -55,6 +56,7 @@ export class PendingRequests {
     const { start, end } = message.id.text;
     const request: PendingRequest = {
       key: message.id.key,
+      method: message.method,
       idText: Buffer.from(message.bytes.subarray(start, end)),
       acceptedAt: this.clock.now(),
       requestBytes: message.bytes.length,

@@ -181,6 +181,7 @@ export class Session {
   private async drainAndClose(): Promise<void> {
     const { id, ports, publish, door } = this.parts;
     this.up.mode = 'closing';
+    this.up.failStanding();
     this.up.drain();
     await this.untilEmpty(() => this.up.pending.size === 0 && this.up.queue.length === 0);
     this.up.failQueued('shutting-down', '');

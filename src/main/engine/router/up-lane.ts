@@ -14,6 +14,8 @@ import {
   type ResponseMessage,
 } from '../jsonrpc/scan';
 
+import type { Timer } from '../ports';
+
 import type { Handshake } from './handshake';
 import { PendingRequests, type PendingRequest } from './pending';
 import { MessageQueue } from './queue';
@@ -29,6 +31,9 @@ export interface UpLaneParts {
   readonly onSettled: () => void;
 }
 
+const MAX_TIMER_MS = 2_147_483_647;
+/** These stay open for as long as the client wants (MCP 2026-07-28), and have no deadline. */
+const STANDING_METHODS: ReadonlySet<string> = new Set(['subscriptions/listen']);
 const PROGRESS_TOKEN = Buffer.from('"progressToken"');
 
 /** From the client to the gateway: scan, guard, remember, and send or queue (design section 3). */
@@ -38,6 +43,9 @@ export class UpLane {
   /** `open`: as usual. `held`: queue, because the connection is about to be renewed. `closing`: refuse. */
   mode: 'open' | 'held' | 'closing' = 'open';
   requests = 0;
+  /** Nothing is sent before this moment, because the other side asked to wait (Retry-After). */
+  private heldUntil = 0;
+  private holdTimer: Timer | undefined;
 
   constructor(
     private readonly context: SessionContext,
@@ -89,7 +97,7 @@ export class UpLane {
   /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
   drain(): void {
     const { connection } = this.context;
-    while (this.mode !== 'held' && connection.isReady && !connection.isCongested) {
+    while (!this.isHeld && connection.isReady && !connection.isCongested) {
       const next = this.queue.first;
       if (next === undefined) break;
       const limit = this.context.config().local.max_concurrent_requests;
@@ -102,13 +110,18 @@ export class UpLane {
 
   /** Fails what the broken connection may or may not have carried out. */
   failSent(code: ErrorCode, detail: string): void {
-    this.fail((request) => request.phase === 'sent', code, detail);
+    this.fail((request) => request.phase === 'sent', { code, detail });
+  }
+
+  /** Nobody waits for what stays open for as long as the client does: the client is leaving. */
+  failStanding(): void {
+    this.fail(({ method }) => STANDING_METHODS.has(method), { code: 'shutting-down' });
   }
 
   /** Fails everything that was never sent, and forgets the notifications that wait with it. */
   failQueued(code: ErrorCode, detail: string): void {
     this.queue.clear();
-    this.fail((request) => request.phase === 'queued', code, detail);
+    this.fail((request) => request.phase === 'queued', { code, detail });
   }
 
   /** The other side did not process a message: it waits and is sent again, or fails with the other side's reason. */
@@ -117,24 +130,44 @@ export class UpLane {
       this.drop(`the gateway refused it: ${cause.code}`, message.bytes.length);
       return;
     }
+    // A replayed `initialize` that was refused is no request of the client's.
+    if (this.parts.handshake.swallows(message.id.key, 'error')) return;
     if (!this.pending.has(message.id.key)) return;
-    if (retryAfterMs === null) {
-      const request = this.pending.take(message.id.key);
-      if (request !== undefined) refuse(this.context, request.idText, cause);
-      this.parts.onSettled();
+    const { request_timeout_ms: deadlineMs } = this.context.config().local;
+    if (retryAfterMs === null || retryAfterMs > deadlineMs) {
+      this.fail(
+        (request) => request.key === message.id.key,
+        retryAfterMs === null ? cause : { ...cause, retryAfterMs },
+      );
       return;
     }
     this.pending.markQueued(message.id.key);
     this.queue.putBack(message);
-    this.context.ports.clock.after(retryAfterMs, () => {
+    if (retryAfterMs > 0) this.hold(retryAfterMs);
+  }
+
+  /** The other side asks to wait: nothing is sent before, and then everything in its order. */
+  private hold(delayMs: number): void {
+    const { clock } = this.context.ports;
+    const until = clock.now() + delayMs;
+    if (until <= this.heldUntil) return;
+    this.heldUntil = until;
+    this.holdTimer?.cancel();
+    // A timer may fire within the last millisecond before its time.
+    this.holdTimer = clock.after(delayMs + 1, () => {
+      this.heldUntil = 0;
       this.drain();
     });
   }
 
-  private fail(matches: (request: PendingRequest) => boolean, code: ErrorCode, detail: string): void {
+  private get isHeld(): boolean {
+    return this.mode === 'held' || this.context.ports.clock.now() < this.heldUntil;
+  }
+
+  private fail(matches: (request: PendingRequest) => boolean, refusal: Refusal): void {
     for (const request of this.pending.takeAll(matches)) {
       this.parts.handshake.noteReply(request.key, 'error');
-      refuse(this.context, request.idText, { code, detail });
+      refuse(this.context, request.idText, refusal);
     }
     this.parts.onSettled();
   }
@@ -185,7 +218,8 @@ export class UpLane {
       refuse(this.context, idText, { code: 'queue-full', limit: 'local.max_queued_requests' });
       return;
     }
-    this.pending.add(message, progressKeyOf(message), local.request_timeout_ms);
+    const isStanding = STANDING_METHODS.has(message.method);
+    this.pending.add(message, progressKeyOf(message), isStanding ? MAX_TIMER_MS : local.request_timeout_ms);
     if (isSentAtOnce) this.send(message);
   }
 
@@ -240,7 +274,7 @@ export class UpLane {
 
   /** True when a message may go to the wire at once, without overtaking one that waits. */
   private isClear(): boolean {
-    return this.mode !== 'held' && this.queue.length === 0 && this.context.connection.isReady;
+    return !this.isHeld && this.queue.length === 0 && this.context.connection.isReady;
   }
 
   private send(message: Message): void {
@@ -271,6 +305,7 @@ export class UpLane {
 
   private expire(request: PendingRequest): void {
     this.queue.removeRequest(request.key);
+    if (request.phase === 'sent') this.context.connection.abandon(request.key);
     this.parts.handshake.noteReply(request.key, 'error');
     refuse(this.context, request.idText, this.expiryOf(request));
     this.drain();
@@ -279,6 +314,7 @@ export class UpLane {
   private expiryOf(request: PendingRequest): Refusal {
     if (request.phase === 'sent') return { code: 'request-timeout', limit: 'local.request_timeout_ms' };
     const { state } = this.context.connection;
+    if (state.name === 'connected' && this.isHeld) return { code: 'gateway-busy' };
     if (state.name === 'connected')
       return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };
     return { code: 'gateway-unreachable', detail: state.name === 'waiting' ? state.cause.detail : '' };

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../../../../shared/model/config';
 import { assertNever } from '../../../../shared/model/errors';
 
+import { openGatewayHttp, openStreamableHttp } from './streamable-http';
 import { openTcp } from './tcp';
 import type { OpenTransport } from './transport';
 import { openWebSocket } from './websocket';
@@ -16,6 +17,10 @@ function transportFor(gateway: GatewayConfig): OpenTransport {
       return openWebSocket;
     case 'tcp':
       return openTcp;
+    case 'streamable-http':
+      return openStreamableHttp;
+    case 'gateway-http':
+      return openGatewayHttp;
     default:
       return assertNever(gateway.transport);
   }

@@ -15,7 +15,10 @@ export interface Inbound {
 /** Why the other side did not process a message that had been handed to the wire. */
 export interface Rejection {
   readonly cause: FailureCause;
-  /** When the message may be sent again (Retry-After), from now; null when sending it again is pointless. */
+  /**
+   * When the message may be sent again (Retry-After), from now. Null when it must not be: sending it again is
+   * pointless, or the exchange of this one message failed and it may have been carried out.
+   */
   readonly retryAfterMs: number | null;
 }
 
@@ -26,7 +29,8 @@ export interface TransportHandlers {
   onUnreadable(byteLength: number): void;
   /**
    * A message that `send` took was definitely not processed (401, session 404, 429 or 503 with Retry-After), and only
-   * then: it may be sent again. Everything else that goes wrong after `send` is a reply, an `onClose`, or a deadline.
+   * then it may be sent again; or, with a null `retryAfterMs`, there will be no reply to it for this cause.
+   * Everything else that goes wrong after `send` is a reply, an `onClose`, or a deadline.
    */
   onRejected(message: Message, rejection: Rejection): void;
   /** The connection is gone, whoever ended it. */
@@ -42,6 +46,8 @@ export interface Transport {
   readonly isOpen: boolean;
   /** Hands a message to the wire, in order. `too-large`: above `gateway.max_message_bytes`, and not sent. */
   send(message: Message): 'sent' | 'too-large';
+  /** Nobody waits for the reply to the request with this key any more. */
+  abandon?(key: string): void;
   /** True while more is buffered than should be; the owner stops reading its client until `onDrain`. */
   readonly isCongested: boolean;
   /** Stops and goes on reading from the other side. */

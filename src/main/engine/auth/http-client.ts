@@ -1,0 +1,203 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+
+import { Agent, request as undiciRequest, type buildConnector } from 'undici';
+
+import { RouterError } from '../../../shared/model/errors';
+import type { TlsFacts } from '../../../shared/model/status';
+import type { Clock } from '../ports';
+
+import { openSocket } from './open-socket';
+import type { TlsSettings } from './tls';
+
+/** What a client is made with. */
+export interface HttpClientOptions {
+  /** Asked anew for each `https:` connection, so that renewed files are noticed. */
+  readonly tls: (host: string) => Promise<TlsSettings>;
+  /** Limit for address lookup, TCP and TLS together. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Largest body that the `fetch` face reads; 1 MiB unless said otherwise. */
+  readonly maxFetchBytes?: number;
+}
+
+/** One request; redirects are answers like any other, so that no credential follows one. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  readonly signal: AbortSignal;
+}
+
+/** The head of an answer, and its body to be read. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable;
+}
+
+/** An HTTP/1.1 client with connections of its own. */
+export interface HttpClient {
+  /**
+   * Resolves with the head of the answer. The body must be read or destroyed.
+   *
+   * @throws NotSentError when no connection could be made; else the error of the broken exchange
+   */
+  request(url: URL, request: HttpRequest): Promise<HttpResponse>;
+  /** The same for libraries that want `fetch`; the body is read whole, redirects are not followed. */
+  fetch(url: string | URL, init?: FetchInit): Promise<Response>;
+  /** What the latest TLS handshake proved; null before one. */
+  readonly tls: TlsFacts | null;
+  /** Drops every connection; idempotent. */
+  close(): Promise<void>;
+}
+
+/** The part of `RequestInit` that libraries for OAuth use. */
+export interface FetchInit {
+  readonly method?: string;
+  readonly headers?: Headers | Readonly<Record<string, string>>;
+  readonly body?: string | URLSearchParams | Uint8Array<ArrayBuffer> | null;
+  readonly signal?: AbortSignal | null;
+}
+
+/** No byte of the request was sent, because there was no connection. `cause` says why. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+
+  constructor(cause: unknown) {
+    super('no connection', { cause });
+  }
+}
+
+const MIB = 1024 * 1024;
+/** A server that promises a longer keep-alive is not believed: what sits between may forget the connection. */
+const MAX_KEEP_ALIVE_MS = 30_000;
+
+/** Makes a client; the one place where undici is used. */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  return new UndiciClient(options);
+}
+
+class UndiciClient implements HttpClient {
+  tls: TlsFacts | null = null;
+  private readonly agent: Agent;
+  private readonly failedConnects = new WeakSet<Error>();
+  private readonly closing = new AbortController();
+
+  constructor(private readonly options: HttpClientOptions) {
+    this.agent = new Agent({
+      connect: (target, callback) => {
+        this.connect(target).then(
+          (socket) => {
+            callback(null, socket);
+          },
+          (error: unknown) => {
+            const failure = error instanceof Error ? error : new Error('no connection', { cause: error });
+            this.failedConnects.add(failure);
+            callback(failure, null);
+          },
+        );
+      },
+      keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
+      // Deadlines are the caller's: it knows the request's own, and a stream may be silent for long.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      pipelining: 1,
+    });
+  }
+
+  async request(url: URL, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+    try {
+      const answer = await undiciRequest(url, {
+        dispatcher: this.agent,
+        method,
+        headers: { 'user-agent': 'mcp-router', ...headers },
+        signal,
+        ...(body === undefined ? {} : { body }),
+      });
+      // A body that is given up reports an error nobody waits for.
+      answer.body.on('error', () => undefined);
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    } catch (error) {
+      throw error instanceof Error && this.failedConnects.has(error) ? new NotSentError(error) : error;
+    }
+  }
+
+  fetch = async (url: string | URL, init: FetchInit = {}): Promise<Response> => {
+    const request = new Request(url, {
+      method: init.method ?? 'GET',
+      redirect: 'manual',
+      ...(init.headers === undefined ? {} : { headers: init.headers }),
+      ...(init.body === undefined ? {} : { body: init.body }),
+    });
+    const { method } = request;
+    if (method !== 'GET' && method !== 'POST' && method !== 'DELETE') {
+      throw new TypeError(`no ${method} requests here`);
+    }
+    const body = new Uint8Array(await request.arrayBuffer());
+    const answer = await this.request(new URL(request.url), {
+      method,
+      headers: Object.fromEntries(request.headers),
+      signal: init.signal ?? this.closing.signal,
+      ...(body.length === 0 ? {} : { body }),
+    });
+    const text = await readWhole(answer.body, this.options.maxFetchBytes ?? MIB);
+    const hasBody = ![204, 205, 304].includes(answer.status);
+    return new Response(hasBody ? text : null, {
+      status: answer.status,
+      headers: headerList(answer.headers),
+    });
+  };
+
+  async close(): Promise<void> {
+    this.closing.abort(new RouterError('gateway-lost', 'closed'));
+    await this.agent.destroy();
+  }
+
+  private async connect({ protocol, hostname, port }: buildConnector.Options): Promise<Socket> {
+    const isTls = protocol === 'https:';
+    const { tls, timeoutMs, clock } = this.options;
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const usualPort = isTls ? 443 : 80;
+    const { socket, facts } = await openSocket(
+      { host, port: port === '' ? usualPort : Number(port), tls: isTls ? await tls(host) : null },
+      { clock, timeoutMs, signal: this.closing.signal },
+    );
+    this.tls = facts;
+    return socket;
+  }
+}
+
+/**
+ * Reads a body to its end.
+ *
+ * @throws RouterError gateway-misbehaved when it is longer than `maxBytes`, or the error of the connection
+ */
+export async function readWhole(body: Readable, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(body)) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      body.destroy();
+      throw new RouterError('gateway-misbehaved', `an answer of more than ${String(maxBytes)} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The bytes of a body as they come; leaving the loop destroys the body. */
+export async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array, void> {
+  const chunks: AsyncIterable<unknown> = body;
+  for await (const chunk of chunks) if (chunk instanceof Uint8Array) yield chunk;
+}
+
+function headerList(headers: IncomingHttpHeaders): Headers {
+  const list = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const one of Array.isArray(value) ? value : [value ?? '']) list.append(name, one);
+  }
+  return list;
+}

@@ -1,0 +1,60 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { FailureCause } from '../../../../shared/model/status';
+
+/** What the body of an answer claims to be. */
+export type AnswerForm = 'json' | 'events' | 'other';
+
+/** The form by `Content-Type`; parameters and case do not matter. */
+export function answerForm(headers: IncomingHttpHeaders): AnswerForm {
+  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/json') return 'json';
+  return type === 'text/event-stream' ? 'events' : 'other';
+}
+
+/**
+ * How long the other side asks to wait (RFC 9110 section 10.2.3), in milliseconds from `now`.
+ * Undefined when it does not say, or nothing that can be read.
+ */
+export function retryAfterMs(headers: IncomingHttpHeaders, now: number): number | undefined {
+  const text = headers['retry-after']?.trim();
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  // Anything else that a lenient parser takes for a date is none of HTTP's.
+  const date = text.endsWith(' GMT') ? Date.parse(text) : NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** True for an answer that says: not processed, come back later. */
+export const asksToWait = (status: number): boolean => status === 429 || status === 503;
+
+/** The cause to tell the client for a status that carries no reply. Nothing of the body is repeated. */
+export function statusCause(status: number): FailureCause {
+  const detail = `HTTP status ${String(status)}`;
+  if (status === 401 || status === 403) return { code: 'auth-failed', detail };
+  if (status === 429) return { code: 'gateway-busy', detail };
+  if (status >= 300 && status < 400) {
+    return {
+      code: 'gateway-error',
+      detail: `${detail}: redirects are not followed; set gateway.url to where it leads`,
+    };
+  }
+  return { code: 'gateway-error', detail };
+}
+
+/**
+ * Judges the answer to the question that opens a connection (a GET, which servers may answer with 405, 400 or 404 as
+ * they have no such stream). Undefined: address, TLS and credential are fine.
+ */
+export function openingRefusal(status: number): FailureCause | undefined {
+  const detail = `HTTP status ${String(status)}`;
+  if (status === 401 || status === 403) return { code: 'auth-failed', detail };
+  if (status >= 300 && status < 400) {
+    return {
+      code: 'gateway-refused',
+      detail: `${detail}: redirects are not followed; set gateway.url to where it leads`,
+    };
+  }
+  const isDown = status === 429 || status === 408 || (status >= 500 && status !== 501);
+  return isDown ? { code: 'gateway-unreachable', detail } : undefined;
+}

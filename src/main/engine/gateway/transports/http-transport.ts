@@ -1,0 +1,350 @@
+import { assertNever } from '../../../../shared/model/errors';
+import type { GatewayConfig } from '../../../../shared/model/config';
+import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
+import type { HttpClient, HttpResponse } from '../../auth/http-client';
+import { scanMessage, type Message } from '../../jsonrpc/scan';
+import type { Clock } from '../../ports';
+import { dialFailure } from '../dial-failure';
+
+import { cancelledKey } from './cancelled-key';
+import { Flights, keyOf, type Flight } from './flights';
+import type { HttpDialect } from './http-dialect';
+import { exchange, type ExchangeOutcome } from './http-exchange';
+import { endSession, type HttpLink } from './http-link';
+import { HttpSession, isInitialize, modernVersion, opensSession } from './http-session';
+import { listen } from './listen-stream';
+import { Liveness } from './liveness';
+import { ReadGate } from './read-gate';
+import { Rejections } from './rejections';
+import { isOldServerStatus, type SseFallback } from './sse-fallback';
+import type { Transport, TransportHandlers } from './transport';
+
+/** What an HTTP connection is made of. */
+export interface HttpTransportParts {
+  readonly gateway: GatewayConfig;
+  readonly dialect: HttpDialect;
+  readonly client: HttpClient;
+  readonly link: HttpLink;
+  readonly url: URL;
+  readonly clock: Clock;
+  /** Asks the opening question again. Undefined: all is well. */
+  readonly probe: (signal: AbortSignal) => Promise<FailureCause | undefined>;
+  /** Opens the transport of 2024 if that is what the server speaks. */
+  readonly fallback: SseFallback;
+}
+
+/** Above this much that the other side has not even begun to answer, the client is no longer read. */
+const CONGESTED_BYTES = 16 * 1024 * 1024;
+/** How long the goodbye may take, and what was sent last may need to arrive. */
+const GOODBYE_MS = 1000;
+/**
+ * A connection over HTTP. Nothing stands open between requests, so "connected" says that address, TLS and credential
+ * were fine when they were last used; each message is an exchange of its own, started in the order of the client.
+ */
+export class HttpTransport implements Transport {
+  readonly tls: TlsFacts | null;
+  private readonly session = new HttpSession();
+  private readonly flights = new Flights();
+  private readonly life = new AbortController();
+  private readonly rejections: Rejections;
+  private readonly reading = new ReadGate();
+  private readonly liveness: Liveness;
+  /** The message that opens the session, and what may not overtake it. */
+  private opener: Message | undefined;
+  private waiting: Message[] = [];
+  private isListening = false;
+  private wasCongested = false;
+  private isOver = false;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly parts: HttpTransportParts,
+    private readonly handlers: TransportHandlers,
+  ) {
+    this.tls = parts.client.tls;
+    this.rejections = new Rejections(handlers, parts.clock);
+    const { clock, gateway, probe } = parts;
+    this.liveness = new Liveness({
+      clock,
+      intervalMs: gateway.connection.keepalive_interval_ms,
+      probe,
+      onFailure: (cause) => {
+        this.end(cause);
+      },
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.closing === undefined && !this.rejections.isEnding;
+  }
+
+  get isCongested(): boolean {
+    const waitingBytes = this.waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return this.flights.silentBytes + waitingBytes > CONGESTED_BYTES;
+  }
+
+  send(message: Message): 'sent' | 'too-large' {
+    if (message.bytes.length > this.parts.gateway.max_message_bytes) return 'too-large';
+    this.liveness.stop();
+    if (this.rejections.isEnding) this.rejections.add(message);
+    else if (this.opener === undefined) this.start(message);
+    else this.waiting.push(message);
+    if (this.isCongested) this.wasCongested = true;
+    return 'sent';
+  }
+
+  abandon(key: string): void {
+    this.waiting = this.waiting.filter((message) => message.kind !== 'request' || message.id.key !== key);
+    const flight = this.flights.request(key);
+    flight?.abort.abort();
+    if (flight?.isParked === true) this.land(flight);
+  }
+
+  pause(): void {
+    this.reading.close();
+  }
+
+  resume(): void {
+    this.reading.open();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.sayGoodbye({ code: 'gateway-lost', detail: 'closed' });
+    return this.closing;
+  }
+
+  private start(message: Message): void {
+    if (this.cancelModern(message)) return;
+    if (opensSession(message)) this.opener = message;
+    const flight = this.flights.add(message);
+    flight.finished = this.fly(flight);
+  }
+
+  private async fly(flight: Flight): Promise<void> {
+    const outcome = await this.exchange(flight);
+    flight.isParked = await this.settle(flight, outcome);
+    if (!flight.isParked) this.land(flight);
+  }
+
+  private async exchange(flight: Flight): Promise<ExchangeOutcome> {
+    const { link, url, clock, dialect, gateway, fallback } = this.parts;
+    const { message, abort } = flight;
+    const cut = (): void => {
+      abort.abort();
+    };
+    // What carries no reply of its own must not hang for ever.
+    const limit =
+      message.kind === 'request' ? undefined : clock.after(gateway.connection.pong_timeout_ms, cut);
+    const outcome = await exchange(message, {
+      link,
+      url: fallback.postUrl ?? url,
+      repliesElsewhere: fallback.postUrl !== undefined,
+      headers: dialect.name === 'streamable-http' ? this.session.headersFor(message) : {},
+      body: dialect.bodyOf(message, clock.now()),
+      clock,
+      maxBytes: gateway.max_message_bytes,
+      signal: abort.signal,
+      cut,
+      mayRead: this.reading.pass,
+      onHead: (response) => {
+        this.noteHead(flight, response);
+      },
+      deliver: (payload) => this.deliver(payload, flight),
+    });
+    limit?.cancel();
+    return outcome;
+  }
+
+  private noteHead(flight: Flight, response: HttpResponse): void {
+    flight.hasHead = true;
+    if (isInitialize(flight.message) && response.status < 300) {
+      this.session.noteSessionHeader(response.headers['mcp-session-id']);
+    }
+    if (flight.message.kind === 'notification') this.pass(flight.message);
+    this.tellDrained();
+  }
+
+  /** @returns true when the reply is still to come, another way */
+  private async settle(flight: Flight, outcome: ExchangeOutcome): Promise<boolean> {
+    const { message } = flight;
+    if (this.isOver || flight.isAnswered) return false;
+    switch (outcome.kind) {
+      case 'done':
+        this.afterNotification(message);
+        return false;
+      case 'abandoned':
+        return false;
+      case 'accepted':
+        if (this.parts.fallback.postUrl !== undefined) return true;
+        this.refuse(message, { code: 'gateway-misbehaved', detail: 'it took the request without a reply' });
+        return false;
+      case 'failed':
+        if (await this.fallBack(flight, outcome.status)) {
+          return this.settle(flight, await this.exchange(flight));
+        }
+        this.refuse(message, outcome.cause);
+        return false;
+      case 'postponed':
+        this.handlers.onRejected(message, outcome);
+        return false;
+      case 'unsent':
+        this.endSoon(dialFailure(outcome.error), message);
+        return false;
+      case 'unauthorized':
+        this.refuse(message, outcome.cause);
+        this.endSoon(outcome.cause);
+        return false;
+      case 'session-ended':
+        if (outcome.isProcessed) this.refuse(message, { code: 'gateway-lost', detail: 'the session ended' });
+        this.endSoon({ code: 'session-ended', detail: '' }, outcome.isProcessed ? undefined : message);
+        return false;
+      default:
+        return assertNever(outcome);
+    }
+  }
+
+  /** There will be no reply; a notification is dropped the same way. */
+  private refuse(message: Message, cause: FailureCause): void {
+    this.handlers.onRejected(message, { cause, retryAfterMs: null });
+  }
+
+  private land(flight: Flight): void {
+    this.flights.remove(flight);
+    this.pass(flight.message);
+    this.tellDrained();
+    this.rejections.landed(this.flights.size);
+  }
+
+  /** Takes a message of the server; true when it is the reply that the flight waits for. */
+  private deliver(payload: Buffer, flight?: Flight): boolean {
+    if (this.isOver) return false;
+    const scanned = scanMessage(payload);
+    if (scanned.kind !== 'message') {
+      this.handlers.onUnreadable(payload.length);
+      return false;
+    }
+    if (scanned.message.kind !== 'response') {
+      this.handlers.onMessage({ payload, envelopeId: null });
+      return false;
+    }
+    const { id } = scanned.message;
+    const answered = id === null || id.key === keyOf(flight) ? flight : this.flights.request(id.key);
+    if (answered === undefined || answered.isAnswered) return false;
+    this.answer(answered, payload);
+    return answered === flight;
+  }
+
+  private answer(flight: Flight, payload: Buffer): void {
+    const { message } = flight;
+    flight.isAnswered = true;
+    this.session.noteReply(message, payload);
+    this.pass(message);
+    if (flight.isParked) this.land(flight);
+    this.handlers.onMessage({ payload, envelopeId: message.kind === 'request' ? message.id : null });
+  }
+
+  /** The message that the others wait for is answered or gone. */
+  private pass(message: Message): void {
+    if (this.opener !== message) return;
+    this.opener = undefined;
+    for (const next of this.waiting.splice(0)) this.send(next);
+  }
+
+  private afterNotification(message: Message): void {
+    if (message.kind !== 'notification') return;
+    if (message.method === 'notifications/initialized') this.listen();
+    const key = cancelledKey(message);
+    // The server knows now, and owes nothing any more.
+    if (key !== undefined) this.abandon(key);
+  }
+
+  /** In the 2026 era closing the exchange is the cancellation, and there is no notification. */
+  private cancelModern(message: Message): boolean {
+    const key = cancelledKey(message);
+    const flight = key === undefined ? undefined : this.flights.request(key);
+    if (flight === undefined || modernVersion(flight.message) === undefined) return false;
+    flight.abort.abort();
+    return true;
+  }
+
+  private listen(): void {
+    const { link, url, clock, gateway, dialect, fallback } = this.parts;
+    if (this.isListening || dialect.name !== 'streamable-http' || fallback.postUrl !== undefined) return;
+    this.isListening = true;
+    void listen({
+      link,
+      url,
+      headers: () => this.session.standing(),
+      clock,
+      gateway,
+      signal: this.life.signal,
+      mayRead: this.reading.pass,
+      deliver: (payload) => {
+        this.deliver(payload);
+      },
+    }).then((end) => {
+      this.isListening = false;
+      if (end === 'session-ended') this.endSoon({ code: 'session-ended', detail: '' });
+    });
+  }
+
+  /** The server may be one of 2024; true when it is, and the request is to be sent again the way it wants it. */
+  private async fallBack({ message, abort }: Flight, status: number | undefined): Promise<boolean> {
+    const { fallback, dialect } = this.parts;
+    if (dialect.name !== 'streamable-http' || !isInitialize(message)) return false;
+    if (!isOldServerStatus(status) || fallback.postUrl !== undefined) return false;
+    const isOpen = await fallback.open({
+      signal: this.life.signal,
+      mayRead: this.reading.pass,
+      deliver: (payload) => {
+        this.deliver(payload);
+      },
+      onEnd: (cause) => {
+        this.end(cause);
+      },
+    });
+    return isOpen && !abort.signal.aborted;
+  }
+
+  private tellDrained(): void {
+    if (!this.wasCongested || this.isCongested) return;
+    this.wasCongested = false;
+    this.handlers.onDrain();
+  }
+
+  /** Breaks the connection as soon as what is in flight has landed, or a short time is up. */
+  private endSoon(cause: FailureCause, unprocessed?: Message): void {
+    if (unprocessed !== undefined) this.rejections.add(unprocessed);
+    for (const message of this.waiting.splice(0)) this.rejections.add(message);
+    this.rejections.endSoon(() => {
+      this.end(cause);
+    });
+  }
+
+  private end(cause: FailureCause): void {
+    if (this.closing !== undefined) return;
+    this.rejections.flush(cause);
+    this.closing = this.sayGoodbye(cause);
+  }
+
+  private async sayGoodbye(cause: FailureCause): Promise<void> {
+    const { clock, client } = this.parts;
+    const limit = new AbortController();
+    const timer = clock.after(GOODBYE_MS, () => {
+      limit.abort();
+    });
+    const isOurs = !this.rejections.isEnding;
+    if (isOurs) await this.flights.lastWords(limit.signal);
+    this.isOver = true;
+    this.liveness.stop();
+    this.life.abort();
+    this.reading.open();
+    this.flights.abortAll();
+    if (isOurs && this.session.id !== undefined) {
+      await endSession(this.parts.link, this.parts.url, this.session.standing(), limit.signal);
+    }
+    timer.cancel();
+    await client.close();
+    this.handlers.onClose(cause);
+  }
+}

@@ -146,7 +146,6 @@ export default defineConfig(
     rules: {
       // A `describe` is a list, not a function.
       'max-lines-per-function': 'off',
-      '@typescript-eslint/explicit-module-boundary-types': 'error',
       'no-restricted-properties': [
         'error',
         ...['mock', 'doMock', 'hoisted'].map((property) => ({

@@ -11,8 +11,8 @@
 // The command finds in its environment:
 //   ELECTRON_OVERRIDE_DIST_PATH   the Electron to run, also for scripts/electron-runtime.mjs
 //   MCP_ROUTER_ARTIFACTS          folder for screenshots and reports; ends up as artifacts/ of the checkout
-//   MCP_ROUTER_NO_SANDBOX=1       only where Chromium's sandbox is impossible, such as in a container without namespaces:
-//                                 launch with --no-sandbox and skip what would prove the sandbox
+//   MCP_ROUTER_SANDBOX            `namespaces`: every Electron has its sandbox; `helper`: only this one, where ordinary users may
+//                                 not make namespaces (Ubuntu 24.04); `none`: launch with --no-sandbox and skip what proves the sandbox
 // Tests that want another keyring start a bus of their own: scripts/desktop/session-bus.mjs.
 import { randomUUID } from 'node:crypto';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
@@ -50,6 +50,15 @@ const innerGraceMs = 20_000;
 /** @param {string} line */
 const report = (line) => console.error(line);
 
+/**
+ * @param {import('./electron-runtime.mjs').ElectronRuntime} electron
+ * @returns {Promise<{ dist: string, sandbox: import('./desktop/staging.mjs').Sandbox }>}
+ */
+async function ownElectron({ dist }) {
+  if (await hasUserNamespaces()) return { dist, sandbox: 'namespaces' };
+  return { dist, sandbox: hasSetuidHelper(dist) ? 'helper' : 'none' };
+}
+
 /** @returns {Promise<Place>} */
 async function prepare() {
   const electron = await resolveElectron({ report });
@@ -61,17 +70,15 @@ async function prepare() {
     TMPDIR: join(stage, 'tmp'),
   };
   try {
-    const ready =
-      user === null
-        ? { dist: electron.dist, hasSandbox: (await hasUserNamespaces()) || hasSetuidHelper(electron.dist) }
-        : await runnableElectron(stage, user, electron);
-    if (!ready.hasSandbox)
+    const { dist, sandbox } =
+      user === null ? await ownElectron(electron) : await runnableElectron(stage, user, electron);
+    if (sandbox === 'none')
       report('Chromium has no sandbox on this system: the desktop tests run without it.');
     const environment = sessionEnvironment(process.env, {
       ...mark,
       HOME: join(stage, 'home'),
-      ELECTRON_OVERRIDE_DIST_PATH: ready.dist,
-      ...(!ready.hasSandbox && { MCP_ROUTER_NO_SANDBOX: '1' }),
+      ELECTRON_OVERRIDE_DIST_PATH: dist,
+      MCP_ROUTER_SANDBOX: sandbox,
       ...(user !== null && { USER: user.name, LOGNAME: user.name }),
     });
     return {
@@ -125,7 +132,7 @@ async function hold({ keyring, limitMs, command }, stage, stop) {
  */
 function pick(environment) {
   const own =
-    /^(ELECTRON_OVERRIDE_DIST_PATH|MCP_ROUTER_(ARTIFACTS|NO_SANDBOX|DESKTOP_SESSION)|TMPDIR|USER|LOGNAME)$/;
+    /^(ELECTRON_OVERRIDE_DIST_PATH|MCP_ROUTER_(ARTIFACTS|SANDBOX|DESKTOP_SESSION)|TMPDIR|USER|LOGNAME)$/;
   const kept = Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && own.test(name) ? [[name, value]] : [],
   );

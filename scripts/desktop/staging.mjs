@@ -1,10 +1,21 @@
 // @ts-check
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { capture } from '../child.mjs';
 import { checkout } from '../checkout.mjs';
+import { executableName } from '../electron-runtime/official.mjs';
 import { hasUserNamespaces, sandboxHelper } from '../preflight/sandbox.mjs';
+import { sessionEnvironment } from './session-environment.mjs';
 
 /** @typedef {import('./ordinary-user.mjs').OrdinaryUser} OrdinaryUser */
 
@@ -108,23 +119,44 @@ export async function runnableNode(stage, user) {
 }
 
 /**
+ * Whether Electron starts with its sandbox, tried with an app that ends at once.
+ * @param {string} stage
+ * @param {OrdinaryUser} user
+ * @param {string} dist
+ * @returns {Promise<boolean>}
+ */
+async function startsSandboxed(stage, user, dist) {
+  const app = join(stage, 'probe');
+  mkdirSync(app, { mode: 0o755 });
+  writeFileSync(join(app, 'package.json'), '{ "name": "probe", "version": "1.0.0", "main": "main.cjs" }');
+  writeFileSync(join(app, 'main.cjs'), "require('electron').app.exit(0);");
+  const electron = join(dist, executableName(process.platform));
+  const [command = '', ...args] = [...user.as, electron, '--ozone-platform=headless', app];
+  const env = sessionEnvironment(process.env, { HOME: join(stage, 'home') });
+  const { code } = await capture(command, args, { env, timeoutMs: 30_000 });
+  return code === 0;
+}
+
+/** How Chromium's sandbox can start: by namespaces, by its setuid helper in one copy of Electron, or not at all. */
+/** @typedef {'namespaces' | 'helper' | 'none'} Sandbox */
+
+/**
  * An Electron that the user can run, with its sandbox where that is possible.
  * @param {string} stage
  * @param {OrdinaryUser} user
  * @param {import('../electron-runtime.mjs').ElectronRuntime} electron
- * @returns {Promise<{ dist: string, hasSandbox: boolean }>}
+ * @returns {Promise<{ dist: string, sandbox: Sandbox }>}
  */
 export async function runnableElectron(stage, user, electron) {
   const isFree = await hasUserNamespaces(user.as);
-  if (isFree && (await may(user, ['-x', electron.executablePath])))
-    return { dist: electron.dist, hasSandbox: true };
+  const canRun = await may(user, ['-x', electron.executablePath]);
+  if (isFree && canRun) return { dist: electron.dist, sandbox: 'namespaces' };
   const dist = join(stage, 'electron');
   await copy([`${electron.dist}/.`], dist);
   await capture('chmod', ['--recursive', 'a+rX', dist]);
-  if (isFree) return { dist, hasSandbox: true };
+  if (isFree) return { dist, sandbox: 'namespaces' };
   // Root may give this one copy what the system withholds from ordinary users.
   chownSync(sandboxHelper(dist), 0, 0);
   chmodSync(sandboxHelper(dist), 0o4755);
-  const [command = '', ...args] = [...user.as, sandboxHelper(dist), '/bin/true'];
-  return { dist, hasSandbox: (await capture(command, args, { timeoutMs: 10_000 })).code === 0 };
+  return { dist, sandbox: (await startsSandboxed(stage, user, dist)) ? 'helper' : 'none' };
 }

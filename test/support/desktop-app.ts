@@ -32,7 +32,11 @@ export async function startDesktopSession(keyring: Keyring, earlierHome?: string
 }
 
 /** True where Chromium's sandbox cannot start, such as in a container without namespaces; said by the wrapper. */
-export const isSandboxImpossible = (): boolean => process.env['MCP_ROUTER_NO_SANDBOX'] === '1';
+export const isSandboxImpossible = (): boolean => process.env['MCP_ROUTER_SANDBOX'] === 'none';
+
+/** True where a packed app has its sandbox too, and not just the Electron that the wrapper prepared. */
+export const hasSandboxWhenPacked = (): boolean =>
+  !['helper', 'none'].includes(process.env['MCP_ROUTER_SANDBOX'] ?? '');
 
 /** Folder for screenshots and other artefacts of a run. */
 export const artifactsFolder = (): string => process.env['MCP_ROUTER_ARTIFACTS'] ?? 'artifacts';
@@ -57,12 +61,14 @@ const stringsOf = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 export async function launchDesktopApp(launch: DesktopLaunch): Promise<ElectronApplication> {
   const built = launchable(await resolveElectron());
   const { executablePath, args } =
-    launch.executablePath === undefined ? built : { executablePath: launch.executablePath, args: [] };
+    launch.executablePath === undefined
+      ? { ...built, args: ['-r', join(import.meta.dirname, 'hold-until-attached.cjs'), ...built.args] }
+      : { executablePath: launch.executablePath, args: [] };
   return await _electron.launch({
     executablePath,
     args: [...args, ...(launch.args ?? [])],
     // Playwright turns the sandbox off unless it is told otherwise.
-    chromiumSandbox: !isSandboxImpossible(),
+    chromiumSandbox: launch.executablePath === undefined ? !isSandboxImpossible() : hasSandboxWhenPacked(),
     env: { ...stringsOf(process.env), ...launch.session.environment, ...launch.environment },
     timeout: 60_000,
   });

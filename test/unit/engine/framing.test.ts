@@ -104,4 +104,12 @@ describe('LineFramer', () => {
     // 125 MiB went through; what a framer that keeps them would hold is far above this.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
   });
+
+  it('holds little more than the bytes of a line that comes byte by byte', () => {
+    const framer = new LineFramer(4 * 1024 * 1024, { onLine: () => undefined, onOversize: () => undefined });
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 1024 * 1024; index += 1) framer.push(Buffer.of(0x61));
+    // An object for each byte would take more than 100 MiB.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(48 * 1024 * 1024);
+  });
 });

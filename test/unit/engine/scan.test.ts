@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { batchRequestIds } from '../../../src/main/engine/jsonrpc/batch';
+import { batchRequestIds, MAX_BATCH_IDS } from '../../../src/main/engine/jsonrpc/batch';
 import { scanMessage, type ScanResult } from '../../../src/main/engine/jsonrpc/scan';
 import { MAX_NESTING, skipSpace, skipValue } from '../../../src/main/engine/jsonrpc/skip-value';
 
@@ -132,6 +132,8 @@ describe('scanMessage', () => {
     ['{"jsonrpc":"2.0","id":null,"method":"m"}', null],
     ['{"jsonrpc":"2.0","id":{},"method":"m"}', null],
     ['{"jsonrpc":"2.0","id":true,"method":"m"}', null],
+    ['{"jsonrpc":"2.0","id":1e400,"method":"m"}', null],
+    ['{"jsonrpc":"2.0","id":-1e400,"method":"m"}', null],
     ['{"jsonrpc":"2.0","id":1,"method":"m","result":{}}', '1'],
     ['{"jsonrpc":"2.0","id":1,"result":1,"error":{}}', '1'],
     ['{"jsonrpc":"2.0"}', null],
@@ -171,6 +173,14 @@ describe('scanMessage', () => {
     expect(scan(text)).toMatchObject({ kind: 'invalid-request' });
   });
 
+  it('refuses an id that is too long to be remembered, and repeats it in full', () => {
+    const id = (length: number): string => `"${'x'.repeat(length - 2)}"`;
+    const request = (length: number): string => `{"jsonrpc":"2.0","id":${id(length)},"method":"m"}`;
+    expect(scan(request(1024)).kind).toBe('message');
+    const scanned = scan(request(1025));
+    expect(scanned.kind === 'invalid-request' && scanned.id?.toString()).toBe(id(1025));
+  });
+
   it('leaves unknown members alone', () => {
     expect(scan('{"x":[{"id":9}],"jsonrpc":"2.0","__proto__":{},"id":1,"method":"m"}')).toMatchObject({
       message: { kind: 'request', id: { key: 'n1' } },
@@ -194,8 +204,26 @@ describe('batches', () => {
     expect(batchRequestIds(Buffer.from(line))?.map(String)).toEqual(['9007199254740993', '"b"']);
   });
 
+  it('names no more ids than it is asked for', () => {
+    const request = '{"jsonrpc":"2.0","id":1,"method":"a"}';
+    const batch = (count: number): Buffer => Buffer.from(`[${Array(count).fill(request).join(',')}]`);
+    expect(batchRequestIds(batch(MAX_BATCH_IDS))).toHaveLength(MAX_BATCH_IDS);
+    expect(batchRequestIds(batch(MAX_BATCH_IDS + 1))).toEqual([]);
+    expect(
+      batchRequestIds(
+        Buffer.from(
+          `[${Array(MAX_BATCH_IDS + 1)
+            .fill(request)
+            .join(',')},`,
+        ),
+      ),
+    ).toBeUndefined();
+  });
+
   it('knows what is no array', () => {
-    expect(batchRequestIds(Buffer.from('[1,'))).toBeUndefined();
+    for (const text of ['[1,', '[1', '[1]]', '[] x', '[1 2]']) {
+      expect(batchRequestIds(Buffer.from(text))).toBeUndefined();
+    }
     expect(batchRequestIds(Buffer.from('[]'))).toEqual([]);
   });
 });

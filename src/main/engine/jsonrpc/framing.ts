@@ -4,6 +4,8 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+const SMALL_PART_BYTES = 4096;
+
 /** What a {@link LineFramer} calls. */
 export interface LineHandlers {
   /** A line without its end; never empty. */
@@ -51,7 +53,7 @@ export class LineFramer {
       this.oversize.push(part);
       return;
     }
-    this.parts.push(part);
+    this.keep(part);
     this.heldBytes += part.length;
     // One byte more may be held, as it may be the carriage return of the line's end.
     if (this.heldBytes <= this.maxLineBytes + 1) return;
@@ -59,6 +61,19 @@ export class LineFramer {
     for (const held of this.parts) this.oversize.push(held);
     this.parts = [];
     this.heldBytes = 0;
+  }
+
+  /** Joins small parts: a line that comes byte by byte must not cost an object for each byte. */
+  private keep(part: Buffer): void {
+    let whole = part;
+    while (whole.length < SMALL_PART_BYTES) {
+      const last = this.parts.at(-1);
+      // Joining only what is no longer than the new part keeps the copying within n log n.
+      if (last === undefined || last.length > whole.length) break;
+      this.parts.pop();
+      whole = Buffer.concat([last, whole]);
+    }
+    this.parts.push(whole);
   }
 
   private endLine(): void {

@@ -1,3 +1,7 @@
+import { isUtf8 } from 'node:buffer';
+
+import { skipValue } from './skip-value';
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -9,11 +13,12 @@ const RIGHT_BRACE = 0x7d;
 
 /** Longer keys and ids are not kept; a request with such an id is answered with a null id. */
 const MAX_KEPT_BYTES = 1024;
-const SCALAR = /^(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)$/;
+/** What a string or a number begins with. */
+const ID_START = /^["\d-]/;
 
 /** What could be learned of a message that is too large to be kept. */
 export interface OversizeMessage {
-  /** The id to answer to, exactly as it was written; null when there is none. */
+  /** The id to answer to, exactly as it was written; null when there is none, or none that can be repeated. */
   readonly id: Buffer | null;
   readonly kind: 'request' | 'notification' | 'response' | 'unknown';
   readonly byteLength: number;
@@ -32,6 +37,7 @@ export class OversizeScanner {
   private isKeptWhole = true;
   private key = '';
   private id: Buffer | null = null;
+  private hasId = false;
   private hasMethod = false;
   private byteLength = 0;
 
@@ -48,8 +54,8 @@ export class OversizeScanner {
   }
 
   private kind(): OversizeMessage['kind'] {
-    if (this.hasMethod) return this.id === null ? 'notification' : 'request';
-    return this.id === null ? 'unknown' : 'response';
+    if (this.hasMethod) return this.hasId ? 'request' : 'notification';
+    return this.hasId ? 'response' : 'unknown';
   }
 
   private take(byte: number): void {
@@ -97,18 +103,28 @@ export class OversizeScanner {
     else this.isKeptWhole = false;
   }
 
+  /** The text that was kept; empty when it was too long. */
   private takeKept(): string {
-    const text = this.isKeptWhole ? Buffer.from(this.kept).toString('utf8') : '';
+    const bytes = Buffer.from(this.isKeptWhole ? this.kept : []);
     this.kept = [];
     this.isKeptWhole = true;
-    return text;
+    return isUtf8(bytes) ? bytes.toString() : '';
   }
 
   private endMember(): void {
     const value = this.takeKept();
-    if (this.isValue && this.key === '"id"' && SCALAR.test(value)) this.id = Buffer.from(value);
+    if (this.isValue && this.key === '"id"') {
+      this.hasId = value !== 'null';
+      this.id = isId(value) ? Buffer.from(value) : null;
+    }
     if (this.isValue && this.key === '"method"') this.hasMethod = true;
     this.isValue = false;
     this.key = '';
   }
+}
+
+/** Only what is JSON may stand in a reply. */
+function isId(text: string): boolean {
+  const bytes = Buffer.from(text);
+  return ID_START.test(text) && skipValue(bytes, 0) === bytes.length;
 }

@@ -50,6 +50,8 @@ const BY_UPPER_CASE: ReadonlyMap<string, KnownMember> = new Map(
   KNOWN_MEMBERS.map((name) => [name.toUpperCase(), name]),
 );
 const LONGEST_KNOWN_KEY = 24;
+/** Ids are remembered until the reply comes. */
+const LONGEST_ID_BYTES = 1024;
 
 type Members = Partial<Record<KnownMember, Range>>;
 
@@ -103,6 +105,9 @@ function classify(bytes: Buffer, members: Members): ScanResult {
     return invalid('"jsonrpc" must be "2.0"');
   }
   if (id === 'invalid') return invalid('"id" must be a string or a number');
+  if (id !== undefined && id !== null && id.text.end - id.text.start > LONGEST_ID_BYTES) {
+    return invalid(`"id" is longer than ${String(LONGEST_ID_BYTES)} bytes`);
+  }
   const isReply = members.result !== undefined || members.error !== undefined;
   if (members.method === undefined) {
     if (members.result !== undefined && members.error !== undefined)
@@ -135,7 +140,10 @@ export function readId(bytes: Buffer, value: Range): MessageId | null | 'invalid
   }
   const text = bytes.toString('latin1', value.start, value.end);
   // A gateway may read numbers as doubles and print them differently: 1e2 and 100 are one id.
-  if (first === MINUS || (first >= ZERO && first <= NINE))
-    return { text: value, key: `n${String(Number(text))}` };
+  if (first === MINUS || (first >= ZERO && first <= NINE)) {
+    const number = Number(text);
+    // Above the range of a double no gateway could give it back.
+    return Number.isFinite(number) ? { text: value, key: `n${String(number)}` } : 'invalid';
+  }
   return text === 'null' ? null : 'invalid';
 }

@@ -169,12 +169,15 @@ describe('cross checks', () => {
     'ws://[::1]:9/x',
     'ws://a.localhost/',
     'wss://h:8443/p?x=1',
+    'https://gateway.example.com/mcp',
+    'http://localhost:1/mcp',
   ])('%s is a good address', (url) => {
     expect(withUrl(url)).toEqual([]);
   });
 
   it.each([
-    ['https://gateway.example.com/', 'https:// is not available in this version; use wss://'],
+    ['http://gateway.example.com/', 'use https://, or set gateway.allow_insecure: true'],
+    ['https://gateway.example.com/?token=pa55', 'must not hold a token'],
     ['ftp://gateway.example.com/', 'must start with wss://'],
     ['gateway.example.com', 'is not an address'],
     ['wss://user:pa55@gateway.example.com/', 'must not hold a user name or password'],

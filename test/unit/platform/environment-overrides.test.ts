@@ -57,7 +57,7 @@ describe('environment overrides', () => {
     ['MCP_GATEWAY_TLS_MIN_VERSION', '1.1', 'must be one of "1.2", "1.3"'],
     ['MCP_LOGGING_LEVEL', 'loud', 'must be one of "debug"'],
     ['MCP_LOGGING_OUTPUT', 'stdout', 'must not be stdout'],
-    ['MCP_GATEWAY_URL', 'https://x/', 'not available in this version'],
+    ['MCP_GATEWAY_URL', 'http://x/', 'is refused; use https://'],
   ])('%s=%s is an error that names the variable', (variable, value, expected) => {
     const lines = problemLines(judge(MINIMAL, { [variable]: value }));
     expect(lines).toEqual([containing(`${variable} (environment): `)]);

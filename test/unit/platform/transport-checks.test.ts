@@ -82,6 +82,10 @@ describe('what depends on the transport', () => {
   });
 
   it.each([
+    ['https://h/', 'transport: websocket', 'error 3 gateway.transport: does not fit gateway.url'],
+    ['wss://h/', 'transport: gateway-http', 'error 3 gateway.transport: does not fit gateway.url'],
+    [TCP, 'transport: streamable-http', 'error 3 gateway.transport: does not fit gateway.url'],
+    ['https://h/', 'default_namespace: x', 'warning 3 gateway.default_namespace: is not used'],
     [TCP, 'transport: websocket', 'error 3 gateway.transport: does not fit gateway.url'],
     ['wss://h/', 'transport: tcp', 'error 3 gateway.transport: does not fit gateway.url'],
     [TCP, 'transport: udp', 'error 3 gateway.transport: must be one of'],

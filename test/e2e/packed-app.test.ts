@@ -47,6 +47,7 @@ describe('the packed app', () => {
     const copy = await inspectableCopy(join(folder, 'app'));
     const app = await launchDesktopApp({ session, executablePath: copy, args: ['--hidden'] });
     try {
+      await gateway.until('connected', ({ connections }) => connections.length === 1, 30_000);
       const opened = app.waitForEvent('window');
       await app.evaluate(({ app: running }) => running.emit('activate'));
       const page = await opened;

@@ -14,6 +14,8 @@ import {
   type ResponseMessage,
 } from '../jsonrpc/scan';
 
+import type { Timer } from '../ports';
+
 import type { Handshake } from './handshake';
 import { PendingRequests, type PendingRequest } from './pending';
 import { MessageQueue } from './queue';
@@ -38,6 +40,8 @@ export class UpLane {
   /** `open`: as usual. `held`: queue, because the connection is about to be renewed. `closing`: refuse. */
   mode: 'open' | 'held' | 'closing' = 'open';
   requests = 0;
+  /** Runs of Retry-After; nothing is sent before the last one is over. */
+  private readonly waits = new Set<Timer>();
 
   constructor(
     private readonly context: SessionContext,
@@ -88,8 +92,7 @@ export class UpLane {
 
   /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
   drain(): void {
-    const { connection } = this.context;
-    while (this.mode !== 'held' && connection.isReady && !connection.isCongested) {
+    while (this.isSending() && !this.context.connection.isCongested) {
       const next = this.queue.first;
       if (next === undefined) break;
       const limit = this.context.config().local.max_concurrent_requests;
@@ -102,6 +105,7 @@ export class UpLane {
 
   /** Fails what the broken connection may or may not have carried out. */
   failSent(code: ErrorCode, detail: string): void {
+    this.pending.forgetLate();
     this.fail((request) => request.phase === 'sent', code, detail);
   }
 
@@ -117,18 +121,39 @@ export class UpLane {
       this.drop(`the gateway refused it: ${cause.code}`, message.bytes.length);
       return;
     }
-    if (!this.pending.has(message.id.key)) return;
+    const request = this.pending.get(message.id.key);
+    if (request?.phase !== 'sent') return;
     if (retryAfterMs === null) {
-      const request = this.pending.take(message.id.key);
-      if (request !== undefined) refuse(this.context, request.idText, cause);
+      this.pending.take(request.key);
+      this.parts.handshake.noteReply(request.key, 'error');
+      refuse(this.context, request.idText, cause);
       this.parts.onSettled();
       return;
     }
-    this.pending.markQueued(message.id.key);
-    this.queue.putBack(message);
-    this.context.ports.clock.after(retryAfterMs, () => {
+    this.queue.putBack(message, (other) => this.isLater(other, request.serial));
+    this.wait(retryAfterMs);
+    this.pending.markQueued(request);
+  }
+
+  /** No timer of this lane fires any more. */
+  close(): void {
+    for (const timer of this.waits) timer.cancel();
+    this.waits.clear();
+  }
+
+  /** What waits was accepted after everything that was sent, unless it was sent and came back itself. */
+  private isLater(other: Message, serial: number): boolean {
+    if (other.kind !== 'request') return true;
+    return (this.pending.get(other.id.key)?.serial ?? Number.POSITIVE_INFINITY) > serial;
+  }
+
+  /** Sends nothing for a while, as the other side asked. */
+  private wait(delayMs: number): void {
+    const timer = this.context.ports.clock.after(delayMs, () => {
+      this.waits.delete(timer);
       this.drain();
     });
+    this.waits.add(timer);
   }
 
   private fail(matches: (request: PendingRequest) => boolean, code: ErrorCode, detail: string): void {
@@ -157,10 +182,7 @@ export class UpLane {
 
   private takeRequest(message: RequestMessage): void {
     this.requests += 1;
-    if (message.method === 'initialize') {
-      this.parts.handshake.noteAccepted();
-      this.parts.onInitialize(message);
-    }
+    if (message.method === 'initialize') this.parts.onInitialize(message);
     const { config, guard, ports } = this.context;
     const { local } = config();
     const idText = message.bytes.subarray(message.id.text.start, message.id.text.end);
@@ -185,6 +207,7 @@ export class UpLane {
       refuse(this.context, idText, { code: 'queue-full', limit: 'local.max_queued_requests' });
       return;
     }
+    this.parts.handshake.noteAccepted(message);
     this.pending.add(message, progressKeyOf(message), local.request_timeout_ms);
     if (isSentAtOnce) this.send(message);
   }
@@ -192,8 +215,8 @@ export class UpLane {
   /** Why no request can be taken at all right now. */
   private closedCause(message: RequestMessage): { code: ErrorCode; detail?: string } | undefined {
     if (this.mode === 'closing') return { code: 'shutting-down' };
-    if (this.pending.has(message.id.key)) {
-      return { code: 'invalid-request', detail: 'a request with this id still waits for its reply' };
+    if (this.pending.isTaken(message.id.key)) {
+      return { code: 'invalid-request', detail: 'the reply to a request with this id is still to come' };
     }
     const { state } = this.context.connection;
     if (state.name === 'failed') return state.cause;
@@ -230,7 +253,7 @@ export class UpLane {
     const value = memberOf(message.bytes, message.params, 'requestId');
     const id = value === undefined ? undefined : readId(message.bytes, value);
     if (id === undefined || id === null || id === 'invalid') return false;
-    const request = this.pending.take(id.key);
+    const request = this.pending.giveUp(id.key);
     if (request === undefined) return true;
     this.parts.handshake.noteReply(request.key, 'error');
     this.queue.removeRequest(request.key);
@@ -240,7 +263,11 @@ export class UpLane {
 
   /** True when a message may go to the wire at once, without overtaking one that waits. */
   private isClear(): boolean {
-    return this.mode !== 'held' && this.queue.length === 0 && this.context.connection.isReady;
+    return this.queue.length === 0 && this.isSending();
+  }
+
+  private isSending(): boolean {
+    return this.mode !== 'held' && this.waits.size === 0 && this.context.connection.isReady;
   }
 
   private send(message: Message): void {
@@ -279,6 +306,7 @@ export class UpLane {
   private expiryOf(request: PendingRequest): Refusal {
     if (request.phase === 'sent') return { code: 'request-timeout', limit: 'local.request_timeout_ms' };
     const { state } = this.context.connection;
+    if (this.waits.size > 0) return { code: 'gateway-unreachable', detail: 'it asked to wait' };
     if (state.name === 'connected')
       return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };
     return { code: 'gateway-unreachable', detail: state.name === 'waiting' ? state.cause.detail : '' };

@@ -39,9 +39,9 @@ export class Handshake {
   private isInitializedAwaited = false;
   private running: Replay | undefined;
 
-  /** The client has asked for `initialize`; it may wait in the queue. */
-  noteAccepted(): void {
-    this.isInitializedAwaited = true;
+  /** A request of the client was accepted; it may wait in the queue. */
+  noteAccepted(message: RequestMessage): void {
+    if (message.method === 'initialize') this.isInitializedAwaited = true;
   }
 
   /** The client's `initialize` was sent. */

@@ -3,6 +3,8 @@ import type { Clock, Timer } from '../ports';
 
 /** A request that is still owed its one reply. */
 export interface PendingRequest {
+  /** Grows with each request that was accepted. */
+  readonly serial: number;
   readonly key: string;
   readonly method: string;
   /** The id exactly as the client wrote it. */
@@ -28,11 +30,17 @@ export interface PendingHandlers {
   onReleased(): void;
 }
 
+/** Replies that come after we gave up are told apart as long as no more than this many are missing. */
+const MAX_LATE = 1000;
+
 /** The requests that are owed a reply. An entry leaves exactly once, and whoever takes it answers it. */
 export class PendingRequests {
   private readonly entries = new Map<string, Entry>();
   private readonly byProgress = new Map<string, string>();
+  /** Sent and given up: until its reply has come, nothing else may bear the id. */
+  private readonly late = new Set<string>();
   private sent = 0;
+  private accepted = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -48,13 +56,15 @@ export class PendingRequests {
     return this.sent;
   }
 
-  has(key: string): boolean {
-    return this.entries.has(key);
+  get(key: string): PendingRequest | undefined {
+    return this.entries.get(key)?.request;
   }
 
   add(message: RequestMessage, progressKey: string | null, timeoutMs: number): PendingRequest {
     const { start, end } = message.id.text;
+    this.accepted += 1;
     const request: PendingRequest = {
+      serial: this.accepted,
       key: message.id.key,
       method: message.method,
       idText: Buffer.from(message.bytes.subarray(start, end)),
@@ -69,18 +79,17 @@ export class PendingRequests {
   }
 
   markSent(key: string): void {
-    const request = this.entries.get(key)?.request;
+    const request = this.get(key);
     if (request?.phase !== 'queued') return;
     request.phase = 'sent';
     this.sent += 1;
   }
 
   /** It was not processed after all, and may be sent again. */
-  markQueued(key: string): void {
-    const request = this.entries.get(key)?.request;
-    if (request?.phase !== 'sent') return;
+  markQueued(request: PendingRequest): void {
+    if (request.phase !== 'sent') return;
     request.phase = 'queued';
-    this.sent -= 1;
+    this.release();
   }
 
   /** Removes and returns the request, or undefined when nothing is owed (any more). */
@@ -93,16 +102,34 @@ export class PendingRequests {
     const { progressKey } = request;
     // Another request may have taken over the token.
     if (progressKey !== null && this.byProgress.get(progressKey) === key) this.byProgress.delete(progressKey);
-    if (request.phase === 'sent') {
-      this.sent -= 1;
-      this.handlers.onReleased();
-    }
+    if (request.phase === 'sent') this.release();
     return request;
   }
 
   /** Like {@link take}, for a reply: nothing can answer a request that was never sent. */
   takeSent(key: string): PendingRequest | undefined {
-    return this.entries.get(key)?.request.phase === 'sent' ? this.take(key) : undefined;
+    this.late.delete(key);
+    return this.get(key)?.phase === 'sent' ? this.take(key) : undefined;
+  }
+
+  /** Like {@link take}, for a request whose reply may still come and is not wanted any more. */
+  giveUp(key: string): PendingRequest | undefined {
+    const request = this.take(key);
+    if (request?.phase !== 'sent') return request;
+    this.late.add(key);
+    const [oldest] = this.late;
+    if (this.late.size > MAX_LATE && oldest !== undefined) this.late.delete(oldest);
+    return request;
+  }
+
+  /** True while a reply to an earlier request with this id may still come: it would be taken for the reply to a new one. */
+  isTaken(key: string): boolean {
+    return this.entries.has(key) || this.late.has(key);
+  }
+
+  /** The connection is gone, and every reply that was to come on it. */
+  forgetLate(): void {
+    this.late.clear();
   }
 
   /** Removes all requests that `matches` chooses, oldest first. */
@@ -119,9 +146,14 @@ export class PendingRequests {
     entry.timer = this.startTimer(entry.request.key, timeoutMs);
   }
 
+  private release(): void {
+    this.sent -= 1;
+    this.handlers.onReleased();
+  }
+
   private startTimer(key: string, timeoutMs: number): Timer {
     return this.clock.after(timeoutMs, () => {
-      const request = this.take(key);
+      const request = this.giveUp(key);
       if (request !== undefined) this.handlers.onExpired(request);
     });
   }

@@ -22,9 +22,11 @@ export class MessageQueue {
     return true;
   }
 
-  /** Puts a message that was not processed before all others. It was counted when it came. */
-  putBack(message: Message): void {
-    this.messages.unshift(message);
+  /** Puts back a message that was sent and not processed: before the first one that `isLater`. No limit refuses it. */
+  putBack(message: Message, isLater: (other: Message) => boolean): void {
+    const index = this.messages.findIndex(isLater);
+    this.messages.splice(index === -1 ? this.messages.length : index, 0, message);
+    this.heldBytes += message.bytes.length;
   }
 
   /** Removes and returns the first message. */

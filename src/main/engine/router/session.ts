@@ -187,6 +187,7 @@ export class Session {
     this.up.failQueued('shutting-down', '');
     this.up.failSent('request-timeout', 'MCP Router is stopping');
     this.isOver = true;
+    this.up.close();
     await this.connection.close();
     await door.end();
     const durationMs = ports.clock.now() - this.openedAt;
@@ -220,7 +221,9 @@ export class Session {
     const name = memberOf(bytes, memberOf(bytes, params, 'clientInfo'), 'name');
     if (name === undefined || !isString(bytes, name)) return;
     // Control characters of a claimed name must not reach a log or a screen.
-    const claimed = decodeString(bytes, insideQuotes(name)).replace(/\p{C}/gu, '').slice(0, MAX_NAME_LENGTH);
+    const printable = decodeString(bytes, insideQuotes(name)).replace(/\p{C}/gu, '');
+    // The cut may fall into a pair of surrogates.
+    const claimed = printable.slice(0, MAX_NAME_LENGTH).replace(/\p{Surrogate}$/u, '');
     if (claimed === '' || claimed === this.clientName) return;
     this.clientName = claimed;
     this.parts.publish({ kind: 'session-named', session: this.parts.id, clientName: claimed });

@@ -17,6 +17,7 @@ import {
 import type { Timer } from '../ports';
 
 import type { Handshake } from './handshake';
+import { progressKeyOf } from './progress';
 import { PendingRequests, type PendingRequest } from './pending';
 import { MessageQueue } from './queue';
 import { refuse, type SessionContext } from './session-context';
@@ -34,7 +35,6 @@ export interface UpLaneParts {
 const MAX_TIMER_MS = 2_147_483_647;
 /** These stay open for as long as the client wants (MCP 2026-07-28), and have no deadline. */
 const STANDING_METHODS: ReadonlySet<string> = new Set(['subscriptions/listen']);
-const PROGRESS_TOKEN = Buffer.from('"progressToken"');
 
 /** From the client to the gateway: scan, guard, remember, and send or queue (design section 3). */
 export class UpLane {
@@ -43,9 +43,8 @@ export class UpLane {
   /** `open`: as usual. `held`: queue, because the connection is about to be renewed. `closing`: refuse. */
   mode: 'open' | 'held' | 'closing' = 'open';
   requests = 0;
-  /** Nothing is sent before this moment, because the other side asked to wait (Retry-After). */
-  private heldUntil = 0;
-  private holdTimer: Timer | undefined;
+  /** Runs of Retry-After; nothing is sent before the last one is over. */
+  private readonly waits = new Set<Timer>();
 
   constructor(
     private readonly context: SessionContext,
@@ -96,8 +95,7 @@ export class UpLane {
 
   /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
   drain(): void {
-    const { connection } = this.context;
-    while (!this.isHeld && connection.isReady && !connection.isCongested) {
+    while (this.isSending() && !this.context.connection.isCongested) {
       const next = this.queue.first;
       if (next === undefined) break;
       const limit = this.context.config().local.max_concurrent_requests;
@@ -110,6 +108,7 @@ export class UpLane {
 
   /** Fails what the broken connection may or may not have carried out. */
   failSent(code: ErrorCode, detail: string): void {
+    this.pending.forgetLate();
     this.fail((request) => request.phase === 'sent', { code, detail });
   }
 
@@ -132,36 +131,38 @@ export class UpLane {
     }
     // A replayed `initialize` that was refused is no request of the client's.
     if (this.parts.handshake.swallows(message.id.key, 'error')) return;
-    if (!this.pending.has(message.id.key)) return;
+    const request = this.pending.get(message.id.key);
+    if (request?.phase !== 'sent') return;
     const { request_timeout_ms: deadlineMs } = this.context.config().local;
     if (retryAfterMs === null || retryAfterMs > deadlineMs) {
-      this.fail(
-        (request) => request.key === message.id.key,
-        retryAfterMs === null ? cause : { ...cause, retryAfterMs },
-      );
+      this.fail(({ key }) => key === request.key, retryAfterMs === null ? cause : { ...cause, retryAfterMs });
       return;
     }
-    this.pending.markQueued(message.id.key);
-    this.queue.putBack(message);
-    if (retryAfterMs > 0) this.hold(retryAfterMs);
+    this.queue.putBack(message, (other) => this.isLater(other, request.serial));
+    this.wait(retryAfterMs);
+    this.pending.markQueued(request);
   }
 
-  /** The other side asks to wait: nothing is sent before, and then everything in its order. */
-  private hold(delayMs: number): void {
-    const { clock } = this.context.ports;
-    const until = clock.now() + delayMs;
-    if (until <= this.heldUntil) return;
-    this.heldUntil = until;
-    this.holdTimer?.cancel();
+  /** No timer of this lane fires any more. */
+  close(): void {
+    for (const timer of this.waits) timer.cancel();
+    this.waits.clear();
+  }
+
+  /** What waits was accepted after everything that was sent, unless it was sent and came back itself. */
+  private isLater(other: Message, serial: number): boolean {
+    if (other.kind !== 'request') return true;
+    return (this.pending.get(other.id.key)?.serial ?? Number.POSITIVE_INFINITY) > serial;
+  }
+
+  /** Sends nothing for a while, as the other side asked. */
+  private wait(delayMs: number): void {
     // A timer may fire within the last millisecond before its time.
-    this.holdTimer = clock.after(delayMs + 1, () => {
-      this.heldUntil = 0;
+    const timer = this.context.ports.clock.after(delayMs === 0 ? 0 : delayMs + 1, () => {
+      this.waits.delete(timer);
       this.drain();
     });
-  }
-
-  private get isHeld(): boolean {
-    return this.mode === 'held' || this.context.ports.clock.now() < this.heldUntil;
+    this.waits.add(timer);
   }
 
   private fail(matches: (request: PendingRequest) => boolean, refusal: Refusal): void {
@@ -190,10 +191,7 @@ export class UpLane {
 
   private takeRequest(message: RequestMessage): void {
     this.requests += 1;
-    if (message.method === 'initialize') {
-      this.parts.handshake.noteAccepted();
-      this.parts.onInitialize(message);
-    }
+    if (message.method === 'initialize') this.parts.onInitialize(message);
     const { config, guard, ports } = this.context;
     const { local } = config();
     const idText = message.bytes.subarray(message.id.text.start, message.id.text.end);
@@ -219,6 +217,7 @@ export class UpLane {
       return;
     }
     const isStanding = STANDING_METHODS.has(message.method);
+    this.parts.handshake.noteAccepted(message);
     this.pending.add(message, progressKeyOf(message), isStanding ? MAX_TIMER_MS : local.request_timeout_ms);
     if (isSentAtOnce) this.send(message);
   }
@@ -226,8 +225,8 @@ export class UpLane {
   /** Why no request can be taken at all right now. */
   private closedCause(message: RequestMessage): { code: ErrorCode; detail?: string } | undefined {
     if (this.mode === 'closing') return { code: 'shutting-down' };
-    if (this.pending.has(message.id.key)) {
-      return { code: 'invalid-request', detail: 'a request with this id still waits for its reply' };
+    if (this.pending.isTaken(message.id.key)) {
+      return { code: 'invalid-request', detail: 'the reply to a request with this id is still to come' };
     }
     const { state } = this.context.connection;
     if (state.name === 'failed') return state.cause;
@@ -264,7 +263,7 @@ export class UpLane {
     const value = memberOf(message.bytes, message.params, 'requestId');
     const id = value === undefined ? undefined : readId(message.bytes, value);
     if (id === undefined || id === null || id === 'invalid') return false;
-    const request = this.pending.take(id.key);
+    const request = this.pending.giveUp(id.key);
     if (request === undefined) return true;
     this.parts.handshake.noteReply(request.key, 'error');
     this.queue.removeRequest(request.key);
@@ -274,7 +273,11 @@ export class UpLane {
 
   /** True when a message may go to the wire at once, without overtaking one that waits. */
   private isClear(): boolean {
-    return !this.isHeld && this.queue.length === 0 && this.context.connection.isReady;
+    return this.queue.length === 0 && this.isSending();
+  }
+
+  private isSending(): boolean {
+    return this.mode !== 'held' && this.waits.size === 0 && this.context.connection.isReady;
   }
 
   private send(message: Message): void {
@@ -314,7 +317,7 @@ export class UpLane {
   private expiryOf(request: PendingRequest): Refusal {
     if (request.phase === 'sent') return { code: 'request-timeout', limit: 'local.request_timeout_ms' };
     const { state } = this.context.connection;
-    if (state.name === 'connected' && this.isHeld) return { code: 'gateway-busy' };
+    if (this.waits.size > 0) return { code: 'gateway-busy' };
     if (state.name === 'connected')
       return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };
     return { code: 'gateway-unreachable', detail: state.name === 'waiting' ? state.cause.detail : '' };
@@ -337,13 +340,4 @@ export class UpLane {
       bytes,
     });
   }
-}
-
-/** The key of `params._meta.progressToken` (MCP: progress), or null. */
-function progressKeyOf(message: RequestMessage): string | null {
-  if (!message.bytes.includes(PROGRESS_TOKEN)) return null;
-  const meta = memberOf(message.bytes, message.params, '_meta');
-  const value = memberOf(message.bytes, meta, 'progressToken');
-  const token = value === undefined ? null : readId(message.bytes, value);
-  return token === null || token === 'invalid' ? null : token.key;
 }

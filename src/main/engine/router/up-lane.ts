@@ -157,8 +157,7 @@ export class UpLane {
 
   /** Sends nothing for a while, as the other side asked. */
   private wait(delayMs: number): void {
-    // A timer may fire within the last millisecond before its time.
-    const timer = this.context.ports.clock.after(delayMs === 0 ? 0 : delayMs + 1, () => {
+    const timer = this.context.ports.clock.after(delayMs, () => {
       this.waits.delete(timer);
       this.drain();
     });

@@ -112,7 +112,7 @@ describe('a request that the other side did not process', () => {
     const bench = new RouterBench({ local: { drain_timeout_ms: 0 } });
     const { door, session } = await bench.attach();
     session.takeLine(requestLine(1));
-    bench.wire.now.reject(later(3_600_000));
+    bench.wire.now.reject(later(30_000));
     const closing = bench.router.closeSession(session);
     bench.clock.advance(0);
     await closing;

@@ -115,8 +115,7 @@ function refusal({ status, headers }: HttpResponse, parts: ExchangeParts): Excha
   const waitMs = asksToWait(status) ? retryAfterMs(headers, parts.clock.now()) : undefined;
   if (waitMs === undefined) return undefined;
   const cause: FailureCause = { code: 'gateway-busy', detail: `HTTP status ${String(status)}` };
-  // A timer may fire within the last millisecond before its time.
-  return { kind: 'postponed', cause, retryAfterMs: waitMs + 1 };
+  return { kind: 'postponed', cause, retryAfterMs: waitMs };
 }
 
 function takenOrNot(response: HttpResponse): ExchangeOutcome {

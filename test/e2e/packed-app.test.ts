@@ -40,6 +40,17 @@ const startShipped = (...args: string[]): ReturnType<typeof spawn> =>
     stdio: ['ignore', 'ignore', 'pipe'],
   });
 
+/** Waits for a word in the log, which goes to stderr. */
+const untilSaid = ({ stderr }: ReturnType<typeof spawn>, word: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = '';
+    stderr?.on('data', (chunk) => {
+      said += String(chunk);
+      if (said.includes(word)) resolve();
+    });
+    stderr?.on('end', () => reject(new Error(`It never said "${word}": ${said}`)));
+  });
+
 describe('the packed app', () => {
   it('starts and connects; its window is the window', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'copy-'));
@@ -64,7 +75,8 @@ describe('the packed app', () => {
     'as it is shipped: connects, is no Node on request, and says goodbye at its end',
     async () => {
       const app = startShipped('--hidden');
-      await gateway.until('connected', ({ connections }) => connections.length === 1, 30_000);
+      // Before it has seen the answer there is nothing to say goodbye to.
+      await untilSaid(app, 'connection connected');
       app.kill('SIGTERM');
       expect(await once(app, 'exit')).toEqual([0, null]);
       await gateway.until('closed', ({ recording }) => recording.closes.length === 1);

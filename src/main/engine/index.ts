@@ -89,7 +89,7 @@ class RunningEngine implements Engine {
       sessions: () => this.router.sessionStatus,
       degradations,
     };
-    this.board = new StatusBoard(source, clock);
+    this.board = new StatusBoard(source, clock, logger);
     this.certificates = new CertificateWatch({
       clock,
       connections: () => [

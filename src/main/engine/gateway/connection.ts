@@ -177,7 +177,11 @@ export class Connection {
     const attempt: Attempt = { abort: new AbortController(), transport: undefined };
     this.attempt = attempt;
     void this.openTransport(attempt).catch((error: unknown) => {
-      this.breakDown(attempt, dialFailure(error));
+      const cause = dialFailure(error);
+      if (cause.code === 'internal' && error instanceof Error) {
+        this.parts.ports.logger.error('connecting failed by a mistake of ours', { error: error.stack });
+      }
+      this.breakDown(attempt, cause);
     });
   }
 

@@ -40,6 +40,7 @@ const UNREACHABLE_TEXT: Readonly<Record<string, string>> = {
 export function dialFailure(error: unknown): FailureCause {
   if (error instanceof RouterError) return { code: error.code, detail: error.detail };
   const code = systemCode(error);
+  if (code === '' && isMistake(error)) return { code: 'internal', detail: '' };
   const certificate = CERTIFICATE_CODES[code];
   if (certificate !== undefined) return { code: 'certificate-rejected', detail: certificate };
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') {
@@ -64,6 +65,10 @@ export function upgradeRefusal(status: number): FailureCause {
         : 'gateway-refused';
   return { code, detail: `HTTP status ${String(status)}` };
 }
+
+/** Errors that only a mistake in a program raises. */
+const isMistake = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');
 

@@ -23,7 +23,10 @@ type Check = (facts: RequestFacts) => GuardRefusal | undefined;
 /** A slot frees when a reply comes; nobody knows when, so clients are asked to wait this long. */
 const CONCURRENCY_RETRY_MS = 100;
 
-/** The checks on the way up, in their order (design section 3): size, rate, concurrency. */
+/**
+ * The checks on the way up (design section 3). The rate comes last, so that what another limit refuses spends no
+ * token.
+ */
 export class Guard {
   private readonly bucket: TokenBucket;
   private readonly checks: readonly Check[] = [

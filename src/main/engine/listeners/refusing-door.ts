@@ -19,7 +19,8 @@ export function refuseStream(
   const framer = new LineFramer(refusal.maxLineBytes, {
     onLine: (line) => {
       const scanned = scanMessage(line);
-      if (scanned.kind !== 'message') answer(null);
+      if (scanned.kind === 'invalid-request') answer(scanned.id);
+      else if (scanned.kind !== 'message') answer(null);
       else if (scanned.message.kind === 'request') {
         const { start, end } = scanned.message.id.text;
         answer(line.subarray(start, end));
@@ -39,7 +40,8 @@ export function refuseStream(
         resolve();
       });
     });
-    input.once('error', resolve);
-    output.once('error', resolve);
+    // For ever: stdout reports a broken pipe at each write, and an error without a listener would end the process.
+    input.on('error', resolve);
+    output.on('error', resolve);
   });
 }

@@ -10,7 +10,7 @@ import {
   type SessionStatus,
   type ShownState,
 } from '../../../shared/model/status';
-import type { Clock, Timer } from '../ports';
+import type { Clock, Logger, Timer } from '../ports';
 
 import { expiryDegradations } from './certificate-watch';
 import { count } from './counters';
@@ -30,7 +30,7 @@ export interface StatusSource {
 /** At most ten snapshots per second (design section 5). */
 const INTERVAL_MS = 100;
 
-/** Snapshots with a growing revision, told to listeners at most ten times a second. */
+/** Snapshots with a growing revision, told to listeners at most ten times a second; one that throws stops nobody. */
 export class StatusBoard {
   private readonly listeners = new Set<(status: RouterStatus) => void>();
   private counters: Counters = noCounts;
@@ -44,6 +44,7 @@ export class StatusBoard {
   constructor(
     private readonly source: StatusSource,
     private readonly clock: Clock,
+    private readonly logger: Logger,
   ) {
     this.shownSince = clock.now();
   }
@@ -117,7 +118,14 @@ export class StatusBoard {
     this.toldAt = this.clock.now();
     if (this.listeners.size === 0) return;
     const status = this.snapshot();
-    for (const listener of this.listeners) listener(status);
+    for (const listener of this.listeners) {
+      try {
+        listener(status);
+      } catch (error) {
+        const name = error instanceof Error ? error.name : 'unknown';
+        this.logger.error('a status listener failed', { error: name });
+      }
+    }
   }
 }
 

@@ -69,13 +69,17 @@ export class FakeWire {
   /** What the next dial fails with. */
   failure: Error | undefined;
 
-  readonly open: OpenTransport = (_request, handlers) => {
-    const { failure } = this;
+  /** What every dial waits for. */
+  delay: Promise<unknown> = Promise.resolve();
+
+  readonly open: OpenTransport = async (_request, handlers) => {
+    const { failure, delay } = this;
     this.failure = undefined;
-    if (failure !== undefined) return Promise.reject(failure);
+    await delay;
+    if (failure !== undefined) throw failure;
     const transport = new FakeTransport(handlers);
     this.transports.push(transport);
-    return Promise.resolve(transport);
+    return transport;
   };
 
   /** The newest connection. */

@@ -12,7 +12,7 @@ export type LinkEvent =
   | { readonly kind: 'switched-on'; readonly now: number }
   | { readonly kind: 'switched-off' }
   | { readonly kind: 'opened'; readonly now: number; readonly tls: TlsFacts | null }
-  /** The dial failed, or an open connection broke. `delayMs` is the back-off for `failures + 1`. */
+  /** The dial failed, or an open connection broke. `delayMs` is the back-off for the failures so far. */
   | {
       readonly kind: 'broke';
       readonly now: number;
@@ -111,12 +111,15 @@ function switchOff(state: LinkState): Transition {
   }
 }
 
+/** True for an open connection that has lived long enough to be a good one: its loss starts the back-off anew. */
+export const hasLasted = ({ connection }: LinkState, now: number, stableAfterMs: number): boolean =>
+  connection.name === 'connected' && now - connection.since >= stableAfterMs;
+
 function breakDown(state: LinkState, event: LinkEvent & { kind: 'broke' }): Transition {
   const { connection } = state;
   if (connection.name === 'closing') return stay(initialLink);
   if (connection.name !== 'connecting' && connection.name !== 'connected') return stay(state);
-  const wasStable = connection.name === 'connected' && event.now - connection.since >= event.stableAfterMs;
-  const failures = wasStable ? 1 : state.failures + 1;
+  const failures = hasLasted(state, event.now, event.stableAfterMs) ? 1 : state.failures + 1;
   const isOver = event.maxAttempts >= 0 && failures > event.maxAttempts;
   if (isFinal(event.cause.code) || isOver) {
     return stay({ connection: { name: 'failed', since: event.now, cause: event.cause }, failures });

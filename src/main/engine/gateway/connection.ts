@@ -9,7 +9,14 @@ import type { Message } from '../jsonrpc/scan';
 import type { EnginePorts, Timer } from '../ports';
 
 import { retryDelayMs } from './backoff';
-import { initialLink, transition, type LinkEffect, type LinkEvent, type LinkState } from './connection-state';
+import {
+  hasLasted,
+  initialLink,
+  transition,
+  type LinkEffect,
+  type LinkEvent,
+  type LinkState,
+} from './connection-state';
 import { dialFailure } from './dial-failure';
 import type { Inbound, OpenTransport, Rejection, Transport, TransportHandlers } from './transports/transport';
 
@@ -264,22 +271,14 @@ export class Connection {
     attempt.abort.abort();
     void attempt.transport?.close();
     const { reconnect } = this.parts.config().gateway.connection;
-    const { connection } = this.link;
-    const wasStable =
-      connection.name === 'connected' && this.now() - connection.since >= reconnect.initial_delay_ms;
+    const { initial_delay_ms: stableAfterMs, max_attempts: maxAttempts } = reconnect;
+    const now = this.now();
+    const wasGood = hasLasted(this.link, now, stableAfterMs);
+    const failures = wasGood ? 1 : this.link.failures + 1;
     // A session that the other side forgot is opened anew at once: nothing is wrong with the way there.
-    const isForgotten = cause.code === 'session-ended' && wasStable;
-    const delayMs = isForgotten
-      ? 0
-      : retryDelayMs(this.link.failures + 1, reconnect, this.parts.ports.random());
+    const isForgotten = cause.code === 'session-ended' && wasGood;
+    const delayMs = isForgotten ? 0 : retryDelayMs(failures, reconnect, this.parts.ports.random());
     this.handlers.onFailure(cause);
-    this.apply({
-      kind: 'broke',
-      now: this.now(),
-      cause,
-      delayMs,
-      maxAttempts: reconnect.max_attempts,
-      stableAfterMs: reconnect.initial_delay_ms,
-    });
+    this.apply({ kind: 'broke', now, cause, delayMs, maxAttempts, stableAfterMs });
   }
 }

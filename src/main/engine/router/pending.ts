@@ -19,6 +19,7 @@ export interface PendingRequest {
 
 interface Entry {
   readonly request: PendingRequest;
+  readonly timeoutMs: number;
   timer: Timer;
 }
 
@@ -73,7 +74,7 @@ export class PendingRequests {
       progressKey,
       phase: 'queued',
     };
-    this.entries.set(request.key, { request, timer: this.startTimer(request.key, timeoutMs) });
+    this.entries.set(request.key, { request, timeoutMs, timer: this.startTimer(request.key, timeoutMs) });
     if (progressKey !== null) this.byProgress.set(progressKey, request.key);
     return request;
   }
@@ -138,12 +139,12 @@ export class PendingRequests {
     return chosen.filter((request) => this.take(request.key) !== undefined);
   }
 
-  /** Progress was reported: the deadline starts anew. */
+  /** Progress was reported: the deadline starts anew, and is never nearer than the first one was. */
   extend(progressKey: string, timeoutMs: number): void {
     const entry = this.entries.get(this.byProgress.get(progressKey) ?? '');
     if (entry === undefined) return;
     entry.timer.cancel();
-    entry.timer = this.startTimer(entry.request.key, timeoutMs);
+    entry.timer = this.startTimer(entry.request.key, Math.max(timeoutMs, entry.timeoutMs));
   }
 
   private release(): void {

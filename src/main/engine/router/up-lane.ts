@@ -166,6 +166,7 @@ export class UpLane {
 
   private fail(matches: (request: PendingRequest) => boolean, refusal: Refusal): void {
     for (const request of this.pending.takeAll(matches)) {
+      if (request.phase === 'queued') this.queue.removeRequest(request.key);
       this.parts.handshake.noteReply(request.key, 'error');
       refuse(this.context, request.idText, refusal);
     }

@@ -215,6 +215,16 @@ export const packages = [
     replaces: 'the WebSocket protocol; no dependencies',
   },
   {
+    name: 'undici',
+    importers: ['src/main/engine/auth/http-client'],
+    replaces: 'an HTTP client with custom authorities, limits and proxies on Node 20; no dependencies',
+  },
+  {
+    name: 'oauth4webapi',
+    importers: ['src/main/engine/auth/oauth-token'],
+    replaces: 'requests and answers of OAuth 2 and OpenID Connect; no dependencies',
+  },
+  {
     name: 'zod',
     importers: ['src/shared/model/config', 'src/main/ipc/payloads'],
     replaces: 'hand-written checks of configuration and IPC payloads; no dependencies',

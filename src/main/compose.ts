@@ -105,12 +105,21 @@ const JITTER_STEPS = 1_000_000;
 const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
 function buildEngine({ machine }: Adapters, config: RouterConfig, log: Log, hasKeeper: boolean): Engine {
-  const { keychain, environment } = machine;
+  const { keychain, environment, locks } = machine;
   const files = machine.filesWith((path, remark) => {
     log.logger.warn(remark, { path });
   });
   const { logger, mask } = log;
-  const ports = { clock: createSystemClock(), logger, secrets: keychain, files, environment, mask, random };
+  const ports = {
+    clock: createSystemClock(),
+    logger,
+    secrets: keychain,
+    files,
+    environment,
+    mask,
+    locks,
+    random,
+  };
   return createEngine(ports, config, { hasKeeper });
 }
 
@@ -238,6 +247,7 @@ async function tokenSource(
   { keychain, environment }: Machine,
 ): Promise<ConnectionSettings['tokenSource']> {
   const { auth } = config.gateway;
+  if (auth.type === 'oauth2') return { kind: 'oauth2', name: auth.client_id ?? '' };
   const entry = auth.token_secure_key;
   if (entry !== undefined && (await keychain.list()).some(({ name }) => name === entry)) {
     return { kind: 'keychain', name: entry };

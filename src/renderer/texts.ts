@@ -61,6 +61,7 @@ export const texts = {
     noCredential: 'No token is in use',
   },
   credentialSource: {
+    oauth2: (name: string) => `Token from the identity provider, ${name}`,
     keychain: (name: string) => `Token in the keychain, entry "${name}"`,
     environment: (name: string) => `Token in the environment variable ${name}`,
     file: (name: string) => `Token in the file ${name}`,
@@ -153,6 +154,7 @@ export const texts = {
       keychain: (name: string) => `Stored in the keychain, entry "${name}".`,
       environment: (name: string) => `Comes from the environment variable ${name}.`,
       file: (name: string) => `Comes from the file ${name}.`,
+      oauth2: (name: string) => `The router asks the identity provider for it, as "${name}".`,
     },
     save: 'Save and connect',
     saving: 'Saving',

@@ -31,6 +31,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     logger,
     secrets: {
       read: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
+      readAnew: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
       write: () => Promise.resolve({ kind: 'done' }),
       delete: () => Promise.resolve({ kind: 'done' }),
       list: () => Promise.resolve([]),
@@ -38,6 +39,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     files: { readCredential: fileAt, readCertificates: fileAt },
     environment: { variable: (name) => machine.variables?.[name] },
     mask: { add: () => undefined },
+    locks: { exclusively: (_name, _limitMs, work) => work() },
     random: () => 0.5,
   };
 }

@@ -5,6 +5,7 @@ import type { RouterConfig } from '../../shared/model/config';
 import type { CredentialInUse } from '../../shared/model/status';
 import type { CredentialFileLookup, CredentialFiles, Environment, SecretStore } from '../engine/ports';
 import { errorCode, systemReason } from './guarded-file';
+import { findOAuthLacks } from './oauth-lacks';
 import { expandHome, pathRules, type Place } from './paths';
 
 /** Something that the configuration needs and this machine does not give, or gives badly. */
@@ -60,6 +61,7 @@ interface Source {
 
 async function findCredential(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
   if (config.gateway.auth.type === 'none') return { credential: null, findings: [] };
+  if (config.gateway.auth.type === 'oauth2') return findOAuthLacks(config.gateway.auth, machine);
   const missed: Finding[] = [];
   for (const source of sourcesOf(config, machine)) {
     const path = source.path ?? 'gateway.auth';
@@ -179,7 +181,8 @@ async function writeProblem(path: string, { platform }: Place): Promise<string |
   }
 }
 
-function fileMessage(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
+/** Why a file gives nothing, for a person. */
+export function fileMessage(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
   switch (lookup.kind) {
     case 'missing':
       return `there is no file ${lookup.path}`;

@@ -117,8 +117,9 @@ function checkCredential(at: Lookup, report: Report): void {
   }
   const [first, ...others] = named;
   if (first === undefined) return;
-  if (at('gateway.auth.type')?.value === 'none') {
-    report('warning', first, 'is not used, because gateway.auth.type is "none"');
+  const type = at('gateway.auth.type')?.value;
+  if (type === 'none' || type === 'oauth2') {
+    report('warning', first, `is not used, because gateway.auth.type is "${type}"`);
   } else {
     for (const other of others) {
       report('warning', other, `is used only when ${first.origin.path} gives no token`);

@@ -5,6 +5,7 @@ import type { KeyPath } from './config-tree';
 export type KeyType =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'text' }
+  | { readonly kind: 'list' }
   | { readonly kind: 'number'; readonly isWhole: boolean; readonly min: number; readonly max: number }
   | { readonly kind: 'choice'; readonly choices: readonly string[] };
 
@@ -54,6 +55,8 @@ export function allowedValues(type: KeyType): string {
       return 'true or false';
     case 'text':
       return 'a text';
+    case 'list':
+      return 'a list of texts';
     case 'number':
       return `a ${type.isWhole ? 'whole ' : ''}number from ${type.min} to ${type.max}`;
     case 'choice':
@@ -84,6 +87,8 @@ function keyType(schema: SchemaNode, segments: KeyPath): KeyType {
       return { kind: 'boolean' };
     case 'string':
       return { kind: 'text' };
+    case 'array':
+      return { kind: 'list' };
     case 'number':
       return {
         kind: 'number',

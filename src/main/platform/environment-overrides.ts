@@ -1,7 +1,7 @@
 import type { ConfigKey } from './config-keys';
 import { allowedValues } from './config-keys';
 import { problemAt, type LocatedProblem } from './config-problems';
-import { withNode, type MapNode, type Origin, type Scalar } from './config-tree';
+import { withNode, type ConfigNode, type MapNode, type Origin, type Scalar } from './config-tree';
 import { variableIn, type Variables } from './environment';
 
 /** An override that is in effect. */
@@ -26,6 +26,15 @@ export function applyOverrides(tree: MapNode, keys: readonly ConfigKey[], variab
     const text = variableIn(variables, key.variable);
     if (text === undefined) continue;
     const origin: Origin = { kind: 'environment', path: key.path, variable: key.variable };
+    if (key.type.kind === 'list') {
+      overrides.push({ variable: key.variable, path: key.path });
+      overridden = withNode(overridden, key.segments, {
+        kind: 'list',
+        origin,
+        items: listItems(text, origin),
+      });
+      continue;
+    }
     const value = typedValue(text.trim(), key);
     if (value === null) {
       problems.push(problemAt('error', origin, `must be ${allowedValues(key.type)}`));
@@ -47,7 +56,14 @@ function typedValue(text: string, key: ConfigKey): Scalar {
     case 'text':
     case 'choice':
       return text;
+    case 'list':
+      return null;
   }
+}
+
+/** A list in a variable is written with commas. */
+function listItems(text: string, origin: Origin): readonly ConfigNode[] {
+  return text.split(',').map((item) => ({ kind: 'scalar', origin, value: item.trim() }));
 }
 
 const booleans: ReadonlyMap<string, boolean> = new Map([

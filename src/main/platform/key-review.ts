@@ -63,7 +63,11 @@ class Review {
   private leaf(node: ConfigNode, path: string): ConfigNode | null {
     const value = path === 'gateway.auth.type' && node.kind === 'scalar' ? node.value : null;
     if (typeof value !== 'string' || !plannedAuthTypes.has(value)) return node;
-    return this.report('error', node, `"${value}" is not available in this version; use "bearer" or "none"`);
+    return this.report(
+      'error',
+      node,
+      `"${value}" is not available in this version; use "bearer", "oauth2" or "none"`,
+    );
   }
 
   private keptSection(node: ConfigNode, path: string): ConfigNode | null {

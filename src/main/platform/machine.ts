@@ -1,4 +1,4 @@
-import type { CredentialFiles, Environment } from '../engine/ports';
+import type { CredentialFiles, Environment, ProcessLocks } from '../engine/ports';
 import { findLacks } from './config-check';
 import { reportUnusable, reportValid, type ConfigReport } from './config-report';
 import { createCredentialFiles } from './credential-files';
@@ -6,6 +6,7 @@ import { createEnvironment } from './environment';
 import { createKeychain, type Keychain } from './keychain';
 import { loadConfig, type LoadedConfig } from './load-config';
 import { pathRules, stateFolder, type Place } from './paths';
+import { createProcessLocks } from './process-lock';
 import { createSecretIndex } from './secret-index';
 
 /** What a process knows about its user. */
@@ -20,6 +21,7 @@ export interface Machine {
   readonly place: Place;
   readonly keychain: Keychain;
   readonly environment: Environment;
+  readonly locks: ProcessLocks;
   loadConfig(explicitPath?: string): Promise<LoadedConfig>;
   /** Credential files whose remarks go to the given function. */
   filesWith(onRemark: (path: string, remark: string) => void): CredentialFiles;
@@ -44,6 +46,7 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
     place,
     keychain,
     environment,
+    locks: createProcessLocks(folder === undefined ? null : pathRules(platform).join(folder, 'locks')),
     loadConfig: load,
     filesWith,
     checkConfig: async (explicitPath) => {

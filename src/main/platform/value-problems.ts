@@ -34,9 +34,14 @@ function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): 
       ? problemWithoutPlace('error', message, path)
       : { ...problemAt('error', holder.origin, message), path };
   }
-  const key = keys.find((candidate) => candidate.path === path);
+  // A wrong item of a list is a problem of the list.
+  const key = keys.find((candidate) => candidate.path === path || isItemOf(candidate, path));
   if (key === undefined) return problemAt('error', node.origin, 'is not valid');
   return problemAt('error', node.origin, valueMessage(issue, key, node));
+}
+
+function isItemOf(key: ConfigKey, path: string): boolean {
+  return key.type.kind === 'list' && path.startsWith(`${key.path}.`);
 }
 
 function missingMessage(path: string): string {
@@ -46,6 +51,7 @@ function missingMessage(path: string): string {
 }
 
 function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
+  if (key.type.kind === 'list') return 'must be a list of texts, such as ["mcp:read", "mcp:write"]';
   if (node.kind !== 'scalar')
     return `must be ${allowedValues(key.type)}, not a ${node.kind === 'map' ? 'section' : 'list'}`;
   if (node.value === null) return `has no value; write ${allowedValues(key.type)}, or remove the key`;

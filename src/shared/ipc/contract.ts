@@ -45,7 +45,10 @@ export interface AppStatus {
 export interface ConnectionSettings {
   readonly url: string;
   /** Where the token comes from, by name; null when there is none. The value never leaves the main process. */
-  readonly tokenSource: { readonly kind: 'keychain' | 'environment' | 'file'; readonly name: string } | null;
+  readonly tokenSource: {
+    readonly kind: 'keychain' | 'environment' | 'file' | 'oauth2';
+    readonly name: string;
+  } | null;
   /** True when the token may be replaced here: it is in the keychain, or there is none yet. */
   readonly isTokenEditable: boolean;
 }

@@ -36,8 +36,8 @@ export type ShownState = 'disconnected' | 'connecting' | 'connected' | 'degraded
 
 /** Where the credential in use comes from, by name, never by value. */
 export interface CredentialInUse {
-  readonly source: 'keychain' | 'environment' | 'file';
-  /** The keychain account, the variable or the path. */
+  readonly source: 'keychain' | 'environment' | 'file' | 'oauth2';
+  /** The keychain account, the variable, the path, or `client id @ identity provider`. */
   readonly name: string;
 }
 

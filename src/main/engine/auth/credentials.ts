@@ -42,12 +42,12 @@ export async function resolveCredential(
   return { secret: new Secret(found.value), inUse };
 }
 
-interface FoundValue {
+export interface FoundValue {
   readonly value: string;
   readonly inUse: CredentialInUse;
 }
 
-async function fromKeychain(
+export async function fromKeychain(
   name: string | undefined,
   ports: Pick<EnginePorts, 'secrets'>,
 ): Promise<FoundValue | null> {
@@ -67,7 +67,7 @@ async function fromKeychain(
   }
 }
 
-function fromEnvironment(
+export function fromEnvironment(
   name: string | undefined,
   ports: Pick<EnginePorts, 'environment'>,
 ): FoundValue | null {
@@ -76,7 +76,7 @@ function fromEnvironment(
   return { value, inUse: { source: 'environment', name } };
 }
 
-async function fromFile(
+export async function fromFile(
   path: string | undefined,
   ports: Pick<EnginePorts, 'files'>,
 ): Promise<FoundValue | null> {

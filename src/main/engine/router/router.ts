@@ -180,5 +180,7 @@ function failureKind(
 ): 'auth-failed' | 'certificate-rejected' | 'connection-failed' {
   if (code === 'auth-failed' || code.startsWith('credential-') || code.startsWith('keychain-'))
     return 'auth-failed';
+  if (code === 'oauth-refused' || code === 'sign-in-needed') return 'auth-failed';
+  if (code === 'oauth-untrusted') return 'certificate-rejected';
   return code === 'certificate-rejected' ? 'certificate-rejected' : 'connection-failed';
 }

@@ -46,6 +46,10 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
 const authorization = (credential: Credential | null): Record<string, string> =>
   credential === null ? {} : { Authorization: `Bearer ${credential.secret.reveal()}` };
 
+/** The envelope carries bearer tokens only (gateway-protocol 1.5). */
+const isInEnvelope = (auth: GatewayConfig['auth']): boolean =>
+  auth.per_message_auth && auth.type === 'bearer';
+
 /** Waits for the upgrade; whatever goes wrong before it is an error of the dial. */
 function opened(socket: WebSocket, signal: AbortSignal): Promise<TlsFacts | null> {
   return new Promise((resolve, reject) => {
@@ -141,7 +145,7 @@ class WebSocketTransport implements Transport {
     const method = message.kind === 'response' ? undefined : message.method;
     const frame = wrapEnvelope(message, {
       namespace: namespaceOf(method, gateway.default_namespace),
-      authToken: gateway.auth.per_message_auth ? credential?.secret.reveal() : undefined,
+      authToken: isInEnvelope(gateway.auth) ? credential?.secret.reveal() : undefined,
       now: clock.now(),
     });
     if (frame.length > gateway.max_message_bytes) return 'too-large';

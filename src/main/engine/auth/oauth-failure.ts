@@ -1,0 +1,83 @@
+import { assertNever, RouterError } from '../../../shared/model/errors';
+
+import type { HttpFailure } from './http-client';
+
+/** Error codes of RFC 6749 section 5.2 and its relatives; any other text of the peer is not repeated. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  invalid_request: 'invalid_request: it does not accept the form of the request',
+  invalid_client: 'invalid_client: it does not know this client, or the client secret is wrong',
+  invalid_grant: 'invalid_grant: it does not accept what was presented for a token',
+  unauthorized_client: 'unauthorized_client: this client may not use this grant type',
+  unsupported_grant_type: 'unsupported_grant_type: it does not offer this grant type',
+  invalid_scope: 'invalid_scope: it does not give these scopes to this client',
+  invalid_target: 'invalid_target: it does not know this resource or audience',
+  access_denied: 'access_denied: it denied the request',
+};
+const WANTS_A_PERSON: ReadonlySet<string> = new Set([
+  'interaction_required',
+  'login_required',
+  'consent_required',
+  'account_selection_required',
+]);
+const PASSING: ReadonlySet<string> = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** What a token endpoint said instead of giving a token. */
+export interface TokenRefusal {
+  readonly status: number;
+  /** The member `error` of its answer; null when there is none. */
+  readonly error: string | null;
+  readonly grant: 'client_credentials' | 'password' | 'refresh_token';
+}
+
+/** Judges an answer that is not a success. Nothing of its text is repeated but codes that are known here. */
+export function refusal({ status, error, grant }: TokenRefusal): RouterError {
+  const shown = `HTTP status ${String(status)}`;
+  if (error !== null && PASSING.has(error)) return new RouterError('oauth-unreachable', error);
+  if (status >= 500 || PASSING_STATUSES.has(status)) return new RouterError('oauth-unreachable', shown);
+  if (error !== null && WANTS_A_PERSON.has(error)) return new RouterError('sign-in-needed', error);
+  if (error === 'invalid_grant' && grant === 'refresh_token') {
+    return new RouterError('sign-in-needed', 'the refresh token has expired, was used before or was revoked');
+  }
+  const known = error === null ? undefined : Object.entries(REFUSALS).find(([code]) => code === error)?.[1];
+  if (known !== undefined) return new RouterError('oauth-refused', known);
+  if (status === 401) return new RouterError('oauth-refused', REFUSALS['invalid_client']);
+  if (status >= 300 && status < 400) return new RouterError('oauth-refused', `${shown}: it redirects`);
+  return new RouterError('oauth-refused', shown);
+}
+
+/** OpenSSL's names for a certificate that does not hold, as Node gives them in `code`. */
+const CERTIFICATE_CODE =
+  /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)|INVALID_(CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH/;
+const TLS_CODE = /^ERR_(SSL|TLS)|^EPROTO$/;
+
+/** Names why there was no answer at all. */
+export function exchangeFailure(failure: HttpFailure): RouterError {
+  switch (failure.kind) {
+    case 'timeout':
+      return new RouterError('oauth-unreachable', 'no answer in time', { cause: failure });
+    case 'too-large':
+      return new RouterError('oauth-misbehaved', 'its answer is too large', { cause: failure });
+    case 'failed':
+      return connectFailure(failure);
+    default:
+      return assertNever(failure.kind);
+  }
+}
+
+function connectFailure(failure: HttpFailure): RouterError {
+  const code = systemCode(failure.cause);
+  const options = { cause: failure };
+  if (CERTIFICATE_CODE.test(code) && !code.startsWith('UND_')) {
+    return new RouterError('oauth-untrusted', `its certificate is not trusted: ${code}`, options);
+  }
+  if (TLS_CODE.test(code)) return new RouterError('oauth-untrusted', `TLS handshake: ${code}`, options);
+  return new RouterError('oauth-unreachable', code === '' ? 'the connection failed' : code, options);
+}
+
+/** The code of a system error; the first one where several addresses were tried. */
+function systemCode(error: unknown): string {
+  if (error instanceof AggregateError) return systemCode(error.errors[0]);
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return '';
+}

@@ -106,6 +106,8 @@ export const texts = {
     configWarnings: 'The settings file needs a look',
     line: (line: number) => `Line ${line}`,
     degradedNextStep: {
+      'provider-verification-off':
+        'Set gateway.auth.tls.verify to true and, for a private authority, gateway.auth.tls.ca_cert_path.',
       'verification-off':
         'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
       'plain-connection': 'Use a wss:// address.',

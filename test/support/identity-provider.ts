@@ -26,6 +26,8 @@ export interface IdentityProviderOptions {
   readonly tls: KeyedCertificate;
   /** Of access tokens, in seconds. */
   readonly lifetime?: number;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
 }
 
 const clients = [
@@ -60,6 +62,7 @@ export class IdentityProvider {
   lifetime: number;
   /** Every token request waits for it, so that a test decides what happens meanwhile. */
   gate: Promise<void> = Promise.resolve();
+  private readonly grants: { readonly client: string; readonly id: string }[] = [];
   private readonly changes = new ChangeSignal();
   private readonly sockets = new Set<Socket>();
   private provider: Provider | undefined;
@@ -77,9 +80,9 @@ export class IdentityProvider {
     });
   }
 
-  static async start({ tls, lifetime = 3600 }: IdentityProviderOptions): Promise<IdentityProvider> {
+  static async start({ tls, lifetime = 3600, port = 0 }: IdentityProviderOptions): Promise<IdentityProvider> {
     const server = createServer({ cert: tls.certificatePem, key: tls.privateKeyPem });
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
@@ -103,16 +106,25 @@ export class IdentityProvider {
     await this.changes.until(name, condition);
   }
 
+  /** Ends every sign-in of that client. */
+  async revokeAll(clientId: string): Promise<void> {
+    for (const { client, id } of this.grants) {
+      if (client === clientId) await this.running.RefreshToken.revokeByGrantId(id);
+    }
+  }
+
   /** A refresh token as a person would get it by signing in. */
   async signIn(clientId = 'person'): Promise<string> {
     const { Grant, RefreshToken, Client } = this.running;
     const grant = new Grant({ accountId: 'tester', clientId });
     grant.addOIDCScope('openid offline_access');
     grant.addResourceScope(RESOURCE, 'mcp:read mcp:write');
+    const grantId = await grant.save();
+    this.grants.push({ client: clientId, id: grantId });
     return new RefreshToken({
       accountId: 'tester',
       client: await Client.find(clientId),
-      grantId: await grant.save(),
+      grantId,
       gty: 'authorization_code',
       scope: 'openid offline_access mcp:read mcp:write',
       resource: RESOURCE,
@@ -120,6 +132,7 @@ export class IdentityProvider {
   }
 
   async stop(): Promise<void> {
+    if (!this.server.listening) return;
     for (const socket of this.sockets) socket.destroy();
     this.server.close();
     await once(this.server, 'close');

@@ -37,7 +37,9 @@ declare module 'oidc-provider' {
     proxy: boolean;
     readonly Client: { find(id: string): Promise<ProviderClient> };
     readonly Grant: new (properties: object) => ProviderGrant;
-    readonly RefreshToken: new (properties: object) => ProviderToken;
+    readonly RefreshToken: (new (properties: object) => ProviderToken) & {
+      revokeByGrantId(id: string): Promise<void>;
+    };
     readonly AccessToken: new (properties: object) => ProviderToken;
     readonly ResourceServer: new (resource: string, info: object) => object;
     use(middleware: (context: ProviderContext, next: () => Promise<void>) => Promise<void>): void;

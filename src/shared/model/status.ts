@@ -68,7 +68,12 @@ export interface Counters {
 
 /** Something runs but must be looked at. */
 export interface Degradation {
-  readonly code: 'verification-off' | 'plain-connection' | 'lane-failing' | 'log-not-writable';
+  readonly code:
+    | 'verification-off'
+    | 'provider-verification-off'
+    | 'plain-connection'
+    | 'lane-failing'
+    | 'log-not-writable';
   readonly text: string;
 }
 

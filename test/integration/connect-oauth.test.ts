@@ -1,74 +1,26 @@
 import type { RequestListener } from 'node:http';
-import { createServer } from 'node:https';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import type { SecureVersion } from 'node:tls';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createAuthority } from '../support/certificates';
-import { StreamTestClient, type FakeMachine } from '../support/engine-client';
+import { StreamTestClient } from '../support/engine-client';
 import type { Gateway } from '../support/gateway/gateway';
-import { CLIENT_SECRET, IdentityProvider, PASSWORD, RESOURCE } from '../support/identity-provider';
-import { SessionBench } from '../support/session-bench';
+import { CLIENT_SECRET, IdentityProvider, RESOURCE } from '../support/identity-provider';
+import { OAuthBench, oauthMachine as machine, providerTls } from '../support/oauth-bench';
+import type { SessionBench } from '../support/session-bench';
 
-const authority = createAuthority('Identity provider authority');
-const tls = authority.issueServer({ hosts: ['localhost'] });
-const CA = '/idp-ca.pem';
-
+let oauthBench: OAuthBench;
 let bench: SessionBench;
 let gateway: Gateway;
 let provider: IdentityProvider;
-const closing: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-  bench = await SessionBench.start();
-  gateway = bench.gateway;
-  provider = await IdentityProvider.start({ tls });
-  await gateway.restart({ auth: provider.gatewayAuth });
+  oauthBench = await OAuthBench.start();
+  ({ sessions: bench, gateway, provider } = oauthBench);
 });
 
-afterEach(async () => {
-  await bench.stop();
-  await provider.stop();
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
+afterEach(() => oauthBench.stop());
 
-const machine = (more: FakeMachine = {}): FakeMachine => ({
-  ...more,
-  variables: { OAUTH_CLIENT_SECRET: CLIENT_SECRET, MY_PASSWORD: PASSWORD, ...more.variables },
-  files: { [CA]: { kind: 'found', value: authority.certificatePem }, ...more.files },
-});
-
-const oauth = (keys: object = {}): Record<string, unknown> => ({
-  auth: {
-    type: 'oauth2',
-    client_id: 'service',
-    client_secret_env: 'OAUTH_CLIENT_SECRET',
-    token_endpoint: provider.tokenEndpoint,
-    tls: { ca_cert_path: CA },
-    ...keys,
-  },
-});
-
-/** A token endpoint that answers as the test wants; returns its address. */
-async function startEndpoint(
-  answer: RequestListener,
-  certificate = tls,
-  maxVersion: SecureVersion = 'TLSv1.3',
-): Promise<string> {
-  const { certificatePem: cert, privateKeyPem: key } = certificate;
-  const server = createServer({ cert, key, maxVersion }, answer);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-    return once(server, 'close');
-  });
-  const { port } = server.address() as AddressInfo; // a server that listens on a port has no other address
-  return `https://localhost:${port}/token`;
-}
+const oauth = (changes: object = {}): Record<string, unknown> => oauthBench.keys(changes);
 
 describe('grants', () => {
   it('client credentials open the gateway, in the header and not in the envelope', async () => {
@@ -223,74 +175,6 @@ describe('what the identity provider refuses', () => {
   });
 });
 
-describe('TLS to the identity provider', () => {
-  const untrusted = { name: 'failed', cause: { code: 'oauth-untrusted' } };
-
-  it('SEC-41 is verified with the roots of gateway.auth.tls, and gateway.tls does not matter', async () => {
-    const gatewayTls = { tls: { ca_cert_path: CA, verify: false } };
-    expect(await bench.settle({ ...oauth({ tls: {} }), ...gatewayTls }, machine())).toMatchObject(untrusted);
-    expect(provider.started).toBe(0);
-  });
-
-  it.each([
-    ['another host', () => authority.issueServer({ hosts: ['elsewhere.example'] }), {}],
-    [
-      'yesterday',
-      () => authority.issueServer({ hosts: ['localhost'], notAfter: new Date(Date.now() - 1000) }),
-      {},
-    ],
-  ])('SEC-41 refuses a certificate of %s before anything is sent', async (_which, certificate) => {
-    let requests = 0;
-    const endpoint = await startEndpoint((_request, response) => {
-      requests += 1;
-      response.end();
-    }, certificate());
-    expect(await bench.settle(oauth({ token_endpoint: endpoint }), machine())).toMatchObject(untrusted);
-    expect(requests).toBe(0);
-  });
-
-  it('SEC-41 demands TLS 1.3 unless gateway.auth.tls.min_version says 1.2', async () => {
-    const endpoint = await startEndpoint(
-      (_request, response) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ access_token: 'opaque-1', token_type: 'Bearer' }));
-      },
-      tls,
-      'TLSv1.2',
-    );
-    await gateway.restart({ auth: { kind: 'tokens', tokens: ['opaque-1'] } });
-    expect(await bench.settle(oauth({ token_endpoint: endpoint }), machine())).toMatchObject(untrusted);
-    await bench.under.engine.stop();
-    const older = oauth({ token_endpoint: endpoint, tls: { ca_cert_path: CA, min_version: '1.2' } });
-    expect(await bench.settle(older, machine())).toMatchObject({ name: 'connected' });
-  });
-
-  it('looks for server_name in the certificate', async () => {
-    const endpoint = await startEndpoint(
-      (_request, response) => response.end(),
-      authority.issueServer({ hosts: ['idp.example'] }),
-    );
-    const keys = { token_endpoint: endpoint, tls: { ca_cert_path: CA, server_name: 'idp.example' } };
-    const state = await bench.settle(oauth(keys), machine());
-    expect(state).toMatchObject({ name: 'waiting', cause: { code: 'oauth-misbehaved' } });
-  });
-
-  it('shows as degraded while verify is off', async () => {
-    expect(await bench.settle(oauth({ tls: { verify: false } }), machine())).toMatchObject({
-      name: 'connected',
-    });
-    expect(bench.under.engine.status().degradations).toMatchObject([{ code: 'provider-verification-off' }]);
-  });
-
-  it('a file of authorities that is not there is said by its key', async () => {
-    const state = await bench.settle(oauth({ tls: { ca_cert_path: '/none.pem' } }), machine());
-    expect(state).toMatchObject(untrusted);
-    expect(state.name === 'failed' && state.cause.detail).toContain(
-      'gateway.auth.tls.ca_cert_path /none.pem',
-    );
-  });
-});
-
 describe('an identity provider that cannot be used', () => {
   const json = (body: string, status = 200): RequestListener => {
     return (_request, response) => {
@@ -327,7 +211,7 @@ describe('an identity provider that cannot be used', () => {
 
   it.each(rows)('SEC-44 that %s is tried again with back-off', async (...row) => {
     const [, answer, code, detail] = row;
-    const endpoint = await startEndpoint(answer);
+    const endpoint = await oauthBench.startEndpoint(answer);
     const state = await bench.settle(oauth({ token_endpoint: endpoint, token_timeout_ms: 300 }), machine());
     expect(state).toMatchObject({ name: 'waiting', cause: { code } });
     expect(state.name === 'waiting' && state.cause.detail).toContain(detail);
@@ -336,7 +220,7 @@ describe('an identity provider that cannot be used', () => {
   });
 
   it('SEC-44 that redirects is not followed', async () => {
-    const endpoint = await startEndpoint((_request, response) => {
+    const endpoint = await oauthBench.startEndpoint((_request, response) => {
       response.writeHead(307, { location: provider.tokenEndpoint });
       response.end();
     });
@@ -352,16 +236,21 @@ describe('an identity provider that cannot be used', () => {
       name: 'waiting',
       cause: { code: 'oauth-unreachable', detail: 'ECONNREFUSED' },
     });
-    provider = await IdentityProvider.start({ tls, port: Number(new URL(provider.issuer).port) });
-    await gateway.restart({ auth: provider.gatewayAuth });
+    const returned = await IdentityProvider.start({
+      tls: providerTls,
+      port: Number(new URL(provider.issuer).port),
+    });
+    await gateway.restart({ auth: returned.gatewayAuth });
     const { engine } = bench.under;
     await bench.under.until('the connection', () => engine.status().keeper.name === 'connected');
-    expect(provider.exchanges).toHaveLength(1);
+    expect(returned.exchanges).toHaveLength(1);
+    await engine.stop();
+    await returned.stop();
   });
 
   it('keeps its ID tokens to itself', async () => {
     await gateway.restart({ auth: { kind: 'tokens', tokens: ['canary-access-token'] } });
-    const endpoint = await startEndpoint(token({ id_token: 'not.a.jwt' }));
+    const endpoint = await oauthBench.startEndpoint(token({ id_token: 'not.a.jwt' }));
     expect((await bench.settle(oauth({ token_endpoint: endpoint }), machine())).name).toBe('connected');
   });
 });

@@ -57,6 +57,8 @@ const clients = [
 /** A real OAuth 2 and OpenID provider with TLS on loopback. */
 export class IdentityProvider {
   readonly exchanges: TokenExchange[] = [];
+  /** What it answered; holds tokens. */
+  readonly answers: Readonly<Record<string, unknown>>[] = [];
   /** Seen before it is answered. */
   started = 0;
   lifetime: number;
@@ -195,6 +197,7 @@ export class IdentityProvider {
     await next();
     const hasBasic = context.headers['authorization']?.startsWith('Basic ') ?? false;
     this.exchanges.push({ status: context.status, parameters: { ...context.oidc.body }, hasBasic });
+    this.answers.push({ ...(typeof context.body === 'object' ? context.body : {}) });
     this.changes.changed();
   }
 

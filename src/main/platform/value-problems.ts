@@ -25,7 +25,11 @@ export function checkValues(tree: MapNode, keys: readonly ConfigKey[]): CheckedV
 function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): LocatedProblem {
   const segments = issue.path.map(String);
   const path = segments.join('.');
-  const node = nodeAt(tree, segments);
+  // A wrong item of a list is a problem of the list.
+  const list = keys.find(
+    (candidate) => candidate.type.kind === 'list' && path.startsWith(`${candidate.path}.`),
+  );
+  const node = nodeAt(tree, list?.segments ?? segments);
   if (node === undefined) {
     const holder = nearestNode(tree, segments);
     const message = missingMessage(path);
@@ -34,14 +38,9 @@ function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): 
       ? problemWithoutPlace('error', message, path)
       : { ...problemAt('error', holder.origin, message), path };
   }
-  // A wrong item of a list is a problem of the list.
-  const key = keys.find((candidate) => candidate.path === path || isItemOf(candidate, path));
+  const key = list ?? keys.find((candidate) => candidate.path === path);
   if (key === undefined) return problemAt('error', node.origin, 'is not valid');
   return problemAt('error', node.origin, valueMessage(issue, key, node));
-}
-
-function isItemOf(key: ConfigKey, path: string): boolean {
-  return key.type.kind === 'list' && path.startsWith(`${key.path}.`);
 }
 
 function missingMessage(path: string): string {

@@ -6,7 +6,7 @@ import type { EnginePorts } from '../ports';
 
 import type { CredentialSource } from './credential-source';
 import type { Credential } from './credentials';
-import { exchange, type HeldToken } from './oauth-exchange';
+import type { HeldToken } from './oauth-exchange';
 import { resolveOAuthSecrets, type OAuthSecrets } from './oauth-secrets';
 import { oauthSettings, type OAuthSettings } from './oauth-settings';
 import { keychainTokenStore, memoryTokenStore, recordName, type TokenStore } from './oauth-store';
@@ -125,6 +125,8 @@ class OAuthSource implements CredentialSource {
     const isFresh = (obtainedAt: number, lifetimeMs: number): boolean =>
       ports.clock.now() < renewalTime(obtainedAt, lifetimeMs, 0);
     try {
+      // Loaded when it is needed: most routers never speak to an identity provider.
+      const { exchange } = await import('./oauth-exchange');
       const token = await exchange({ auth, settings, secrets, store, ports, refused, isFresh });
       const lifetimeMs = token.expiresAt - token.obtainedAt;
       const renewAt = renewalTime(token.obtainedAt, lifetimeMs, ports.random());

@@ -28,12 +28,14 @@ const moduleState = {
   message: 'No mutable state in a module: keep it in the closure or object that owns it.',
 };
 
+/** @type {import('eslint').Linter.RulesRecord} */
 const size = {
   'max-lines': ['error', { max: 350 }],
   'max-lines-per-function': ['error', { max: 60 }],
   'max-params': ['error', { max: 4 }],
 };
 
+/** @type {import('eslint').Linter.RulesRecord} */
 const language = {
   eqeqeq: 'error',
   'no-console': 'error',
@@ -52,6 +54,7 @@ const language = {
   ],
 };
 
+/** @type {import('eslint').Linter.RulesRecord} */
 const types = {
   '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
   '@typescript-eslint/no-import-type-side-effects': 'error',

@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** On the stage that scripts/desktop-session.mjs makes; nothing is written into the checkout. */
+const artifacts = process.env['MCP_ROUTER_ARTIFACTS'] ?? 'artifacts';
+
 /** Tests of the real app; scripts/desktop-session.mjs gives them a display, a session bus and a keyring. */
 export default defineConfig({
-  cacheDir: process.env['MCP_ROUTER_ARTIFACTS']
-    ? `${process.env['MCP_ROUTER_ARTIFACTS']}/.vitest`
-    : 'out/.vitest',
+  cacheDir: `${process.env['TMPDIR'] ?? 'out'}/.vitest`,
   test: {
     name: 'desktop',
     include: ['test/e2e/**/*.test.ts'],
@@ -12,5 +13,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    reporters: ['default', ['json', { outputFile: `${artifacts}/reports/desktop.json` }]],
   },
 });

@@ -45,13 +45,18 @@ export async function end(targets, limitMs = graceMs) {
  * @returns {{ child: import('node:child_process').ChildProcess, ended: Promise<{ code: number | null, signal: NodeJS.Signals | null }>, close: (limitMs?: number) => Promise<void> }}
  */
 export function startOwned(command, args, options) {
-  const child = spawn(command, args, { ...options, detached: true });
+  // On Windows a detached program would open a console of its own.
+  const isGroup = process.platform !== 'win32';
+  const child = spawn(command, args, { ...options, detached: isGroup });
   const ended = new Promise((resolve) => {
     child.once('error', () => resolve({ code: 127, signal: null }));
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const close = async (limitMs = graceMs) => {
-    if (child.pid !== undefined) await end([-child.pid], limitMs);
+    if (child.pid === undefined) return;
+    // The leader first: it may want to end its own helpers in good order.
+    if (child.exitCode === null && child.signalCode === null) await end([child.pid], limitMs);
+    if (isGroup) await end([-child.pid], limitMs);
   };
   return { child, ended, close };
 }

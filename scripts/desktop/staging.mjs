@@ -9,7 +9,7 @@ import { hasUserNamespaces, sandboxHelper } from '../preflight/sandbox.mjs';
 /** @typedef {import('./ordinary-user.mjs').OrdinaryUser} OrdinaryUser */
 
 /** Not needed by the tests, or written by them. */
-const leftBehind = new Set(['.git', 'artifacts', 'dist', 'coverage']);
+const leftBehind = new Set(['.git', 'artifacts', 'coverage']);
 
 /**
  * @param {OrdinaryUser} user

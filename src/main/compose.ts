@@ -3,14 +3,16 @@ import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
+import type { Degradation } from '../shared/model/status';
 import { RouterError } from '../shared/model/errors';
 import type { ConnectionSettings } from '../shared/ipc/contract';
-import type { ConfigSituation, DesktopParts } from './desktop-core';
+import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { createEngine, refuseStream, type Engine } from './engine/index';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
 import { createLog, type Log } from './platform/log';
+import { createSecretMask, type LogMask } from './platform/secret-mask';
 import { createMachine, type Machine } from './platform/machine';
 import { defaultSocketPath, expandHome } from './platform/paths';
 import { prepareSocketPath, protectSocket } from './platform/socket-path';
@@ -57,7 +59,7 @@ export function processFacts(target: NodeJS.Process): ProcessFacts {
     env: target.env,
     home: homeFolder(),
     cwd: target.cwd(),
-    uid: target.getuid?.() ?? null,
+    uid: target.geteuid?.() ?? null,
     stderr: target.stderr,
   };
 }
@@ -70,18 +72,19 @@ function homeFolder(): string | undefined {
   }
 }
 
-/** The command line's view of this machine, for `config` and `token`. */
-export function createCommandMachine(facts: ProcessFacts): Machine {
-  return createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
-}
-
-/** The process, and the adapters that do not depend on a configuration. */
-interface Adapters {
+/** The process, and the adapters that do not depend on a configuration; one for the life of a process. */
+export interface Adapters {
   readonly facts: ProcessFacts;
   readonly machine: Machine;
+  /** Every secret that was ever in use stays masked, also after a reload made another log. */
+  readonly mask: LogMask;
 }
 
-const createAdapters = (facts: ProcessFacts): Adapters => ({ facts, machine: createCommandMachine(facts) });
+/** Builds the adapters; nothing is opened before it is used. */
+export function createAdapters(facts: ProcessFacts): Adapters {
+  const machine = createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
+  return { facts, machine, mask: createSecretMask() };
+}
 
 /** One line for a person: where, what. */
 function problemLines(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): readonly string[] {
@@ -104,12 +107,28 @@ function problemLines(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): readonl
 const JITTER_STEPS = 1_000_000;
 const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
-function buildEngine({ machine }: Adapters, config: RouterConfig, log: Log, hasKeeper: boolean): Engine {
+/** An engine with its log. */
+interface Running {
+  readonly engine: Engine;
+  readonly log: Log;
+}
+
+function buildEngine(
+  { machine, facts, mask }: Adapters,
+  config: RouterConfig,
+  options: RunOverrides & { readonly hasKeeper: boolean },
+): Running {
+  const degradations: Degradation[] = [];
+  const log = openLog(facts, config, {
+    ...options,
+    mask,
+    onFailure: (text) => degradations.push({ code: 'log-not-writable', text }),
+  });
   const { keychain, environment, locks } = machine;
   const files = machine.filesWith((path, remark) => {
     log.logger.warn(remark, { path });
   });
-  const { logger, mask } = log;
+  const { logger } = log;
   const ports = {
     clock: createSystemClock(),
     logger,
@@ -120,14 +139,21 @@ function buildEngine({ machine }: Adapters, config: RouterConfig, log: Log, hasK
     locks,
     random,
   };
-  return createEngine(ports, config, { hasKeeper });
+  const { hasKeeper } = options;
+  return { engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }), log };
 }
 
-function openLog(facts: ProcessFacts, config: RouterConfig, overrides: RunOverrides): Log {
-  const { isQuiet = false, logLevel } = overrides;
+interface LogParts extends RunOverrides {
+  readonly mask: LogMask;
+  readonly onFailure: (problem: string) => void;
+}
+
+function openLog(facts: ProcessFacts, config: RouterConfig, parts: LogParts): Log {
+  const { isQuiet = false, logLevel, mask, onFailure } = parts;
   const logging = { ...config.logging, ...(logLevel === undefined ? {} : { level: logLevel }) };
   const stderr = isQuiet ? { write: () => true } : facts.stderr;
-  return createLog(isQuiet ? { ...logging, output: 'stderr' } : logging, { place: facts, stderr });
+  const output = isQuiet ? 'stderr' : logging.output;
+  return createLog({ ...logging, output }, { place: facts, stderr, mask, onFailure });
 }
 
 /** Opens the local socket where only this user can reach it. */
@@ -146,17 +172,15 @@ async function openSocket({ facts, machine }: Adapters, config: RouterConfig, en
 
 /** Builds a router for the command line; nothing is started yet. */
 export async function createHeadlessRouter(
-  facts: ProcessFacts,
+  adapters: Adapters,
   overrides: RunOverrides,
   options: { readonly hasKeeper: boolean },
 ): Promise<HeadlessStart> {
-  const adapters = createAdapters(facts);
   const loaded = await adapters.machine.loadConfig(overrides.configPath);
   if (loaded.kind !== 'valid') return { kind: 'refused', problems: problemLines(loaded) };
   const { config } = loaded;
-  const log = openLog(facts, config, overrides);
+  const { engine, log } = buildEngine(adapters, config, { ...overrides, ...options });
   for (const { path, message } of loaded.problems) log.logger.warn(message, { key: path });
-  const engine = buildEngine(adapters, config, log, options.hasKeeper);
   const reload = async (): Promise<void> => {
     adapters.machine.keychain.forget();
     const next = await adapters.machine.loadConfig(overrides.configPath);
@@ -189,40 +213,60 @@ export interface DesktopOptions {
   readonly isPackaged: boolean;
   readonly argv: readonly string[];
   readonly env: Variables;
+  /** The home folder, where it is not the one of the process. */
+  readonly home?: string;
 }
 
 /** What the desktop app needs of this machine. */
 export function createDesktopParts(options: DesktopOptions): DesktopParts {
-  const facts = { ...processFacts(process), env: options.env };
-  const adapters = createAdapters(facts);
+  const isDemo = !options.isPackaged && options.env['MCP_ROUTER_DEMO'] === '1';
+  const ofProcess = processFacts(process);
+  const facts = { ...ofProcess, env: options.env, home: options.home ?? ofProcess.home };
+  const own = { ...facts, env: { ...options.env, MCP_ROUTER_CONFIG: undefined } };
   const clock = createSystemClock();
-  const loadOptions = { place: adapters.machine.place, cwd: facts.cwd, uid: facts.uid };
+  const timing = {
+    now: () => clock.now(),
+    after: (delayMs: number, callback: () => void) => {
+      clock.after(delayMs, callback);
+    },
+  };
+  const demo = isDemo ? { withoutDemo: desktopMachine(own) } : {};
+  return { version: options.version, ...timing, ...desktopMachine(facts), ...demo };
+}
+
+function desktopMachine(facts: ProcessFacts): DesktopMachine {
+  const adapters = createAdapters(facts);
+  const { machine } = adapters;
   return {
-    version: options.version,
-    isDemo: !options.isPackaged && options.env['MCP_ROUTER_DEMO'] === '1',
-    loadConfig: async () => situationOf(await adapters.machine.loadConfig()),
+    loadConfig: async () => situationOf(await machine.loadConfig()),
     saveConnection: (situation, input) =>
       saveConnection(
         {
           path: situation.path,
           tokenEntry: situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined,
-          secrets: adapters.machine.keychain,
-          load: loadOptions,
+          secrets: machine.keychain,
+          load: { place: machine.place, cwd: facts.cwd, uid: facts.uid },
         },
         input,
       ),
-    tokenSource: (config) => tokenSource(config, adapters.machine),
-    keychainHealth: () => adapters.machine.keychain.health(),
-    createEngine: async (config) => {
-      const engine = buildEngine(adapters, config, openLog(facts, config, {}), true);
-      if (config.local.socket.enabled) await openSocket(adapters, config, engine);
-      return engine;
-    },
-    now: () => clock.now(),
-    after: (delayMs, callback) => {
-      clock.after(delayMs, callback);
-    },
+    tokenSource: (config) => tokenSource(config, machine),
+    keychainHealth: () => machine.keychain.health(),
+    isKeychainBusy: () => machine.keychain.isBusy(),
+    createEngine: (config) => createDesktopEngine(adapters, config),
   };
+}
+
+/** A door that cannot be opened is told in the log; the gateway side works without it. */
+async function createDesktopEngine(adapters: Adapters, config: RouterConfig): Promise<Engine> {
+  const { engine, log } = buildEngine(adapters, config, { hasKeeper: true });
+  if (!config.local.socket.enabled) return engine;
+  try {
+    await openSocket(adapters, config, engine);
+  } catch (error) {
+    if (!(error instanceof RouterError)) throw error;
+    log.logger.error(error.message, { code: error.code });
+  }
+  return engine;
 }
 
 function situationOf(loaded: LoadedConfig): ConfigSituation {
@@ -236,8 +280,7 @@ function situationOf(loaded: LoadedConfig): ConfigSituation {
       return { kind: 'unusable', path: loaded.path, problems: [problem] };
     }
     case 'absent':
-      // The first place of the search, which is the one that the guide names.
-      return { kind: 'absent', path: loaded.searched[0] ?? loaded.savePath ?? '' };
+      return { kind: 'absent', path: loaded.savePath ?? '' };
   }
 }
 

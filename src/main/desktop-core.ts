@@ -9,7 +9,7 @@ import type {
 import type { RouterConfig } from '../shared/model/config';
 import { errorSentence, type ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
-import type { RouterStatus } from '../shared/model/status';
+import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
 import type { DesktopRouter } from './desktop-router';
 import type { Engine } from './engine/index';
@@ -36,17 +36,24 @@ export type SaveOutcome =
       readonly field?: 'url' | 'token';
     };
 
-/** What the desktop app needs done for it; `compose.ts` provides it. */
-export interface DesktopParts {
-  readonly version: string;
-  readonly isDemo: boolean;
+/** The part of the machine that the desktop app works on. */
+export interface DesktopMachine {
   readonly loadConfig: () => Promise<ConfigSituation>;
   /** Validates, stores the token if there is one, and writes the file; nothing changes when it is refused. */
   readonly saveConnection: (situation: ConfigSituation, input: SaveConnection) => Promise<SaveOutcome>;
   readonly tokenSource: (config: RouterConfig) => Promise<ConnectionSettings['tokenSource']>;
   readonly keychainHealth: () => Promise<KeychainHealth>;
+  /** True while a call of the keychain blocks, which would hold up the end of the process. */
+  readonly isKeychainBusy: () => boolean;
   /** Builds an engine with a keeper for this configuration; not started. */
   readonly createEngine: (config: RouterConfig) => Promise<Engine>;
+}
+
+/** What the desktop app needs done for it; `compose.ts` provides it. */
+export interface DesktopParts extends DesktopMachine {
+  readonly version: string;
+  /** There in the demo only: the machine as it is for this person without the demo. */
+  readonly withoutDemo?: DesktopMachine;
   readonly now: () => number;
   /** Calls back after a while; for batching. */
   readonly after: (delayMs: number, callback: () => void) => void;
@@ -74,19 +81,27 @@ export class DesktopCore implements DesktopRouter {
   /** One change at a time: a save must not overtake another. */
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly parts: DesktopParts) {}
+  private machine: DesktopMachine;
+  private readonly restSince: number;
+  private isDemo: boolean;
+
+  constructor(private readonly parts: DesktopParts) {
+    this.machine = parts;
+    this.restSince = parts.now();
+    this.isDemo = parts.withoutDemo !== undefined;
+  }
 
   appStatus(): AppStatus {
     const { situation, engine } = this;
     this.revision += 1;
     return {
       version: this.parts.version,
-      isDemo: this.parts.isDemo,
+      isDemo: this.isDemo,
       configPath: situation.path,
       isConfigured: situation.kind === 'valid',
       configProblems: situation.kind === 'absent' ? [] : situation.problems,
       keychain: this.keychain,
-      router: { ...(engine?.status() ?? this.statusWithoutEngine()), revision: this.revision },
+      router: { ...(engine?.status() ?? statusAtRest(this.restSince)), revision: this.revision },
     };
   }
 
@@ -110,8 +125,10 @@ export class DesktopCore implements DesktopRouter {
 
   async connectionSettings(): Promise<ConnectionSettings> {
     const { situation } = this;
-    if (situation.kind !== 'valid') return { url: '', tokenSource: null, isTokenEditable: true };
-    const tokenSource = await this.parts.tokenSource(situation.config);
+    // The demo's own address is nobody's setting: the form is for the gateway that comes after it.
+    if (this.isDemo || situation.kind !== 'valid')
+      return { url: '', tokenSource: null, isTokenEditable: true };
+    const tokenSource = await this.machine.tokenSource(situation.config);
     return {
       url: situation.config.gateway.url,
       tokenSource,
@@ -121,13 +138,18 @@ export class DesktopCore implements DesktopRouter {
 
   saveConnection(input: SaveConnection): Promise<CommandResult> {
     return this.inTurn(async () => {
-      const outcome = await this.parts.saveConnection(this.situation, input);
+      const machine = this.parts.withoutDemo ?? this.machine;
+      const outcome = await machine.saveConnection(
+        this.isDemo ? await machine.loadConfig() : this.situation,
+        input,
+      );
       await this.lookAtKeychain();
       if (outcome.kind === 'refused') {
         this.tellStatus();
         const { code, message, field } = outcome;
         return { ok: false, code, message, ...(field === undefined ? {} : { field }) };
       }
+      await this.leaveDemo();
       await this.readConfig();
       return this.applyConfig();
     });
@@ -159,11 +181,24 @@ export class DesktopCore implements DesktopRouter {
     this.tellStatus();
   }
 
+  isKeychainBusy(): boolean {
+    return this.machine.isKeychainBusy();
+  }
+
   stop(): Promise<void> {
     this.stopping ??= this.inTurn(async () => {
       await this.engine?.stop();
     });
     return this.stopping;
+  }
+
+  /** Ends the demo with its clients: they must not talk to the gateway of a person. */
+  private async leaveDemo(): Promise<void> {
+    if (!this.isDemo || this.parts.withoutDemo === undefined) return;
+    await this.engine?.stop();
+    this.engine = undefined;
+    this.machine = this.parts.withoutDemo;
+    this.isDemo = false;
   }
 
   private inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -173,12 +208,12 @@ export class DesktopCore implements DesktopRouter {
   }
 
   private async readConfig(): Promise<void> {
-    this.situation = await this.parts.loadConfig();
+    this.situation = await this.machine.loadConfig();
     this.tellStatus();
   }
 
   private async lookAtKeychain(): Promise<void> {
-    this.keychain = await this.parts.keychainHealth();
+    this.keychain = await this.machine.keychainHealth();
   }
 
   /** Runs the engine with the configuration of now; a bad file leaves a running engine as it is. */
@@ -186,7 +221,7 @@ export class DesktopCore implements DesktopRouter {
     const { situation, engine } = this;
     if (situation.kind !== 'valid') return notConfigured(situation);
     if (engine === undefined) {
-      const created = await this.parts.createEngine(situation.config);
+      const created = await this.machine.createEngine(situation.config);
       this.engine = created;
       this.follow(created);
       created.start();
@@ -228,30 +263,6 @@ export class DesktopCore implements DesktopRouter {
   private tellStatus(): void {
     const status = this.appStatus();
     for (const listener of this.statusListeners) listener(status);
-  }
-
-  private statusWithoutEngine(): RouterStatus {
-    return {
-      revision: 0,
-      shown: 'disconnected',
-      isSwitchedOn: false,
-      shownSince: this.parts.now(),
-      gatewayUrl: null,
-      keeper: { name: 'idle' },
-      cause: null,
-      credential: null,
-      sessions: [],
-      counters: {
-        requests: 0,
-        replies: 0,
-        refusals: 0,
-        authFailures: 0,
-        rateLimitHits: 0,
-        connectionErrors: 0,
-        reconnects: 0,
-      },
-      degradations: [],
-    };
   }
 }
 

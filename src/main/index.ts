@@ -15,6 +15,7 @@ import {
 } from 'electron';
 import { appMenuTemplate } from './app-menu';
 import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
+import { RouterError } from '../shared/model/errors';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
@@ -36,6 +37,12 @@ const assets = join(root, 'assets');
 const say = (text: string): void => void process.stderr.write(`mcp-router: ${text}\n`);
 const reportBug = (error: unknown): void =>
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** What is expected is shown in the window; the app stays, so that it can be put right there. */
+function onlyExpected(error: unknown): void {
+  if (!(error instanceof RouterError)) throw error;
+  say(error.message);
+}
 
 function refuseDebugging(): boolean {
   const refused = refusedSwitches({
@@ -114,7 +121,7 @@ async function start(): Promise<RouterWindow> {
   const tray = showInTray(router, window, lifecycle.quit);
   app.on('will-quit', tray.close);
   if (!isStartedHidden(process.argv)) window.show();
-  await router.start();
+  await router.start().catch(onlyExpected);
   return window;
 }
 

@@ -1,5 +1,6 @@
 import type { BrowserWindow, NativeTheme, Session, WebContents } from 'electron';
 import { APP_PAGE } from './app-protocol';
+import { isAllowedNavigation } from './hardening';
 import type { Push } from './ipc/push';
 
 /** Reloading a page that dies at once for ever would only burn the machine. */
@@ -69,6 +70,13 @@ function reloadAfterCrash(contents: WebContents, now: () => number): void {
   });
 }
 
+/** A page may leave for about:blank without anybody being asked (hardening.ts hears of all else): bring it back. */
+function stayOnPage(contents: WebContents): void {
+  contents.on('did-navigate', (_event, url) => {
+    if (!isAllowedNavigation(url)) void contents.loadURL(APP_PAGE);
+  });
+}
+
 /** Prepares the window without opening it. */
 export function createRouterWindow(options: WindowOptions): RouterWindow {
   let open: BrowserWindow | null = null;
@@ -82,6 +90,7 @@ export function createRouterWindow(options: WindowOptions): RouterWindow {
     const window = openWindow(options);
     open = window;
     reloadAfterCrash(window.webContents, options.now);
+    stayOnPage(window.webContents);
     window.once('ready-to-show', () => window.show());
     window.on('closed', () => {
       open = null;

@@ -34,9 +34,11 @@ function PageView({
 function LoadFailed({ onRetry }: { readonly onRetry: () => void }): ReactElement {
   const words = texts.failedToLoad;
   return (
-    <main className={viewClasses['centre']} role="alert">
-      <h1 className={viewClasses['title']}>{words.title}</h1>
-      <p className={viewClasses['intro']}>{words.nextStep}</p>
+    <main className={viewClasses['centre']}>
+      <div role="alert">
+        <h1 className={viewClasses['title']}>{words.title}</h1>
+        <p className={viewClasses['intro']}>{words.nextStep}</p>
+      </div>
       <Button onClick={onRetry}>{words.retry}</Button>
     </main>
   );

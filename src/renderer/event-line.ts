@@ -14,7 +14,6 @@ export interface EventLine {
   readonly detail: string;
 }
 
-type Settled = Extract<RouterEvent, { kind: 'request-settled' }>;
 type Names = ReadonlyMap<string, string>;
 interface Words {
   readonly tone: EventTone;
@@ -74,7 +73,7 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
         detail: words.milliseconds(event.durationMs),
       };
     case 'request-settled':
-      return settledWords([event], who);
+      return { tone: 'idle', title: words.answered(who), detail: words.milliseconds(event.durationMs) };
     case 'request-refused':
       return {
         tone: 'warning',
@@ -128,48 +127,12 @@ function wordsOf(event: RouterEvent, names: Names): Words {
   }
 }
 
-function medianMs(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
-
-function settledWords(events: readonly Settled[], who: string): Words {
-  const errors = events.filter(({ outcome }) => outcome === 'error').length;
-  const count = requestCount(events.length);
-  return {
-    tone: 'idle',
-    title: errors === 0 ? words.answered(who, count) : words.answeredWithErrors(who, count, errors),
-    detail: words.median(words.milliseconds(medianMs(events.map(({ durationMs }) => durationMs)))),
-  };
-}
-
-/** Puts neighbouring answers of one client together: one line for many requests. */
-function groupAnswers(events: readonly RouterEvent[]): readonly (readonly RouterEvent[])[] {
-  const groups: RouterEvent[][] = [];
-  for (const event of events) {
-    const last = groups.at(-1);
-    const head = last?.[0];
-    const isSameClient =
-      event.kind === 'request-settled' && head?.kind === 'request-settled' && head.session === event.session;
-    if (last !== undefined && isSameClient) last.push(event);
-    else groups.push([event]);
-  }
-  return groups;
-}
-
 /** The activity list, newest first. */
 export function eventLines(events: readonly RouterEvent[]): readonly EventLine[] {
   const names = clientNames(events);
-  const lines = groupAnswers(events).flatMap((group): EventLine[] => {
-    const last = group.at(-1);
-    if (last === undefined) return [];
-    const settled = group.filter((event) => event.kind === 'request-settled');
-    const said =
-      settled.length > 1
-        ? settledWords(settled, nameOf(settled[0]?.session ?? '', names))
-        : wordsOf(last, names);
-    return [{ key: group[0]?.sequence ?? last.sequence, at: last.at, detail: '', ...said }];
-  });
-  return lines.reverse();
+  return events
+    .map((event) => ({ key: event.sequence, at: event.at, detail: '', ...wordsOf(event, names) }))
+    .reverse();
 }
 
 /** True for lines that a person looking for trouble wants to see. */

@@ -52,7 +52,7 @@ export function headlineOf(status: AppStatus, nowMs: number): Headline {
   const title = shownStateWords[router.shown];
   const progress = setup(status);
   if (progress === 'missing') return { title: words.notSetUp, text: words.notSetUpText };
-  if (progress === 'broken') return { title: shownStateWords.failed, text: words.brokenText };
+  if (progress === 'broken') return { title, text: words.brokenText };
   switch (router.shown) {
     case 'disconnected':
       return { title, text: words.disconnectedText };
@@ -63,7 +63,7 @@ export function headlineOf(status: AppStatus, nowMs: number): Headline {
     case 'degraded':
       return { title, text: words.degradedText(host) };
     case 'failed':
-      return { title, text: words.failedText(host) };
+      return { title, text: words.failedText };
     case 'locked':
       return { title, text: words.lockedText };
     default:

@@ -283,7 +283,7 @@ describe('the life of the process', () => {
     expect(await router.exited).toBe(0);
   });
 
-  it('serves the local socket to this user', async () => {
+  it('SEC-18 serves the local socket to this user', async () => {
     const folder = `${home.path}/run`;
     const path = config(
       '    token_env: MY_TOKEN',

@@ -11,7 +11,7 @@ export type KeychainStep =
 
 /** Runs steps from stdin against the real keychain of its session; prints one JSON line with the answers. */
 async function run(): Promise<void> {
-  const steps: readonly KeychainStep[] = JSON.parse(await text(process.stdin));
+  const steps: readonly KeychainStep[] = JSON.parse(await text(process.stdin)) as readonly KeychainStep[]; // written by keychain.test.ts
   const home = process.env['HOME'] ?? '';
   const keychain = createKeychain({
     index: createSecretIndex(`${home}/state/secrets.json`, process.platform),

@@ -8,6 +8,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { KeychainStep } from './keychain-program';
+import { matching } from '../unit/platform/text-matchers';
 
 /** A bus that starts nothing by itself: otherwise a second, locked keyring could be started before ours is there. */
 const BARE_BUS = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
@@ -34,7 +35,7 @@ beforeAll(async () => {
       outDir: programFolder,
       emptyOutDir: true,
       target: 'node20',
-      rollupOptions: { external: ['keytar'], output: { entryFileNames: 'program.mjs' } },
+      rolldownOptions: { external: ['keytar'], output: { entryFileNames: 'program.mjs' } },
     },
   });
 });
@@ -78,7 +79,9 @@ async function steps(
 ): Promise<readonly unknown[]> {
   const [command = '', ...args] = session;
   const output = await inEmptyHome(command, args, { input: JSON.stringify(list), env });
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
+  const answers: unknown = JSON.parse(output.trim().split('\n').at(-1) ?? '');
+  if (!Array.isArray(answers)) throw new Error(`not a list of answers: ${output}`);
+  return answers.map((answer: unknown) => answer);
 }
 
 const onBus = (line: string): readonly string[] => [
@@ -95,7 +98,7 @@ const outputOf = (line: string): Promise<string> => {
   return inEmptyHome(command, args);
 };
 
-describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyring', () => {
+describe.skipIf(process.platform !== 'linux')('SEC-08 the keychain on a real gnome-keyring', () => {
   it('stores, reads, lists and deletes, and secret-tool reads the same value', async () => {
     const answers = await steps(withBus(UNLOCKED), [
       { do: 'health' },
@@ -168,13 +171,13 @@ describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyr
       { do: 'list' },
       { do: 'health' },
     ]);
-    const locked = { kind: 'locked', detail: expect.stringMatching(/locked/) };
+    const locked = { kind: 'locked', detail: matching(/locked/) };
     expect(answers).toEqual([
       locked,
       { kind: 'locked-or-removed' },
       { kind: 'absent' },
-      { kind: 'locked', reason: expect.stringMatching(/locked/) },
-      { kind: 'locked', reason: expect.stringMatching(/locked/) },
+      { kind: 'locked', reason: matching(/locked/) },
+      { kind: 'locked', reason: matching(/locked/) },
       ['gateway'],
       locked,
     ]);
@@ -191,8 +194,8 @@ describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyr
     ]);
     expect(answers).toEqual([
       { kind: 'absent' },
-      { kind: 'locked', reason: expect.stringMatching(/no keyring yet/) },
-      { kind: 'locked', detail: expect.stringMatching(/no keyring yet/) },
+      { kind: 'locked', reason: matching(/no keyring yet/) },
+      { kind: 'locked', detail: matching(/no keyring yet/) },
     ]);
   });
 
@@ -214,12 +217,12 @@ describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyr
       { do: 'delete', name: 'gateway' },
       { do: 'health' },
     ];
-    const unavailable = { kind: 'unavailable', reason: expect.stringMatching(/.+/) };
+    const unavailable = { kind: 'unavailable', reason: matching(/.+/) };
     const answers = [
       unavailable,
       unavailable,
       unavailable,
-      { kind: 'unavailable', detail: expect.stringMatching(/token_env or token_file/) },
+      { kind: 'unavailable', detail: matching(/token_env or token_file/) },
     ];
     expect(await steps(['sh', '-c', program()], list)).toEqual(answers);
 
@@ -241,8 +244,8 @@ describe.skipIf(process.platform !== 'linux')('the keychain on a real gnome-keyr
     );
     expect(answers).toEqual([
       { kind: 'locked-or-removed' },
-      { kind: 'locked', reason: expect.stringMatching(/did not answer in time/) },
-      { kind: 'locked', detail: expect.stringMatching(/locked/) },
+      { kind: 'locked', reason: matching(/did not answer in time/) },
+      { kind: 'locked', detail: matching(/locked/) },
     ]);
   });
 });

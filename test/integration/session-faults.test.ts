@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { deferred } from '../support/deferred';
+import { writeEnvelope } from '../support/gateway/envelope';
 import type { Gateway } from '../support/gateway/gateway';
 import { SessionBench } from '../support/session-bench';
 
@@ -57,6 +58,32 @@ describe('what the gateway gets wrong', () => {
     expect((await client.reply(1)).error?.data).toMatchObject({ code: 'gateway-lost' });
     client.request(2, 'b');
     expect((await client.reply(2)).result).toBeDefined();
+  });
+
+  it('a reply to a request that still waits here settles nothing', async () => {
+    const held = deferred();
+    gateway.faults.next({ kind: 'hold-reply', until: held.promise });
+    await gateway.kill();
+    const client = bench.attach({ local: { max_concurrent_requests: 1 } });
+    client.request(1, 'a');
+    client.request(2, 'b');
+    await gateway.restart();
+    await gateway.until('the first', ({ recording }) => recording.requests().length === 1);
+    gateway.broadcast(writeEnvelope('2', '{"jsonrpc":"2.0","id":2,"result":"forged"}', new Date()));
+    await bench.under.until('the drop', () => bench.under.kinds('message-dropped').length === 1);
+    held.resolve();
+    expect((await client.reply(2)).result).toEqual({ method: 'b', params: {} });
+    expect(client.replies.map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  it('a null result whose reply has its id on the envelope only is made whole', async () => {
+    gateway.faults.next({
+      kind: 'broken-envelope',
+      text: '{"id":1,"mcp_payload":{"jsonrpc":"2.0","id":null}}',
+    });
+    const client = bench.attach();
+    client.request(1, 'a');
+    expect(await client.reply(1)).toEqual({ jsonrpc: '2.0', id: 1, result: null });
   });
 
   it('a reply after the deadline reaches nobody', async () => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => bench.stop());
 
-describe('limits', () => {
+describe('SEC-11 limits', () => {
   it('refuses above the rate with the time to wait, and counts it', async () => {
     const client = bench.attach({ local: { rate_limit: { requests_per_second: 0.001, burst: 2 } } });
     for (const id of [1, 2, 3]) client.request(id, 'm');

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-import { createCommandMachine, processFacts, type ProcessFacts } from '../compose';
+import { createAdapters, processFacts, type Adapters } from '../compose';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
 import { EXIT_USAGE } from './command-io';
@@ -20,27 +20,26 @@ function stdinFacts(): StdinFacts | null {
   }
 }
 
-async function run(flags: RunFlags, facts: ProcessFacts): Promise<number> {
+async function run(flags: RunFlags, adapters: Adapters): Promise<number> {
   if (modeFor(stdinFacts()) === 'serve') {
-    facts.stderr.write('mcp-router: no client on stdin, so it serves until it is stopped\n');
-    return serve(flags, facts);
+    adapters.facts.stderr.write('mcp-router: no client on stdin, so it serves until it is stopped\n');
+    return serve(flags, adapters);
   }
   const { runBridge } = await import('./stdio');
-  return runBridge(flags, facts, { streams: process, signals: listenToSignals(process) });
+  return runBridge(flags, adapters, { streams: process, signals: listenToSignals(process) });
 }
 
-async function serve(flags: RunFlags, facts: ProcessFacts): Promise<number> {
+async function serve(flags: RunFlags, adapters: Adapters): Promise<number> {
   const { runServe } = await import('./serve');
-  return runServe(flags, facts, listenToSignals(process));
+  return runServe(flags, adapters, listenToSignals(process));
 }
 
-async function perform(command: Command): Promise<number> {
-  const facts = processFacts(process);
+async function perform(command: Command, adapters: Adapters): Promise<number> {
   switch (command.kind) {
     case 'run':
-      return run(command.flags, facts);
+      return run(command.flags, adapters);
     case 'serve':
-      return serve(command.flags, facts);
+      return serve(command.flags, adapters);
     case 'help':
       process.stdout.write(helpText);
       return 0;
@@ -48,20 +47,29 @@ async function perform(command: Command): Promise<number> {
       process.stdout.write(`${__APP_VERSION__}\n`);
       return 0;
     case 'mistake':
-      facts.stderr.write(`mcp-router: ${command.message}\n`);
+      adapters.facts.stderr.write(`mcp-router: ${command.message}\n`);
       return EXIT_USAGE;
     case 'config': {
       const { runConfig } = await import('./config');
-      return runConfig(command.rest, process, createCommandMachine(facts));
+      return runConfig(command.rest, process, adapters.machine);
     }
     case 'token': {
       const { runToken } = await import('./token');
-      return runToken(command.rest, process, createCommandMachine(facts));
+      return runToken(command.rest, process, adapters.machine);
     }
   }
 }
 
+/** Ends the process; a keychain call that blocks would hold up an ordinary exit until somebody answers its prompt. */
+function leave(code: number, adapters: Adapters): void {
+  if (adapters.machine.keychain.isBusy()) process.kill(process.pid, 'SIGKILL');
+  process.exit(code);
+}
+
+// A log reader that went away must not end the router.
+process.stderr.on('error', () => undefined);
 const hold = setInterval(() => undefined, HOLD_MS);
-const code = await perform(parseCommandLine(process.argv.slice(2)));
+const adapters = createAdapters(processFacts(process));
+const code = await perform(parseCommandLine(process.argv.slice(2)), adapters);
 clearInterval(hold);
-process.exit(code);
+leave(code, adapters);

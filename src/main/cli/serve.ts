@@ -1,5 +1,5 @@
 import { RouterError } from '../../shared/model/errors';
-import { createHeadlessRouter, type ProcessFacts } from '../compose';
+import { createHeadlessRouter, type Adapters } from '../compose';
 
 import type { RunFlags } from './args';
 import type { Signals } from './process-parts';
@@ -10,10 +10,10 @@ import { follow } from './stdio';
  *
  * @returns the exit code
  */
-export async function runServe(flags: RunFlags, facts: ProcessFacts, signals: Signals): Promise<number> {
-  const start = await createHeadlessRouter(facts, flags, { hasKeeper: true });
+export async function runServe(flags: RunFlags, adapters: Adapters, signals: Signals): Promise<number> {
+  const start = await createHeadlessRouter(adapters, flags, { hasKeeper: true });
   if (start.kind === 'refused') {
-    for (const problem of start.problems) facts.stderr.write(`mcp-router: ${problem}\n`);
+    for (const problem of start.problems) adapters.facts.stderr.write(`mcp-router: ${problem}\n`);
     return 1;
   }
   const { router } = start;
@@ -21,7 +21,7 @@ export async function runServe(flags: RunFlags, facts: ProcessFacts, signals: Si
     if (router.config.local.socket.enabled) await router.openSocket();
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
-    facts.stderr.write(`mcp-router: ${error.message}\n`);
+    adapters.facts.stderr.write(`mcp-router: ${error.message}\n`);
     await router.close();
     return 1;
   }

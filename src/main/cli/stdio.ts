@@ -1,4 +1,4 @@
-import { createHeadlessRouter, refuseClient, type HeadlessRouter, type ProcessFacts } from '../compose';
+import { createHeadlessRouter, refuseClient, type HeadlessRouter, type Adapters } from '../compose';
 
 import type { RunFlags } from './args';
 import type { ProcessStreams, Signals } from './process-parts';
@@ -10,13 +10,13 @@ import type { ProcessStreams, Signals } from './process-parts';
  */
 export async function runBridge(
   flags: RunFlags,
-  facts: ProcessFacts,
+  adapters: Adapters,
   parts: { readonly streams: ProcessStreams; readonly signals: Signals },
 ): Promise<number> {
   const { streams, signals } = parts;
-  const start = await createHeadlessRouter(facts, flags, { hasKeeper: false });
+  const start = await createHeadlessRouter(adapters, flags, { hasKeeper: false });
   if (start.kind === 'refused') {
-    for (const problem of start.problems) facts.stderr.write(`mcp-router: ${problem}\n`);
+    for (const problem of start.problems) adapters.facts.stderr.write(`mcp-router: ${problem}\n`);
     await refuseClient(streams.stdin, streams.stdout, start.problems);
     return 1;
   }

@@ -72,7 +72,7 @@ async function tokenSet(name: string, io: CommandIo, { keychain }: TokenMachine)
     return refuse(io, 'the token holds spaces, line breaks or letters that a token cannot have');
   }
   const change = await keychain.write(name, value);
-  if (change.kind !== 'done') return failed(io, 'Nothing was stored', change.reason);
+  if (change.kind !== 'done') return failed(io, 'Nothing was stored', change);
   io.stdout.write(`Stored "${name}" in the keychain. Use it with gateway.auth.token_secure_key: ${name}\n`);
   return 0;
 }
@@ -95,7 +95,7 @@ async function tokenList(isJson: boolean, io: CommandIo, { keychain }: TokenMach
 async function tokenDelete(name: string, io: CommandIo, { keychain }: TokenMachine): Promise<number> {
   const isKnown = (await keychain.list()).some((entry) => entry.name === name);
   const change = await keychain.delete(name);
-  if (change.kind !== 'done') return failed(io, 'Nothing was deleted', change.reason);
+  if (change.kind !== 'done') return failed(io, 'Nothing was deleted', change);
   io.stdout.write(isKnown ? `Deleted "${name}" from the keychain.\n` : `"${name}" is not in the keychain.\n`);
   return 0;
 }
@@ -139,7 +139,11 @@ function refuse(io: CommandIo, message: string): number {
   return EXIT_NOT_ACCEPTED;
 }
 
-function failed(io: CommandIo, what: string, reason: string): number {
+function failed(io: CommandIo, what: string, change: Exclude<Change, { kind: 'done' }>): number {
+  const reason =
+    change.kind === 'locked'
+      ? change.reason
+      : `no keychain answers (${change.reason}). Use token_env or token_file instead.`;
   io.stderr.write(`${what}: ${reason}\n`);
   return EXIT_KEYCHAIN;
 }

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../../shared/model/config';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
-import type { RouterStatus } from '../../shared/model/status';
+import type { Degradation, RouterStatus } from '../../shared/model/status';
 
 import { configuredSource } from './auth/configured-source';
 import { openTransport } from './gateway/transports/open-transport';
@@ -21,6 +21,8 @@ export type { EnginePorts } from './ports';
 export interface EngineOptions {
   /** Keep one connection of its own, so that "connected" is proven without clients: the app and `serve`. */
   readonly hasKeeper: boolean;
+  /** What is wrong outside the engine, such as a log that cannot be written. */
+  readonly degradations?: () => readonly Degradation[];
 }
 
 /** The product: clients on one side, the gateway on the other. */
@@ -62,7 +64,7 @@ class RunningEngine implements Engine {
   constructor(
     private readonly ports: EnginePorts,
     private config: RouterConfig,
-    { hasKeeper }: EngineOptions,
+    { hasKeeper, degradations = () => [] }: EngineOptions,
   ) {
     const { clock, logger } = ports;
     const current = (): RouterConfig => this.config;
@@ -83,6 +85,7 @@ class RunningEngine implements Engine {
       isSwitchedOn: () => this.router.isSwitchedOn,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
+      degradations,
     };
     this.board = new StatusBoard(source, clock);
     this.bus.subscribe((event) => {

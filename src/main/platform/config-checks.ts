@@ -115,6 +115,10 @@ function checkCredential(at: Lookup, report: Report): void {
       'must be the name of an environment variable, such as MCP_AUTH_TOKEN (without $ and braces)',
     );
   }
+  const entry = at('gateway.auth.token_secure_key');
+  if (typeof entry?.value === 'string' && !isKeychainName(entry.value.trim())) {
+    report('error', entry, 'may hold letters, digits and . _ @ : / - only, 64 at most');
+  }
   const [first, ...others] = named;
   if (first === undefined) return;
   const type = at('gateway.auth.type')?.value;
@@ -125,6 +129,11 @@ function checkCredential(at: Lookup, report: Report): void {
       report('warning', other, `is used only when ${first.origin.path} gives no token`);
     }
   }
+}
+
+/** The names that `token set` accepts. */
+function isKeychainName(name: string): boolean {
+  return name === '' || /^[A-Za-z0-9][A-Za-z0-9._@:/-]{0,63}$/.test(name);
 }
 
 function checkPaths(at: Lookup, report: Report, platform: NodeJS.Platform): void {

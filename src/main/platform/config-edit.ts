@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 
-import { editConfigText, parseConfigText } from './config-file';
+import { editConfigText, parseConfigText, type ConfigEdits } from './config-file';
 import type { LocatedProblem } from './config-problems';
 import { nodeAt } from './config-tree';
 import { errorCode, readGuardedFile } from './guarded-file';
@@ -75,9 +75,7 @@ async function targetOf(path: string): Promise<string> {
   }
 }
 
-type Edits = Parameters<typeof editConfigText>[1];
-
-function editsFor(text: string, { url, tokenSecureKey }: ConnectionChange): Edits {
+function editsFor(text: string, { url, tokenSecureKey }: ConnectionChange): ConfigEdits {
   const { tree } = parseConfigText(text);
   const pool = tree === null ? undefined : nodeAt(tree, ['gateway_pool']);
   // A file of the Go router keeps its form.

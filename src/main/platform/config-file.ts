@@ -32,30 +32,57 @@ export function parseConfigText(text: string): ParsedConfig {
   const lines = new LineCounter();
   const document = parsedDocument(text, lines);
   if (document === null) return failed(problemWithoutPlace('error', 'The file is nested too deeply.'));
-  const syntax = document.errors.map((error) => syntaxProblem(error, lines));
+  // Warnings are unknown tags and directives: what they mean would be lost.
+  const syntax = [...document.errors, ...document.warnings].map((error) => syntaxProblem(error, lines));
   if (syntax.length > 0) return failed(...syntax);
   return new TreeReader(lines).read(document);
 }
 
 /** A path in the file; numbers count the entries of a list. */
 export type EditPath = readonly (string | number)[];
+/** New values by path; null removes the key. */
+export type ConfigEdits = ReadonlyMap<EditPath, string | null>;
 
-/**
- * Changes single keys and leaves comments, order and layout as they are.
- *
- * @param edits new values by path; null removes the key
- */
+/** Changes single keys and leaves comments and order as they are; where values only change, every other character too. */
 export function editConfigText(
   text: string,
-  edits: ReadonlyMap<EditPath, string | null>,
+  edits: ConfigEdits,
 ): { readonly kind: 'edited'; readonly text: string } | { readonly kind: 'broken' } {
+  const before = editable(text);
+  if (before === null) return { kind: 'broken' };
+  const replacements: { readonly start: number; readonly end: number; readonly text: string }[] = [];
+  const others = new Map(edits);
+  for (const [path, value] of edits) {
+    const node = before.getIn(path, true);
+    if (value === null && !before.hasIn(path)) others.delete(path);
+    if (value === null || !isScalar(node) || !node.range || !isFlowScalar(node.type)) continue;
+    const [start, end] = node.range;
+    replacements.push({ start, end, text: scalarText(value, text.slice(start, end)) });
+    others.delete(path);
+  }
+  replacements.sort((a, b) => b.start - a.start);
+  const replaced = replacements.reduce(
+    (all, { start, end, text: value }) => all.slice(0, start) + value + all.slice(end),
+    text,
+  );
+  if (others.size === 0) return { kind: 'edited', text: replaced };
+  const document = editable(replaced);
+  return document === null
+    ? { kind: 'broken' }
+    : { kind: 'edited', text: rewritten(document, replaced, others) };
+}
+
+/** The document when it is a mapping, or empty and can become one. */
+function editable(text: string): Document | null {
   const document: Document | null = parsedDocument(text, new LineCounter());
-  if (document === null || document.errors.length > 0 || !isSection(document.contents))
-    return { kind: 'broken' };
+  return document === null || document.errors.length > 0 || !isSection(document.contents) ? null : document;
+}
+
+function rewritten(document: Document, text: string, edits: ConfigEdits): string {
   if (!isMap(document.contents)) document.contents = document.createNode({});
   for (const [path, value] of edits) {
-    if (value !== null) setIn(document, path, value);
-    else if (document.hasIn(path)) document.deleteIn(path);
+    if (value === null) document.deleteIn(path);
+    else setIn(document, path, value);
   }
   const edited = document.toString({
     lineWidth: 0,
@@ -63,7 +90,19 @@ export function editConfigText(
     indentSeq: !/^( *)[\w"'-]+:[^\n]*\n\1- /m.test(text),
     flowCollectionPadding: !/\{\S/.test(text),
   });
-  return { kind: 'edited', text: text.includes('\r\n') ? edited.replaceAll('\n', '\r\n') : edited };
+  return text.includes('\r\n') ? edited.replaceAll('\n', '\r\n') : edited;
+}
+
+function isFlowScalar(type: string | null | undefined): boolean {
+  return type === 'PLAIN' || type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE';
+}
+
+/** The value in the quotes that the old one had; in double quotes where it could be misread without. */
+function scalarText(value: string, before: string): string {
+  if (before.startsWith("'")) return `'${value.replaceAll("'", "''")}'`;
+  const isPlain =
+    /^[A-Za-z][\w:/.@?=&%~+-]*[\w/]$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value);
+  return isPlain && !before.startsWith('"') && before !== '' ? value : JSON.stringify(value);
 }
 
 function isSection(contents: unknown): boolean {
@@ -95,7 +134,8 @@ function parsedDocument(text: string, lineCounter: LineCounter): Document.Parsed
     strict: true,
     uniqueKeys: false,
     lineCounter,
-    logLevel: 'silent',
+    // "silent" would also keep quiet about a second document.
+    logLevel: 'error',
   });
 }
 

@@ -139,6 +139,7 @@ export function systemReason(error: unknown): string {
     case 'EISDIR':
       return 'it is a folder';
     case 'ENOTDIR':
+    case 'EEXIST':
       return 'a part of the path is not a folder';
     case 'ENAMETOOLONG':
       return 'the path is too long';

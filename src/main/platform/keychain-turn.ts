@@ -7,6 +7,8 @@ export type TurnResult<Value> =
 /** One call at a time, each with a time limit. */
 export interface KeychainTurn {
   run<Value>(limitMs: number, call: () => Promise<Value>): Promise<TurnResult<Value>>;
+  /** True while a call has not come back, even one that was given up. */
+  isBusy(): boolean;
 }
 
 /**
@@ -15,10 +17,18 @@ export interface KeychainTurn {
  */
 export function createKeychainTurn(): KeychainTurn {
   let previous: Promise<unknown> = Promise.resolve();
+  let running = 0;
+  const tracked = async <Value>(call: () => Promise<Value>): Promise<TurnResult<Value>> => {
+    running += 1;
+    const result = await settle(call);
+    running -= 1;
+    return result;
+  };
   return {
+    isBusy: () => running > 0,
     run: async (limitMs, call) => {
       let isGivenUp = false;
-      const turn = previous.then(async () => (isGivenUp ? { kind: 'timed-out' as const } : settle(call)));
+      const turn = previous.then(async () => (isGivenUp ? { kind: 'timed-out' as const } : tracked(call)));
       previous = turn;
       const limit = startLimit(limitMs, () => {
         isGivenUp = true;

@@ -37,6 +37,11 @@ export interface Keychain extends SecretStore {
   health(): Promise<KeychainHealth>;
   /** Drops what is cached in memory, so that values changed by other programs are read anew. */
   forget(): void;
+  /**
+   * True while a call blocks a thread, as when the keyring waits for its password. `process.exit` then waits for it too,
+   * so whoever must end at once has to end the process by a signal.
+   */
+  isBusy(): boolean;
 }
 
 /** Opens the keychain. keytar is loaded at the first call, so that a machine without libsecret can run without it. */
@@ -138,6 +143,10 @@ class OsKeychain implements Keychain {
     this.epoch += 1;
     this.cache.clear();
     this.known = null;
+  }
+
+  isBusy(): boolean {
+    return this.turn.isBusy();
   }
 
   async health(): Promise<KeychainHealth> {

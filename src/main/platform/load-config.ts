@@ -85,7 +85,9 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   if (variableIn(options.place.env, 'MCP_GATEWAY_URL') !== undefined) {
     return evaluate(emptyTree(), null, [], options);
   }
-  return { kind: 'absent', searched, savePath: ownConfigPath(options.place) ?? null };
+  // The file that the guide names comes first; without a home folder there is none that a user could write.
+  const savePath = ownConfigPath(options.place) === undefined ? null : (searched[0] ?? null);
+  return { kind: 'absent', searched, savePath };
 }
 
 /** Checks the text of a configuration as if it stood in that file. */

@@ -38,7 +38,7 @@ export function configSearchPaths(place: Place): readonly string[] {
   return [...new Set([...claude, ...(own === undefined ? [] : [own]), ...system])];
 }
 
-/** The file that saving creates when no configuration exists; undefined without a home folder. */
+/** The file in the folder that the platform gives programs for their settings; undefined without a home folder. */
 export function ownConfigPath(place: Place): string | undefined {
   const folder = configFolder(place);
   return folder === undefined ? undefined : pathRules(place.platform).join(folder, CONFIG_NAME);

@@ -85,6 +85,7 @@ function TokenField({
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       error={error}
+      aria-invalid={error !== null}
       disabled={!settings.isTokenEditable}
       maxLength={MAX_TOKEN_LENGTH}
       autoComplete="new-password"

@@ -95,3 +95,31 @@ export interface RouterStatus {
   readonly counters: Counters;
   readonly degradations: readonly Degradation[];
 }
+
+/** Nothing counted yet. */
+export const noCounts: Counters = {
+  requests: 0,
+  replies: 0,
+  refusals: 0,
+  authFailures: 0,
+  rateLimitHits: 0,
+  connectionErrors: 0,
+  reconnects: 0,
+};
+
+/** The status where no engine runs, because nothing is configured. */
+export function statusAtRest(shownSince: number): RouterStatus {
+  return {
+    revision: 0,
+    shown: 'disconnected',
+    isSwitchedOn: false,
+    shownSince,
+    gatewayUrl: null,
+    keeper: { name: 'idle' },
+    cause: null,
+    credential: null,
+    sessions: [],
+    counters: noCounts,
+    degradations: [],
+  };
+}

@@ -113,7 +113,8 @@ export class Gateway {
   /** Ends as a crash does: sockets are reset, servers are killed at once. */
   async kill(): Promise<void> {
     for (const connection of this.#connections) connection.hurry();
-    await this.#shutDown((socket) => socket.resetAndDestroy());
+    // Node cannot reset a socket that says goodbye already, and would never call it closed.
+    await this.#shutDown((socket) => (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy()));
   }
 
   async #shutDown(endSocket: (socket: Socket) => void): Promise<void> {

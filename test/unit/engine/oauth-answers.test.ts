@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { HttpClient } from '../../../src/main/engine/auth/http-client';
+import type { OAuthHttp } from '../../../src/main/engine/auth/oauth-http';
 import { oauthSettings } from '../../../src/main/engine/auth/oauth-settings';
 import { requestToken, type TokenSet } from '../../../src/main/engine/auth/oauth-token';
 import { Secret } from '../../../src/main/engine/auth/secret';
@@ -18,7 +18,7 @@ async function judged(
   status: number,
   type: string,
 ): Promise<TokenSet | RouterError> {
-  const http: HttpClient = {
+  const http: OAuthHttp = {
     fetch: () => Promise.resolve(new Response(body, { status, headers: { 'content-type': type } })),
     close: () => Promise.resolve(),
   };

@@ -120,6 +120,9 @@ describe('scanMessage', () => {
     expect(keyOf('100')).toBe(keyOf('1e2'));
     expect(keyOf('1')).toBe(keyOf('1.0'));
     expect(keyOf('"a"')).toBe(keyOf('"\\u0061"'));
+    // Half a surrogate pair comes back as U+FFFD from a gateway that decodes it.
+    expect(keyOf('"\\ud800x"')).toBe(keyOf('"\ufffdx"'));
+    expect(keyOf('"\\ud834\\udd1e"')).toBe(keyOf('"𝄞"'));
   });
 
   it.each([

@@ -71,7 +71,7 @@ describe('debugging switches', () => {
 
   const found = ['remote-debugging-port'];
 
-  it('refuses them in what is shipped', () => {
+  it('SEC-19 refuses them in what is shipped', () => {
     expect(refusedSwitches({ isPackaged: true, isInspectable: false, found })).toEqual(found);
     expect(refusedSwitches({ isPackaged: true, isInspectable: false, found: [] })).toEqual([]);
   });

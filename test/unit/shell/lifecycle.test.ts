@@ -16,9 +16,9 @@ class FakeApp extends EventEmitter {
   }
 
   quit(): void {
-    let isPrevented: boolean = false;
-    this.emit('before-quit', { preventDefault: () => (isPrevented = true) });
-    this.done.push(isPrevented ? 'held back' : 'quit');
+    const answers = ['quit'];
+    this.emit('before-quit', { preventDefault: () => answers.unshift('held back') });
+    this.done.push(...answers.slice(0, 1));
   }
 
   asApp(): App {

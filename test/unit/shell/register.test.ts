@@ -58,7 +58,7 @@ describe('registerIpc', () => {
 });
 
 describe('answerCall', () => {
-  it.each(callChannels)('%s: an untrusted sender reaches no handler', async (channel) => {
+  it.each(callChannels)('SEC-13 %s: an untrusted sender reaches no handler', async (channel) => {
     const { router } = setUp();
     const answers = { handlers: createHandlers(router), onBug: () => undefined };
     const reply = await answerCall(channel, { isTrusted: false, input: [] }, answers);
@@ -66,7 +66,7 @@ describe('answerCall', () => {
     expect(router.calls).toEqual([]);
   });
 
-  it.each(callChannels)('%s: a wrong payload reaches no handler', async (channel) => {
+  it.each(callChannels)('SEC-13 %s: a wrong payload reaches no handler', async (channel) => {
     const { router } = setUp();
     const answers = { handlers: createHandlers(router), onBug: () => undefined };
     const reply = await answerCall(channel, { isTrusted: true, input: [{ surprise: 1 }] }, answers);

@@ -2,7 +2,7 @@ import type { GatewayConfig } from '../../../shared/model/config';
 import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
-import { createHttpClient, type HttpClient, type HttpClientTls } from './http-client';
+import { openOAuthHttp } from './oauth-http';
 import type { OAuthSecrets } from './oauth-secrets';
 import type { OAuthSettings } from './oauth-settings';
 import { seedOf, type TokenRecord, type TokenStore } from './oauth-store';
@@ -32,8 +32,6 @@ export interface ExchangeParts {
   readonly isFresh: (obtainedAt: number, lifetimeMs: number) => boolean;
 }
 
-/** Larger answers hold no token. */
-const MAX_RESPONSE_BYTES = 256 * 1024;
 /** How long to wait for another process that refreshes the same token. */
 const LOCK_LIMIT_MS = 60_000;
 
@@ -110,7 +108,8 @@ async function refresh(parts: ExchangeParts): Promise<HeldToken> {
 
 async function ask(parts: ExchangeParts, grant: Grant): Promise<TokenSet> {
   const { auth, settings, secrets, ports } = parts;
-  const http = await httpClient(auth, ports);
+  // A client of its own for each exchange: tokens are fetched rarely, and nothing is left open.
+  const http = await openOAuthHttp(auth, ports);
   try {
     const set = await requestToken({ settings, clientSecret: secrets.clientSecret, grant, http });
     ports.mask.add(set.accessToken.reveal());
@@ -124,34 +123,6 @@ async function ask(parts: ExchangeParts, grant: Grant): Promise<TokenSet> {
   } finally {
     await http.close();
   }
-}
-
-/** A client of its own for each exchange: tokens are fetched rarely, and nothing is left open. */
-async function httpClient(auth: AuthConfig, ports: EnginePorts): Promise<HttpClient> {
-  const { tls } = auth;
-  const options: HttpClientTls = {
-    minVersion: tls.min_version === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
-    rejectUnauthorized: tls.verify,
-    ...(tls.server_name === undefined ? {} : { servername: tls.server_name }),
-    ...(tls.ca_cert_path === undefined ? {} : { ca: await authorities(tls.ca_cert_path, ports) }),
-  };
-  return createHttpClient({
-    tls: options,
-    timeoutMs: auth.token_timeout_ms,
-    maxResponseBytes: MAX_RESPONSE_BYTES,
-  });
-}
-
-async function authorities(path: string, { files }: Pick<EnginePorts, 'files'>): Promise<string> {
-  const lookup = await files.readCertificates(path);
-  if (lookup.kind === 'found') return lookup.value;
-  const reason =
-    lookup.kind === 'missing'
-      ? 'there is no such file'
-      : lookup.kind === 'refused'
-        ? lookup.problem
-        : lookup.reason;
-  throw new RouterError('oauth-untrusted', `gateway.auth.tls.ca_cert_path ${path}: ${reason}`);
 }
 
 function recordOf(

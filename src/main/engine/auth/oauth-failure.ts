@@ -1,6 +1,4 @@
-import { assertNever, RouterError } from '../../../shared/model/errors';
-
-import type { HttpFailure } from './http-client';
+import { RouterError } from '../../../shared/model/errors';
 
 /** Error codes of RFC 6749 section 5.2 and its relatives; any other text of the peer is not repeated. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -51,33 +49,39 @@ const CERTIFICATE_CODE =
   /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)|INVALID_(CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH/;
 const TLS_CODE = /^ERR_(SSL|TLS)|^EPROTO$/;
 
-/** Names why there was no answer at all. */
-export function exchangeFailure(failure: HttpFailure): RouterError {
-  switch (failure.kind) {
-    case 'timeout':
-      return new RouterError('oauth-unreachable', 'no answer in time', { cause: failure });
-    case 'too-large':
-      return new RouterError('oauth-misbehaved', 'its answer is too large', { cause: failure });
-    case 'failed':
-      return connectFailure(failure);
-    default:
-      return assertNever(failure.kind);
-  }
-}
-
-function connectFailure(failure: HttpFailure): RouterError {
-  const code = systemCode(failure.cause);
-  const options = { cause: failure };
+/** Names why there was no whole answer. The error itself goes no further: it may quote what was sent. */
+export function exchangeFailure(error: unknown): RouterError {
+  const causes = causesOf(error);
+  const known = causes.find((cause) => cause instanceof RouterError);
+  if (known?.code === 'gateway-misbehaved')
+    return new RouterError('oauth-misbehaved', 'its answer is too large');
+  const code = causes.map(systemCode).find((found) => found !== '') ?? '';
   if (CERTIFICATE_CODE.test(code) && !code.startsWith('UND_')) {
-    return new RouterError('oauth-untrusted', `its certificate is not trusted: ${code}`, options);
+    return new RouterError('oauth-untrusted', `its certificate is not trusted: ${code}`);
   }
-  if (TLS_CODE.test(code)) return new RouterError('oauth-untrusted', `TLS handshake: ${code}`, options);
-  return new RouterError('oauth-unreachable', code === '' ? 'the connection failed' : code, options);
+  if (TLS_CODE.test(code)) return new RouterError('oauth-untrusted', `TLS handshake: ${code}`);
+  const isLate = causes.some((cause) => cause instanceof Error && cause.name === 'TimeoutError');
+  if (isLate || TIMEOUT_CODES.has(code)) return new RouterError('oauth-unreachable', 'no answer in time');
+  return new RouterError(
+    'oauth-unreachable',
+    code === '' ? (known?.detail ?? 'the connection failed') : code,
+  );
 }
 
-/** The code of a system error; the first one where several addresses were tried. */
+const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT', 'ABORT_ERR']);
+const MAX_CAUSES = 5;
+
+/** An error, what caused it, and so on; the first one where several addresses were tried. */
+function causesOf(error: unknown): readonly unknown[] {
+  const causes: unknown[] = [];
+  let current = error;
+  while (current instanceof Error && causes.length < MAX_CAUSES) {
+    causes.push(current);
+    current = current instanceof AggregateError ? current.errors[0] : current.cause;
+  }
+  return causes;
+}
+
 function systemCode(error: unknown): string {
-  if (error instanceof AggregateError) return systemCode(error.errors[0]);
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return '';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -14,8 +14,8 @@ import {
 
 import { assertNever, RouterError } from '../../../shared/model/errors';
 
-import { HttpFailure, type HttpClient } from './http-client';
-import { exchangeFailure, refusal } from './oauth-failure';
+import { refusal } from './oauth-failure';
+import type { OAuthHttp } from './oauth-http';
 import type { OAuthSettings } from './oauth-settings';
 import { Secret } from './secret';
 
@@ -37,7 +37,7 @@ export interface TokenRequest {
   /** Null for a public client. */
   readonly clientSecret: Secret | null;
   readonly grant: Grant;
-  readonly http: HttpClient;
+  readonly http: Pick<OAuthHttp, 'fetch'>;
 }
 
 /** What the identity provider gave. */
@@ -66,7 +66,8 @@ export async function requestToken({ settings, clientSecret, grant, http }: Toke
       grant.kind,
       parameters,
       {
-        [customFetch]: (url, init) => http.fetch(url, { ...init, signal: init.signal ?? undefined }),
+        [customFetch]: (url, { method, headers, body }) =>
+          http.fetch(url, { method, headers, body: sendable(body) }),
         [allowInsecureRequests]: tokenEndpoint.protocol === 'http:',
       },
     );
@@ -75,6 +76,10 @@ export async function requestToken({ settings, clientSecret, grant, http }: Toke
   } catch (error) {
     throw named(error);
   }
+}
+
+function sendable(body: unknown): URLSearchParams | null {
+  return body instanceof URLSearchParams ? body : null;
 }
 
 function grantParameters(grant: Grant): Readonly<Record<string, string>> {
@@ -135,7 +140,6 @@ const misbehaved = (detail: string): RouterError => new RouterError('oauth-misbe
 
 /** The library's errors carry the answer's body, so they are never passed on, not even as a cause. */
 function named(error: unknown): unknown {
-  if (error instanceof HttpFailure) return exchangeFailure(error);
   if (error instanceof OperationProcessingError || error instanceof UnsupportedOperationError) {
     return misbehaved(typeof error.code === 'string' ? error.code : 'its answer is malformed');
   }

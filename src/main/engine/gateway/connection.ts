@@ -14,7 +14,7 @@ import type { Inbound, OpenTransport, Rejection, Transport, TransportHandlers } 
 /** What a connection tells its owner. */
 export interface ConnectionHandlers {
   /** Runs on every new transport before it counts as connected; a rejection counts as a failed dial. */
-  prepare(send: (message: Message) => void, signal: AbortSignal): Promise<void>;
+  prepare(send: Transport['send'], signal: AbortSignal): Promise<void>;
   onMessage(inbound: Inbound): void;
   onUnreadable(byteLength: number): void;
   /** After the state has changed. `from` lets the owner see a loss. */
@@ -90,6 +90,14 @@ export class Connection {
     const transport = this.attempt?.transport;
     if (this.link.connection.name !== 'connected' || transport === undefined) return 'not-connected';
     return transport.send(message);
+  }
+
+  /**
+   * Answers the other side. Unlike requests, answers may go while the connection is still being prepared: whoever asked
+   * waits at the other end of this transport and of no other.
+   */
+  respond(message: Message): 'sent' | 'too-large' | 'not-connected' {
+    return this.attempt?.transport?.send(message) ?? 'not-connected';
   }
 
   pause(): void {

@@ -120,12 +120,19 @@ function classify(bytes: Buffer, members: Members): ScanResult {
   return { kind: 'message', message: { kind: 'request', bytes, id, method, params } };
 }
 
+/** Half a surrogate pair has no UTF-8: a gateway that decodes it gives back U+FFFD in its place. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+const REPLACEMENT = '\ufffd';
+
 const sliceOf = (bytes: Buffer, range: Range): Buffer => bytes.subarray(range.start, range.end);
 
 /** Reads a string or number id; `null` for a JSON null. */
 export function readId(bytes: Buffer, value: Range): MessageId | null | 'invalid' {
   const first = bytes[value.start] ?? 0;
-  if (isString(bytes, value)) return { text: value, key: `s${decodeString(bytes, insideQuotes(value))}` };
+  if (isString(bytes, value)) {
+    const text = decodeString(bytes, insideQuotes(value));
+    return { text: value, key: `s${text.replace(LONE_SURROGATE, REPLACEMENT)}` };
+  }
   const text = bytes.toString('latin1', value.start, value.end);
   // A gateway may read numbers as doubles and print them differently: 1e2 and 100 are one id.
   if (first === MINUS || (first >= ZERO && first <= NINE))

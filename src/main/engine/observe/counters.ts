@@ -1,17 +1,6 @@
 import type { RouterEvent } from '../../../shared/model/events';
 import type { Counters } from '../../../shared/model/status';
 
-/** Nothing counted yet. */
-export const noCounts: Counters = {
-  requests: 0,
-  replies: 0,
-  refusals: 0,
-  authFailures: 0,
-  rateLimitHits: 0,
-  connectionErrors: 0,
-  reconnects: 0,
-};
-
 /** The counters after one more event. */
 export function count(counters: Counters, event: RouterEvent): Counters {
   switch (event.kind) {

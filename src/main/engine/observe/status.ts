@@ -1,16 +1,18 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterEvent } from '../../../shared/model/events';
-import type {
-  ConnectionState,
-  Counters,
-  CredentialInUse,
-  RouterStatus,
-  SessionStatus,
-  ShownState,
+import {
+  noCounts,
+  type ConnectionState,
+  type Counters,
+  type CredentialInUse,
+  type Degradation,
+  type RouterStatus,
+  type SessionStatus,
+  type ShownState,
 } from '../../../shared/model/status';
 import type { Clock, Timer } from '../ports';
 
-import { count, noCounts } from './counters';
+import { count } from './counters';
 import { degradations, shownState } from './shown-state';
 
 /** Where the board reads from. */
@@ -20,6 +22,8 @@ export interface StatusSource {
   readonly isSwitchedOn: () => boolean;
   readonly keeper: () => ConnectionState;
   readonly sessions: () => readonly SessionStatus[];
+  /** What is wrong outside the engine. */
+  readonly degradations: () => readonly Degradation[];
 }
 
 /** At most ten snapshots per second (design section 5). */
@@ -54,7 +58,7 @@ export class StatusBoard {
   snapshot(): RouterStatus {
     const { config, hasKeeper, isSwitchedOn, keeper, sessions } = this.source;
     const facts = { isSwitchedOn: isSwitchedOn(), hasKeeper, keeper: keeper(), sessions: sessions() };
-    const found = degradations(config(), facts);
+    const found = [...degradations(config(), facts), ...this.source.degradations()];
     const shown = shownState({ ...facts, degradations: found });
     if (shown.state !== this.shown) {
       this.shown = shown.state;

@@ -1,10 +1,12 @@
 import { assertNever } from '../../../shared/model/errors';
 import type { Inbound } from '../gateway/transports/transport';
+import { tooLarge } from '../guard/guard';
 import { errorReply, splice } from '../jsonrpc/message';
 import { memberOf } from '../jsonrpc/members';
 import {
   readId,
   scanMessage,
+  type Message,
   type MessageId,
   type NotificationMessage,
   type RequestMessage,
@@ -14,6 +16,7 @@ import {
 import type { Handshake } from './handshake';
 import { deliver, refuse, type SessionContext } from './session-context';
 import type { PendingRequests } from './pending';
+import { ServerQuestions } from './server-questions';
 
 /** What the lane down needs beside the shared context. */
 export interface DownLaneParts {
@@ -23,14 +26,16 @@ export interface DownLaneParts {
   readonly onSettled: () => void;
 }
 
+type MessageDirection = 'from-client' | 'from-gateway';
+
 const NULL_RESULT = Buffer.from(',"result":null');
 const PROGRESS = 'notifications/progress';
 const CANCELLED = 'notifications/cancelled';
 
 /** From the gateway to the client: replies, and what servers ask and tell of their own accord. */
 export class DownLane {
-  /** What the server has asked and the client has not answered; settled exactly once. */
-  private readonly serverRequests = new Set<string>();
+  /** Settled exactly once each. */
+  private readonly questions = new ServerQuestions();
 
   constructor(
     private readonly context: SessionContext,
@@ -60,25 +65,33 @@ export class DownLane {
     }
   }
 
-  /** The client answers: true when the server waits for it. */
-  settleServerRequest(key: string): boolean {
-    return this.serverRequests.delete(key);
+  /** The client answers. */
+  takeAnswer(message: ResponseMessage): void {
+    const question = message.id === null ? undefined : this.questions.answer(message.id.key);
+    if (question === undefined || question === 'gone' || message.id === null) {
+      const reason = question === 'gone' ? 'who asked is gone' : 'the server asked nothing with this id';
+      this.drop(reason, message.bytes.length, 'from-client');
+      return;
+    }
+    const { serverId } = question;
+    const answer = serverId.equals(question.clientId)
+      ? message
+      : scanned(splice(message.bytes, message.id.text, serverId));
+    if (this.context.connection.respond(answer) !== 'too-large') return;
+    // Without any answer the server would wait for ever.
+    const refusal = tooLarge(message.bytes.length, this.context.config().gateway.max_message_bytes);
+    this.context.connection.respond(scanned(errorReply(serverId, refusal)));
+    this.drop('larger than gateway.max_message_bytes', message.bytes.length, 'from-client');
   }
 
   /** The connection is gone, and with it whoever asked. */
-  forgetServerRequests(): void {
-    this.serverRequests.clear();
+  forgetQuestions(): void {
+    this.questions.forget();
   }
 
   /** Tells about bytes that were no message at all. */
-  drop(reason: string, bytes: number): void {
-    this.context.publish({
-      kind: 'message-dropped',
-      session: this.context.id,
-      direction: 'from-gateway',
-      reason,
-      bytes,
-    });
+  drop(reason: string, bytes: number, direction: MessageDirection = 'from-gateway'): void {
+    this.context.publish({ kind: 'message-dropped', session: this.context.id, direction, reason, bytes });
   }
 
   private takeReply(message: ResponseMessage, envelopeId: MessageId | null): void {
@@ -89,7 +102,7 @@ export class DownLane {
       return;
     }
     if (this.parts.handshake.swallows(id.key, message.outcome)) return;
-    const request = this.parts.pending.take(id.key);
+    const request = this.parts.pending.takeSent(id.key);
     if (request === undefined) {
       this.drop('no request waits for this reply', message.bytes.length);
       return;
@@ -109,7 +122,8 @@ export class DownLane {
 
   /** What cannot be read but names a request still settles that request. */
   private takeUnreadable({ payload, envelopeId }: Inbound): void {
-    const request = envelopeId === null ? undefined : this.parts.pending.take(envelopeId.key);
+    if (envelopeId !== null && this.parts.handshake.swallows(envelopeId.key, 'error')) return;
+    const request = envelopeId === null ? undefined : this.parts.pending.takeSent(envelopeId.key);
     if (request === undefined) {
       this.drop('not a JSON-RPC message', payload.length);
       return;
@@ -121,38 +135,49 @@ export class DownLane {
 
   private takeServerRequest(message: RequestMessage): void {
     const limit = this.context.config().local.max_server_requests;
-    if (this.serverRequests.size >= limit) {
+    if (this.questions.size >= limit) {
       const { start, end } = message.id.text;
       const reply = errorReply(message.bytes.subarray(start, end), {
         code: 'concurrency-limited',
         limit: 'local.max_server_requests',
       });
-      const scanned = scanMessage(reply);
-      if (scanned.kind === 'message') this.context.connection.send(scanned.message);
+      this.context.connection.respond(scanned(reply));
       this.drop('more server requests than local.max_server_requests', message.bytes.length);
       return;
     }
-    this.serverRequests.add(message.id.key);
-    deliver(this.context, message.bytes);
+    const { serverId, clientId } = this.questions.ask(message);
+    const isSame = clientId.equals(serverId);
+    deliver(this.context, isSame ? message.bytes : splice(message.bytes, message.id.text, clientId));
   }
 
   private takeNotification(message: NotificationMessage): void {
     if (message.method === PROGRESS) {
       const token = idIn(message, 'progressToken');
       const { request_timeout_ms: timeoutMs } = this.context.config().local;
-      if (token !== undefined) this.parts.pending.extend(token, timeoutMs);
-    } else if (message.method === CANCELLED) {
-      const key = idIn(message, 'requestId');
-      if (key !== undefined) this.serverRequests.delete(key);
+      if (token !== undefined) this.parts.pending.extend(token.key, timeoutMs);
     }
-    deliver(this.context, message.bytes);
+    deliver(this.context, message.method === CANCELLED ? this.withdrawal(message) : message.bytes);
+  }
+
+  /** The withdrawal of a question, under the id that the client knows. */
+  private withdrawal(message: NotificationMessage): Buffer {
+    const id = idIn(message, 'requestId');
+    const question = id === undefined ? undefined : this.questions.withdraw(id.key);
+    if (id === undefined || question === undefined) return message.bytes;
+    return splice(message.bytes, id.text, question.clientId);
   }
 }
 
-function idIn(message: NotificationMessage, member: string): string | undefined {
+function scanned(bytes: Buffer): Message {
+  const result = scanMessage(bytes);
+  if (result.kind !== 'message') throw new Error('a message of ours does not scan');
+  return result.message;
+}
+
+function idIn(message: NotificationMessage, member: string): MessageId | undefined {
   const value = memberOf(message.bytes, message.params, member);
   const id = value === undefined ? null : readId(message.bytes, value);
-  return id === null || id === 'invalid' ? undefined : id.key;
+  return id === null || id === 'invalid' ? undefined : id;
 }
 
 /**
@@ -161,9 +186,9 @@ function idIn(message: NotificationMessage, member: string): string | undefined 
  */
 function withExactId(message: ResponseMessage, idText: Buffer): Buffer {
   const { bytes, id, outcome } = message;
-  if (id === null) return withNewId(bytes, idText);
-  const isSame = bytes.subarray(id.text.start, id.text.end).equals(idText);
   const replacement = outcome === 'empty' ? Buffer.concat([idText, NULL_RESULT]) : idText;
+  if (id === null) return withNewId(bytes, replacement);
+  const isSame = bytes.subarray(id.text.start, id.text.end).equals(idText);
   return isSame && outcome !== 'empty' ? bytes : splice(bytes, id.text, replacement);
 }
 

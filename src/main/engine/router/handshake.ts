@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { RouterError } from '../../../shared/model/errors';
+import { RouterError, type ErrorCode } from '../../../shared/model/errors';
+import type { Transport } from '../gateway/transports/transport';
 import { splice } from '../jsonrpc/message';
 import { scanMessage, type Message, type NotificationMessage, type RequestMessage } from '../jsonrpc/scan';
 import type { Clock } from '../ports';
@@ -8,6 +9,13 @@ import type { Clock } from '../ports';
 interface Replay {
   readonly key: string;
   readonly settle: (outcome: 'result' | 'error') => void;
+}
+
+/** How the client opened its session. */
+interface Opening {
+  readonly key: string;
+  readonly initialize: Buffer;
+  initialized: Buffer | undefined;
 }
 
 /** What a replay needs. */
@@ -24,37 +32,48 @@ export interface ReplayOptions {
 export class Handshake {
   private readonly idPrefix = `mcp-router-${randomUUID()}`;
   private replays = 0;
-  private candidate: Buffer | undefined;
-  private candidateKey = '';
-  private initialize: Buffer | undefined;
-  private initialized: Buffer | undefined;
+  /** Sent, and not answered yet. */
+  private candidate: Opening | undefined;
+  /** The one that is repeated. */
+  private opening: Opening | undefined;
+  private isInitializedAwaited = false;
   private running: Replay | undefined;
+
+  /** The client has asked for `initialize`; it may wait in the queue. */
+  noteAccepted(): void {
+    this.isInitializedAwaited = true;
+  }
 
   /** The client's `initialize` was sent. */
   noteRequest(message: RequestMessage): void {
     if (message.method !== 'initialize') return;
-    this.candidate = Buffer.from(message.bytes);
-    this.candidateKey = message.id.key;
+    this.candidate = {
+      key: message.id.key,
+      initialize: Buffer.from(message.bytes),
+      initialized: undefined,
+    };
   }
 
-  /** A reply reached the client; a result for `initialize` makes the session one that can be opened again. */
+  /** A request is no longer owed a reply; a result for `initialize` makes the session one that can be opened again. */
   noteReply(key: string, outcome: 'result' | 'error' | 'empty'): void {
-    if (this.candidate === undefined || key !== this.candidateKey) return;
-    if (outcome === 'result') {
-      this.initialize = this.candidate;
-      this.initialized = undefined;
-    }
+    if (key !== this.candidate?.key) return;
+    if (outcome === 'result') this.opening = this.candidate;
     this.candidate = undefined;
   }
 
-  /** The client's `notifications/initialized` was sent. */
+  /** The client's `notifications/initialized` was sent, perhaps before the reply to its `initialize` came. */
   noteNotification(message: NotificationMessage): void {
-    if (message.method === 'notifications/initialized') this.initialized = Buffer.from(message.bytes);
+    const opening = this.candidate ?? this.opening;
+    if (message.method !== 'notifications/initialized' || opening === undefined) return;
+    opening.initialized = Buffer.from(message.bytes);
   }
 
-  /** True for a message that the rate limit must not swallow: without it the session never opens. */
+  /** True once after each `initialize`, for the message without which the session never opens: no limit may swallow it. */
   awaits(message: NotificationMessage): boolean {
-    return message.method === 'notifications/initialized' && this.initialized === undefined;
+    if (message.method !== 'notifications/initialized') return false;
+    const isAwaited = this.isInitializedAwaited;
+    this.isInitializedAwaited = false;
+    return isAwaited;
   }
 
   /**
@@ -63,14 +82,16 @@ export class Handshake {
    * @returns false when there is nothing to repeat
    * @throws RouterError handshake-refused, gateway-unreachable (no answer in time)
    */
-  async replay(send: (message: Message) => void, options: ReplayOptions): Promise<boolean> {
-    if (this.initialize === undefined) return false;
+  async replay(send: Transport['send'], options: ReplayOptions): Promise<boolean> {
+    const { opening } = this;
+    if (opening === undefined) return false;
     this.replays += 1;
     const id = `${this.idPrefix}-${String(this.replays)}`;
-    const outcome = this.outcomeOf(`s${id}`, options);
-    send(withId(this.initialize, id));
-    if ((await outcome) === 'error') throw new RouterError('handshake-refused');
-    if (this.initialized !== undefined) send(scanned(this.initialized));
+    if (send(withId(opening.initialize, id)) === 'too-large') {
+      throw new RouterError('handshake-refused', 'initialize is larger than gateway.max_message_bytes');
+    }
+    if ((await this.outcomeOf(`s${id}`, options)) === 'error') throw new RouterError('handshake-refused');
+    if (opening.initialized !== undefined) send(scanned(opening.initialized));
     return true;
   }
 
@@ -82,26 +103,32 @@ export class Handshake {
   }
 
   private outcomeOf(key: string, options: ReplayOptions): Promise<'result' | 'error'> {
+    const { clock, timeoutMs, signal } = options;
     return new Promise((resolve, reject) => {
-      const give = (error: RouterError): void => {
+      const finish = (act: () => void): void => {
         timer.cancel();
+        signal.removeEventListener('abort', abandon);
         this.running = undefined;
-        reject(error);
+        act();
       };
-      const timer = options.clock.after(options.timeoutMs, () => {
-        give(new RouterError('gateway-unreachable', 'no answer to the repeated initialize'));
+      const fail = (code: ErrorCode, detail: string): void => {
+        finish(() => {
+          reject(new RouterError(code, detail));
+        });
+      };
+      const abandon = (): void => {
+        fail('gateway-lost', 'while repeating initialize');
+      };
+      const timer = clock.after(timeoutMs, () => {
+        fail('gateway-unreachable', 'no answer to the repeated initialize');
       });
-      options.signal.addEventListener('abort', () => {
-        give(new RouterError('gateway-lost', 'while repeating initialize'));
-      });
-      this.running = {
-        key,
-        settle: (outcome) => {
-          timer.cancel();
-          this.running = undefined;
+      signal.addEventListener('abort', abandon);
+      const settle = (outcome: 'result' | 'error'): void => {
+        finish(() => {
           resolve(outcome);
-        },
+        });
       };
+      this.running = { key, settle };
     });
   }
 }

@@ -82,8 +82,15 @@ export class PendingRequests {
     this.entries.delete(key);
     const { request } = entry;
     if (request.phase === 'sent') this.sent -= 1;
-    if (request.progressKey !== null) this.byProgress.delete(request.progressKey);
+    const { progressKey } = request;
+    // Another request may have taken over the token.
+    if (progressKey !== null && this.byProgress.get(progressKey) === key) this.byProgress.delete(progressKey);
     return request;
+  }
+
+  /** Like {@link take}, for a reply: nothing can answer a request that was never sent. */
+  takeSent(key: string): PendingRequest | undefined {
+    return this.entries.get(key)?.request.phase === 'sent' ? this.take(key) : undefined;
   }
 
   /** Removes all requests that `matches` chooses, oldest first. */

@@ -43,7 +43,9 @@ export class Session {
   private readonly down: DownLane;
   private readonly openedAt: number;
   private clientName: string | null = null;
-  private onEmpty: (() => void) | undefined;
+  /** Whoever waits for a lane to be empty looks again; there may be several. */
+  private readonly emptyWaiters = new Set<() => void>();
+  private renewing: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly parts: SessionParts) {
@@ -65,7 +67,9 @@ export class Session {
     };
     this.up = new UpLane(context, {
       handshake: this.handshake,
-      takeServerRequest: (key) => this.down.settleServerRequest(key),
+      onAnswer: (message) => {
+        this.down.takeAnswer(message);
+      },
       onInitialize: (message) => {
         this.noteName(message);
       },
@@ -110,13 +114,13 @@ export class Session {
   }
 
   /** Connects anew with the configuration of now, after what is in flight was answered or its time is up. */
-  async renew(): Promise<void> {
-    if (this.closing !== undefined) return;
-    this.up.mode = 'held';
-    await this.untilEmpty(() => this.inFlight === 0);
-    if (this.isClosing()) return;
-    this.up.mode = 'open';
-    this.connection.reconsider();
+  renew(): Promise<void> {
+    if (this.isClosing()) return Promise.resolve();
+    // A second renewal that comes while the first one waits is the same: the dial reads what is valid then.
+    this.renewing ??= this.renewOnce().finally(() => {
+      this.renewing = undefined;
+    });
+    return this.renewing;
   }
 
   /** Connects if it is idle, and tries at once if it waits or has failed. */
@@ -153,6 +157,14 @@ export class Session {
     return this.closing !== undefined;
   }
 
+  private async renewOnce(): Promise<void> {
+    this.up.mode = 'held';
+    await this.untilEmpty(() => this.inFlight === 0);
+    if (this.isClosing()) return;
+    this.up.mode = 'open';
+    this.connection.reconsider();
+  }
+
   private async drainAndClose(): Promise<void> {
     const { id, ports, publish, door } = this.parts;
     this.up.mode = 'closing';
@@ -171,18 +183,21 @@ export class Session {
     if (isEmpty()) return;
     await new Promise<void>((resolve) => {
       const { clock } = this.parts.ports;
-      const timer = clock.after(this.parts.config().local.drain_timeout_ms, resolve);
-      this.onEmpty = () => {
-        if (!isEmpty()) return;
+      const finish = (): void => {
         timer.cancel();
+        this.emptyWaiters.delete(look);
         resolve();
       };
+      const look = (): void => {
+        if (isEmpty()) finish();
+      };
+      const timer = clock.after(this.parts.config().local.drain_timeout_ms, finish);
+      this.emptyWaiters.add(look);
     });
-    this.onEmpty = undefined;
   }
 
   private checkEmpty(): void {
-    this.onEmpty?.();
+    for (const look of this.emptyWaiters) look();
   }
 
   private noteName(message: RequestMessage): void {
@@ -234,8 +249,9 @@ export class Session {
   }
 
   private followConnection(from: ConnectionState, to: ConnectionState): void {
+    // Servers can ask while the session is opened again, too.
+    if (to.name !== 'connected') this.down.forgetQuestions();
     if (from.name === 'connected') {
-      this.down.forgetServerRequests();
       this.up.failSent('gateway-lost', to.name === 'waiting' || to.name === 'failed' ? to.cause.detail : '');
       this.parts.door.resumeInput();
     }

@@ -3,7 +3,7 @@ import type { Rejection } from '../gateway/transports/transport';
 import { tooLarge } from '../guard/guard';
 import { batchRequestIds } from '../jsonrpc/batch';
 import { memberOf } from '../jsonrpc/members';
-import type { Refusal } from '../jsonrpc/message';
+import { errorReply, type Refusal } from '../jsonrpc/message';
 import type { OversizeMessage } from '../jsonrpc/oversize';
 import {
   readId,
@@ -22,8 +22,8 @@ import { refuse, type SessionContext } from './session-context';
 /** What the lane up needs beside the shared context. */
 export interface UpLaneParts {
   readonly handshake: Handshake;
-  /** True when the server asked the question that this response answers; it is answered then. */
-  readonly takeServerRequest: (key: string) => boolean;
+  /** The client answers a question of the server. */
+  readonly onAnswer: (message: ResponseMessage) => void;
   readonly onInitialize: (message: RequestMessage) => void;
   /** Something was settled or sent: whoever waits for the lane to be empty may look. */
   readonly onSettled: () => void;
@@ -72,12 +72,15 @@ export class UpLane {
   /** A line above `local.max_line_bytes`, of which only the id was kept. */
   takeOversize(message: OversizeMessage): void {
     const limit = this.context.config().local.max_line_bytes;
+    const detail = `${String(message.byteLength)} bytes, limit ${String(limit)}`;
+    const refusal: Refusal = { code: 'line-too-large', detail, limit: 'local.max_line_bytes' };
     if (message.kind === 'request' || message.kind === 'unknown') {
-      const detail = `${String(message.byteLength)} bytes, limit ${String(limit)}`;
-      refuse(this.context, message.id, { code: 'line-too-large', detail, limit: 'local.max_line_bytes' });
-    } else {
-      this.drop('larger than local.max_line_bytes', message.byteLength);
+      refuse(this.context, message.id, refusal);
+      return;
     }
+    this.drop('larger than local.max_line_bytes', message.byteLength);
+    // A server whose question was answered too long hears of it; without any answer it would wait for ever.
+    if (message.kind === 'response') this.take(errorReply(message.id, refusal));
   }
 
   /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
@@ -141,7 +144,7 @@ export class UpLane {
         this.takeNotification(message);
         return;
       case 'response':
-        this.takeResponse(message);
+        this.parts.onAnswer(message);
         return;
       default:
         assertNever(message);
@@ -150,7 +153,10 @@ export class UpLane {
 
   private takeRequest(message: RequestMessage): void {
     this.requests += 1;
-    if (message.method === 'initialize') this.parts.onInitialize(message);
+    if (message.method === 'initialize') {
+      this.parts.handshake.noteAccepted();
+      this.parts.onInitialize(message);
+    }
     const { config, guard, ports } = this.context;
     const { local } = config();
     const idText = message.bytes.subarray(message.id.text.start, message.id.text.end);
@@ -222,17 +228,10 @@ export class UpLane {
     if (id === undefined || id === null || id === 'invalid') return false;
     const request = this.pending.take(id.key);
     if (request === undefined) return true;
+    this.parts.handshake.noteReply(request.key, 'error');
     this.queue.removeRequest(request.key);
     this.drain();
     return request.phase === 'queued';
-  }
-
-  private takeResponse(message: ResponseMessage): void {
-    if (message.id === null || !this.parts.takeServerRequest(message.id.key)) {
-      this.drop('the server asked nothing with this id', message.bytes.length);
-    } else if (this.context.connection.send(message) !== 'sent') {
-      this.drop('the response could not be sent', message.bytes.length);
-    }
   }
 
   /** True when a message may go to the wire at once, without overtaking one that waits. */
@@ -262,6 +261,7 @@ export class UpLane {
       this.drop(outcome, message.bytes.length);
       return;
     }
+    this.parts.handshake.noteReply(request.key, 'error');
     const limit = this.context.config().gateway.max_message_bytes;
     const refusal = outcome === 'too-large' ? tooLarge(message.bytes.length, limit) : { code: outcome };
     refuse(this.context, request.idText, refusal);

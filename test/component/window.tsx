@@ -1,0 +1,76 @@
+import { MantineProvider } from '@mantine/core';
+import { render, screen } from '@testing-library/react';
+import type { UserEvent } from '@testing-library/user-event';
+import { userEvent } from '@testing-library/user-event';
+import axe from 'axe-core';
+import type { ReactElement } from 'react';
+import { createHandlers } from '../../src/main/ipc/handlers';
+import { App } from '../../src/renderer/app';
+import { createRouterStore } from '../../src/renderer/bridge';
+import { theme } from '../../src/renderer/theme';
+import type { AppStatus, RouterBridge } from '../../src/shared/ipc/contract';
+import type { FakeDesktopRouter } from '../support/fake-desktop-router';
+import { createFakeDesktopRouter } from '../support/fake-desktop-router';
+
+/** What jsdom does not have and the component library asks for. */
+function completeBrowser(): void {
+  window.matchMedia = (media) => {
+    const list = Object.assign(new EventTarget(), { media, matches: false, onchange: null });
+    return list as unknown as MediaQueryList; // all but its two deprecated members
+  };
+  HTMLCanvasElement.prototype.getContext = () => null;
+  window.ResizeObserver = class {
+    observe(): void {
+      return;
+    }
+    unobserve(): void {
+      return;
+    }
+    disconnect(): void {
+      return;
+    }
+  };
+}
+
+/** The bridge that preload would build, straight onto a router in this process. */
+export function bridgeTo(router: FakeDesktopRouter): RouterBridge {
+  return {
+    ...createHandlers(router),
+    'status.changed': (listener) => router.onStatus(listener),
+    'events.added': (listener) => router.onEvents(listener),
+  };
+}
+
+/** Draws with the theme of the window and without its transitions. */
+export function draw(element: ReactElement): HTMLElement {
+  completeBrowser();
+  return render(
+    <MantineProvider theme={theme} env="test">
+      {element}
+    </MantineProvider>,
+  ).container;
+}
+
+/** The whole window on a router that the test owns. */
+export interface TestWindow {
+  readonly router: FakeDesktopRouter;
+  readonly user: UserEvent;
+  readonly container: HTMLElement;
+}
+
+/** Opens the window; `change` may replace parts of the bridge. */
+export async function openWindow(
+  status: AppStatus,
+  change: (bridge: RouterBridge) => RouterBridge = (bridge) => bridge,
+): Promise<TestWindow> {
+  const router = createFakeDesktopRouter(status);
+  const container = draw(<App store={createRouterStore(change(bridgeTo(router)))} />);
+  await screen.findByRole('heading', { level: 1 });
+  return { router, user: userEvent.setup(), container };
+}
+
+/** What an accessibility checker finds; contrast is checked in the real window, where there are colours. */
+export async function accessibilityProblems(container: HTMLElement): Promise<readonly string[]> {
+  const { violations } = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}

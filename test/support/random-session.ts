@@ -1,0 +1,348 @@
+import type { Action, Limits, RandomSetup } from './session-actions';
+import { spellings } from './session-actions';
+import { deferred, type Deferred } from './deferred';
+import { EngineUnderTest, StreamTestClient, testConfig } from './engine-client';
+import {
+  minimalInitializeResult,
+  type FunctionBackend,
+  type FunctionMessage,
+  type FunctionReply,
+  type FunctionSession,
+} from './gateway/backend-function';
+import { startGateway, type Gateway } from './gateway/gateway';
+import { rawMembers } from './gateway/json';
+
+const MAX_MESSAGE_BYTES = 65_536;
+const MAX_LINE_BYTES = 262_144;
+
+/** Limits that no client of these reaches. */
+const WELL: Limits = {
+  max_concurrent_requests: 100,
+  max_queued_requests: 100,
+  request_timeout_ms: 60_000,
+};
+
+/** A request as the client wrote it. */
+export interface SentRequest {
+  readonly idText: string;
+  /** Unique, and so the name of this request everywhere. */
+  readonly method: string;
+}
+
+/** A client that answers and cancels, and knows what it is owed. */
+export class RandomClient {
+  readonly sent: SentRequest[] = [];
+  /** How many replies there were when the router had read the cancellation: there must never be more. */
+  readonly cancelled = new Map<string, number>();
+  rubbish = 0;
+  syncs = 0;
+  isLeaving = false;
+  readonly answered = new Set<string>();
+
+  constructor(readonly stream: StreamTestClient) {}
+
+  /** The texts of the ids of all replies so far. */
+  get replyIds(): readonly string[] {
+    return this.stream.lines.filter(isReply).map((line) => rawMembers(line).get('id') ?? '');
+  }
+
+  repliesTo(idText: string): number {
+    return this.replyIds.filter((id) => id === idText).length;
+  }
+
+  /** What the server asked and was not answered yet. */
+  get questions(): readonly string[] {
+    return this.stream.lines
+      .filter((line) => !isReply(line))
+      .map((line) => rawMembers(line).get('id') ?? '')
+      .filter((id) => id !== '' && !this.answered.has(id));
+  }
+
+  request(idText: string, method: string, params = '{}'): void {
+    this.sent.push({ idText, method });
+    this.stream.send(`{"jsonrpc":"2.0","id":${idText},"method":"${method}","params":${params}}`);
+  }
+
+  /** Resolves when the router has read everything that was sent, and its replies of until then are here. */
+  async sync(): Promise<void> {
+    this.syncs += 1;
+    const idText = `"sync ${String(this.syncs)}"`;
+    // Not a JSON-RPC message, so that the router answers it at once whatever its state.
+    this.stream.send(`{"id":${idText},"method":"sync"}`);
+    await this.stream.until(`sync ${idText}`, () => this.repliesTo(idText) > 0);
+  }
+}
+
+const isReply = (line: string): boolean => !rawMembers(line).has('method');
+
+/** What the server behind the gateway has seen. */
+class CountingServer {
+  /** How often each method was called. */
+  readonly calls = new Map<string, number>();
+  readonly sessions: FunctionSession[] = [];
+  /** Connections that asked, and that were answered, by question. */
+  readonly asked = new Map<string, number>();
+  readonly answers: { readonly id: string; readonly connection: number }[] = [];
+
+  readonly backend: FunctionBackend = {
+    kind: 'function',
+    handle: (message, reply, session) => {
+      this.handle(message, reply, session);
+    },
+  };
+
+  ask(session: FunctionSession): void {
+    const id = `q${String(this.asked.size)}`;
+    this.asked.set(id, session.connection);
+    session.send({ id, method: 'ask' });
+  }
+
+  private handle(message: FunctionMessage, reply: FunctionReply, session: FunctionSession): void {
+    if (!this.sessions.includes(session)) this.sessions.push(session);
+    const { method, params, id } = message;
+    if (method === '') this.answers.push({ id: String(id), connection: session.connection });
+    else this.calls.set(method, (this.calls.get(method) ?? 0) + 1);
+    if (method === 'initialize') reply.result(minimalInitializeResult(params));
+    else reply.result({ method });
+  }
+}
+
+/** A real engine between random clients and a gateway to which random things happen. */
+export class RandomSession {
+  readonly clients: readonly RandomClient[];
+  private serial = 0;
+  private isOn = true;
+  private isGatewayUp = true;
+  private readonly held: Deferred[] = [];
+  private readonly reloads: Promise<void>[] = [];
+
+  private constructor(
+    readonly gateway: Gateway,
+    readonly server: CountingServer,
+    readonly under: EngineUnderTest,
+    clients: number,
+  ) {
+    under.engine.start();
+    this.clients = Array.from(
+      { length: clients },
+      () => new RandomClient(new StreamTestClient(under.engine)),
+    );
+  }
+
+  static async start(setup: RandomSetup): Promise<RandomSession> {
+    const server = new CountingServer();
+    const gateway = await startGateway({
+      backend: server.backend,
+      duplex: setup.isDuplex,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+    });
+    const under = new EngineUnderTest(configOf(gateway, setup.limits), { hasKeeper: setup.hasKeeper });
+    return new RandomSession(gateway, server, under, setup.clients);
+  }
+
+  async perform(action: Action): Promise<void> {
+    if ('client' in action) {
+      const client = this.clients[action.client % this.clients.length];
+      if (client !== undefined && !client.isLeaving) await this.performFor(client, action);
+      return;
+    }
+    await this.performOnSurroundings(action);
+  }
+
+  /**
+   * Everything outside becomes well again. From then on every request has to succeed, however its id is written.
+   *
+   * @returns the spellings whose request got something else than its result, with what it got
+   */
+  async recover(): Promise<readonly string[]> {
+    const { engine } = this.under;
+    this.gateway.faults.clear();
+    await this.performOnSurroundings({ kind: 'release' });
+    await this.performOnSurroundings({ kind: 'gateway-returns' });
+    // Renewing ends what waits for replies that were lost.
+    await engine.reload(configOf(this.gateway, WELL), 'test');
+    engine.connect();
+    await this.under.until('recovery', () =>
+      engine.status().sessions.every(({ connection }) => connection.name === 'connected'),
+    );
+    const unlucky = this.clients
+      .filter(({ isLeaving }) => !isLeaving)
+      .flatMap((client) => Object.values(spellings).map((spell) => this.tryOne(client, spell)));
+    return (await Promise.all(unlucky)).filter((line) => line !== '');
+  }
+
+  /** Everybody leaves; what is still held stays held. */
+  async end(): Promise<void> {
+    for (const client of this.clients) leave(client);
+    await Promise.all(this.clients.map((client) => client.stream.left));
+    await Promise.all(this.reloads);
+  }
+
+  async stop(): Promise<void> {
+    await this.under.engine.stop();
+    await this.gateway.stop();
+  }
+
+  private async tryOne(client: RandomClient, spell: (serial: number) => string): Promise<string> {
+    const serial = this.nextSerial();
+    const idText = spell(serial);
+    client.request(idText, `m${String(serial)}`);
+    await client.stream.until(`a reply to ${idText}`, () => client.repliesTo(idText) > 0);
+    const line = client.stream.lines.find((candidate) => rawMembers(candidate).get('id') === idText) ?? '';
+    return rawMembers(line).has('result') ? '' : line;
+  }
+
+  private async performFor(client: RandomClient, action: Extract<Action, { client: number }>): Promise<void> {
+    switch (action.kind) {
+      case 'request': {
+        const serial = this.nextSerial();
+        client.request(spellings[action.spelling](serial), `m${String(serial)}`);
+        break;
+      }
+      case 'request-again': {
+        const previous = client.sent[action.pick % Math.max(1, client.sent.length)];
+        if (previous === undefined || client.cancelled.has(previous.idText)) return;
+        client.request(previous.idText, `m${String(this.nextSerial())}`);
+        break;
+      }
+      case 'large-request': {
+        const serial = this.nextSerial();
+        client.request(`"large ${String(serial)}"`, `m${String(serial)}`, `"${'x'.repeat(action.bytes)}"`);
+        break;
+      }
+      case 'initialize':
+        initialize(client, this.nextSerial());
+        break;
+      case 'notification':
+        client.stream.send(`{"jsonrpc":"2.0","method":"n${String(this.nextSerial())}"}`);
+        break;
+      case 'rubbish':
+        client.rubbish += 1;
+        client.stream.send('{"jsonrpc":"2.0","id":1,"method":');
+        break;
+      case 'cancel':
+        return this.cancel(client, action.pick);
+      case 'answer':
+        return this.answer(client, action.pick);
+      case 'leave':
+        leave(client);
+        await client.stream.left;
+        return;
+    }
+    await client.sync();
+  }
+
+  private async cancel(client: RandomClient, pick: number): Promise<void> {
+    const ids = client.sent.map(({ idText }) => idText);
+    const idText = ids[pick % Math.max(1, ids.length)];
+    if (idText === undefined || ids.indexOf(idText) !== ids.lastIndexOf(idText)) return;
+    if (client.cancelled.has(idText)) return;
+    client.stream.send(
+      `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${idText}}}`,
+    );
+    await client.sync();
+    client.cancelled.set(idText, client.repliesTo(idText));
+  }
+
+  private async answer(client: RandomClient, pick: number): Promise<void> {
+    const { questions } = client;
+    const id = questions[pick % Math.max(1, questions.length)];
+    if (id === undefined) return;
+    client.answered.add(id);
+    client.stream.send(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+    await client.sync();
+  }
+
+  private async performOnSurroundings(action: Exclude<Action, { client: number }>): Promise<void> {
+    const { engine } = this.under;
+    switch (action.kind) {
+      case 'server-asks': {
+        const session = this.server.sessions.at(
+          -1 - (action.pick % Math.max(1, this.server.sessions.length)),
+        );
+        if (session !== undefined) this.server.ask(session);
+        return;
+      }
+      case 'fault':
+        this.gateway.faults.next(action.fault === 'hold' ? this.hold() : action.fault);
+        return;
+      case 'release':
+        for (const { resolve } of this.held.splice(0)) resolve();
+        return;
+      case 'drop-connections':
+        this.gateway.dropConnections(action.code);
+        return;
+      case 'gateway-dies':
+        this.isGatewayUp = false;
+        await this.gateway.kill();
+        return;
+      case 'gateway-returns':
+        if (!this.isGatewayUp) await this.gateway.restart();
+        this.isGatewayUp = true;
+        return;
+      case 'upgrade-refused':
+        this.gateway.faults.next({ kind: 'refuse-upgrade', status: action.status });
+        return;
+      case 'switch-off':
+        this.isOn = false;
+        await engine.disconnect();
+        return;
+      case 'switch-on':
+        this.isOn = true;
+        engine.connect();
+        return;
+      case 'reload':
+        this.reloads.push(engine.reload(configOf(this.gateway, action.limits), 'test'));
+        return;
+      case 'until-connected':
+        if (this.isOn && this.isGatewayUp) await this.untilConnected();
+    }
+  }
+
+  private untilConnected(): Promise<void> {
+    const { engine } = this.under;
+    const settled = ['connected', 'failed'];
+    return this.under.until('a connection', () =>
+      engine.status().sessions.every(({ connection }) => settled.includes(connection.name)),
+    );
+  }
+
+  private hold(): { readonly kind: 'hold-reply'; readonly until: Promise<unknown> } {
+    const reply = deferred();
+    this.held.push(reply);
+    return { kind: 'hold-reply', until: reply.promise };
+  }
+
+  private nextSerial(): number {
+    this.serial += 1;
+    return this.serial;
+  }
+}
+
+function initialize(client: RandomClient, serial: number): void {
+  const params =
+    '{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"random","version":"1"}}';
+  client.request(`"init ${String(serial)}"`, 'initialize', params);
+  client.stream.send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+}
+
+function leave(client: RandomClient): void {
+  client.isLeaving = true;
+  client.stream.input.end();
+}
+
+function configOf(gateway: Gateway, limits: Limits): ReturnType<typeof testConfig> {
+  return testConfig(gateway.url, {
+    gateway: {
+      auth: { type: 'none' },
+      connection: { reconnect: { initial_delay_ms: 2, max_delay_ms: 10 } },
+      max_message_bytes: MAX_MESSAGE_BYTES,
+    },
+    local: {
+      ...limits,
+      max_line_bytes: MAX_LINE_BYTES,
+      drain_timeout_ms: 30,
+      rate_limit: { enabled: false },
+    },
+  });
+}

@@ -221,7 +221,7 @@ export const packages = [
   },
   {
     name: 'oauth4webapi',
-    importers: ['src/main/engine/auth/oauth-token'],
+    importers: ['src/main/engine/auth/oauth-token', 'src/main/engine/auth/oauth-sign-in'],
     replaces: 'requests and answers of OAuth 2 and OpenID Connect; no dependencies',
   },
   {

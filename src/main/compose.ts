@@ -2,18 +2,27 @@ import { randomInt } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 
-import type { RouterConfig } from '../shared/model/config';
+import type { GatewayConfig, RouterConfig } from '../shared/model/config';
 import type { Degradation } from '../shared/model/status';
 import { RouterError } from '../shared/model/errors';
 import type { ConnectionSettings } from '../shared/ipc/contract';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
-import { createEngine, refuseStream, type Engine } from './engine/index';
+import {
+  createEngine,
+  refuseStream,
+  signIn,
+  signOut,
+  type Engine,
+  type EnginePorts,
+  type SignedIn,
+} from './engine/index';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
 import { createLog, type Log } from './platform/log';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
 import { createMachine, type Machine } from './platform/machine';
+import { openUrl } from './platform/open-url';
 import { defaultSocketPath, expandHome } from './platform/paths';
 import { prepareSocketPath, protectSocket } from './platform/socket-path';
 import { createSystemClock } from './platform/system-clock';
@@ -124,23 +133,47 @@ function buildEngine(
     mask,
     onFailure: (text) => degradations.push({ code: 'log-not-writable', text }),
   });
-  const { keychain, environment, locks } = machine;
-  const files = machine.filesWith((path, remark) => {
-    log.logger.warn(remark, { path });
-  });
-  const { logger } = log;
-  const ports = {
-    clock: createSystemClock(),
-    logger,
-    secrets: keychain,
-    files,
-    environment,
-    mask,
-    locks,
-    random,
-  };
+  const ports = portsOf({ machine, facts, mask }, log);
   const { hasKeeper } = options;
   return { engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }), log };
+}
+
+function portsOf({ machine }: Adapters, { logger, mask }: Log): EnginePorts {
+  const { keychain, environment, locks } = machine;
+  const files = machine.filesWith((path, remark) => {
+    logger.warn(remark, { path });
+  });
+  return { clock: createSystemClock(), logger, secrets: keychain, files, environment, mask, locks, random };
+}
+
+/** What `sign-in` and `sign-out` do on this machine. */
+export function createSignIn(adapters: Adapters, signal: AbortSignal): SignInMachine {
+  const prepared = async (configPath?: string): Promise<{ gateway: GatewayConfig; ports: EnginePorts }> => {
+    const loaded = await adapters.machine.loadConfig(configPath);
+    if (loaded.kind !== 'valid') throw new RouterError('config-invalid', problemLines(loaded).join(' '));
+    const { gateway } = loaded.config;
+    if (gateway.auth.type !== 'oauth2' || gateway.auth.grant_type !== 'authorization_code') {
+      throw new RouterError(
+        'config-invalid',
+        'gateway.auth needs type oauth2 and grant_type authorization_code',
+      );
+    }
+    const log = openLog(adapters.facts, loaded.config, { mask: adapters.mask, onFailure: () => undefined });
+    return { gateway, ports: portsOf(adapters, log) };
+  };
+  return {
+    signIn: async (configPath, showUrl) =>
+      signIn({ ...(await prepared(configPath)), openUrl: showUrl, signal }),
+    signOut: async (configPath) => signOut(await prepared(configPath)),
+    openUrl: (url) => openUrl(url, adapters.facts.platform),
+  };
+}
+
+/** Signing in and out as the command line sees it. */
+export interface SignInMachine {
+  signIn(configPath: string | undefined, showUrl: (url: string) => Promise<void>): Promise<SignedIn>;
+  signOut(configPath: string | undefined): Promise<'revoked' | 'signed-out' | 'nobody'>;
+  openUrl(url: string): Promise<boolean>;
 }
 
 interface LogParts extends RunOverrides {

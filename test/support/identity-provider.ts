@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
@@ -53,6 +53,19 @@ const clients = [
   redirect_uris: [],
   response_types: [],
 }));
+
+/** Registered by hand for a program on the person's machine, on any port of it. */
+function nativeClient(issuer: string): object {
+  const folder = createHash('sha256').update(issuer).digest('hex').slice(0, 16);
+  return {
+    client_id: 'native',
+    application_type: 'native',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: [`http://127.0.0.1/callback/${folder}`],
+    token_endpoint_auth_method: 'none',
+  };
+}
 
 /** A real OAuth 2 and OpenID provider with TLS on loopback. */
 export class IdentityProvider {
@@ -147,7 +160,8 @@ export class IdentityProvider {
 
   private provide(key: object): void {
     const provider = new Provider(this.issuer, {
-      clients,
+      clients: [...clients, nativeClient(this.issuer)],
+      pkce: { required: () => true },
       jwks: { keys: [{ ...key, alg: 'RS256', use: 'sig', kid: 'test' }] },
       scopes: ['openid', 'offline_access', 'mcp:read', 'mcp:write'],
       rotateRefreshToken: true,
@@ -158,7 +172,8 @@ export class IdentityProvider {
       }),
       features: {
         clientCredentials: { enabled: true },
-        devInteractions: { enabled: false },
+        devInteractions: { enabled: true },
+        registration: { enabled: true },
         revocation: { enabled: true },
         resourceIndicators: {
           enabled: true,

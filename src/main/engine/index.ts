@@ -15,6 +15,8 @@ import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
 export { refuseStream } from './listeners/refusing-door';
+export { signIn, signOut } from './auth/sign-in';
+export type { SignedIn } from './auth/oauth-sign-in';
 export type { EnginePorts } from './ports';
 
 /** How the engine is used. */

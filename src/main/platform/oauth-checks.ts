@@ -49,8 +49,12 @@ class OAuthCheck {
       this.warnUnused(ONLY_OAUTH, `gateway.auth.type is "${type}"`);
       return;
     }
-    this.checkEndpoint();
-    if (this.text('client_id') === undefined) this.missing('client_id: write the name of this router there');
+    if (this.text('grant_type') === 'authorization_code') this.checkSignIn();
+    else {
+      this.checkEndpoint();
+      if (this.text('client_id') === undefined)
+        this.missing('client_id: write the name of this router there');
+    }
     this.checkScopes();
     this.checkGrant(this.text('grant_type') ?? 'client_credentials');
     for (const secret of SECRETS) this.checkSources(secret);
@@ -79,6 +83,28 @@ class OAuthCheck {
     for (const key of keys) {
       const node = this.section.entries.get(key);
       if (node !== undefined) this.report('warning', node, `is not used, because ${reason}`);
+    }
+  }
+
+  /** Everything is found out by signing in, unless the person says it. */
+  private checkSignIn(): void {
+    this.warnUnused(['token_endpoint', 'audience'], 'grant_type is "authorization_code"');
+    const issuer = this.scalar('issuer');
+    const text = this.text('issuer');
+    if (issuer !== undefined && text !== undefined && !/^https:\/\/[^/]/.test(text) && !isLocalPlain(text)) {
+      this.report(
+        'error',
+        issuer,
+        'must start with https://, and be exactly what the identity provider calls itself',
+      );
+    }
+    const storage = this.scalar('token_storage');
+    if (storage?.value === 'memory') {
+      this.report(
+        'error',
+        storage,
+        'cannot be "memory" with grant_type "authorization_code": signing in is a command of its own',
+      );
     }
   }
 
@@ -127,8 +153,9 @@ class OAuthCheck {
   private checkGrant(grant: string): void {
     if (grant !== 'password')
       this.warnUnused(['username', ...keysOf('password')], `grant_type is "${grant}"`);
-    if (grant !== 'refresh_token') {
-      this.warnUnused([...keysOf('refresh_token'), 'token_storage'], `grant_type is "${grant}"`);
+    if (grant !== 'refresh_token') this.warnUnused(keysOf('refresh_token'), `grant_type is "${grant}"`);
+    if (grant === 'client_credentials' || grant === 'password') {
+      this.warnUnused(['token_storage'], `grant_type is "${grant}"`);
     }
     if (grant === 'client_credentials') this.needSource('client_secret', 'client_credentials');
     if (grant === 'refresh_token') this.needSource('refresh_token', 'refresh_token');
@@ -183,6 +210,11 @@ class OAuthCheck {
       'must be a full path, or start with ~/ (clients start this program in folders of their own)';
     this.report('error', node, message);
   }
+}
+
+function isLocalPlain(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url?.protocol === 'http:' && isLoopback(url.hostname);
 }
 
 /** In the order in which they are asked. */

@@ -25,7 +25,10 @@ export async function findOAuthLacks(auth: AuthConfig, machine: CheckedMachine):
   return { credential: isComplete ? { source: 'oauth2', name: shownName(auth) } : null, findings };
 }
 
-function shownName({ client_id: clientId = '', token_endpoint: endpoint = '', issuer }: AuthConfig): string {
+function shownName(auth: AuthConfig): string {
+  const { client_id: clientId = 'signed in', token_endpoint: endpoint = '', issuer } = auth;
+  if (auth.grant_type === 'authorization_code' && issuer === undefined)
+    return `${clientId} (mcp-router sign-in)`;
   const address = issuer !== undefined && URL.canParse(issuer) ? issuer : endpoint;
   return `${clientId} @ ${URL.canParse(address) ? new URL(address).host : address}`;
 }
@@ -45,6 +48,8 @@ function neededPlaces(auth: AuthConfig): readonly Places[] {
   switch (auth.grant_type) {
     case 'client_credentials':
       return [clientSecret];
+    case 'authorization_code':
+      return first;
     case 'password':
       return [
         ...first,

@@ -55,7 +55,9 @@ const authSchema = z.strictObject({
   scopes: z.array(reference).optional(),
   /** The same as one text with spaces, as the Go router has it. */
   scope: reference.optional(),
-  grant_type: z.enum(['client_credentials', 'password', 'refresh_token']).default('client_credentials'),
+  grant_type: z
+    .enum(['client_credentials', 'password', 'refresh_token', 'authorization_code'])
+    .default('client_credentials'),
   username: reference.optional(),
   password_env: reference.optional(),
   password_file: reference.optional(),

@@ -1,3 +1,5 @@
+import type { LookupFunction } from 'node:net';
+
 import { Agent, request } from 'undici';
 
 import { RouterError } from '../../../shared/model/errors';
@@ -12,6 +14,8 @@ export interface HttpClientOptions {
   /** Limit for address lookup, TCP and TLS together. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Looks names up in place of the system. */
+  readonly lookup?: LookupFunction;
   /** Largest body that the `fetch` face reads; 1 MiB unless said otherwise. */
   readonly maxFetchBytes?: number;
 }
@@ -35,8 +39,16 @@ export interface HttpClient {
 const MIB = 1024 * 1024;
 
 /** Makes a client; the one place where undici is used. */
-export function createHttpClient({ tls, timeoutMs, maxFetchBytes = MIB }: HttpClientOptions): HttpClient {
-  const agent = new Agent({ connect: { ...tls, timeout: timeoutMs }, pipelining: 1 });
+export function createHttpClient({
+  tls,
+  timeoutMs,
+  lookup,
+  maxFetchBytes = MIB,
+}: HttpClientOptions): HttpClient {
+  const agent = new Agent({
+    connect: { ...tls, timeout: timeoutMs, ...(lookup === undefined ? {} : { lookup }) },
+    pipelining: 1,
+  });
   return {
     fetch: async (url, { method = 'GET', headers = {}, body = null, signal = null } = {}) => {
       const isText = body === null || body instanceof Uint8Array || typeof body === 'string';

@@ -48,6 +48,8 @@ export async function exchange(parts: ExchangeParts): Promise<HeldToken> {
       return ports.locks.exclusively(`oauth2 ${settings.issuer} ${settings.clientId}`, LOCK_LIMIT_MS, () =>
         refresh(parts),
       );
+    case 'authorization_code':
+      throw new RouterError('sign-in-needed', 'run: mcp-router sign-in');
     default:
       return assertNever(settings.grant);
   }

@@ -25,7 +25,7 @@ export interface TokenRefusal {
   readonly status: number;
   /** The member `error` of its answer; null when there is none. */
   readonly error: string | null;
-  readonly grant: 'client_credentials' | 'password' | 'refresh_token';
+  readonly grant: 'client_credentials' | 'password' | 'refresh_token' | 'authorization_code';
 }
 
 /** Judges an answer that is not a success. Nothing of its text is repeated but codes that are known here. */
@@ -53,6 +53,7 @@ const TLS_CODE = /^ERR_(SSL|TLS)|^EPROTO$/;
 export function exchangeFailure(error: unknown): RouterError {
   const causes = causesOf(error);
   const known = causes.find((cause) => cause instanceof RouterError);
+  if (known?.code.startsWith('oauth-') === true) return known;
   if (known?.code === 'gateway-misbehaved')
     return new RouterError('oauth-misbehaved', 'its answer is too large');
   const code = causes.map(systemCode).find((found) => found !== '') ?? '';

@@ -1,10 +1,12 @@
+import type { LookupFunction } from 'node:net';
+
 import type { GatewayConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
 import { createHttpClient, type FetchInit } from './http-client';
 import { exchangeFailure } from './oauth-failure';
-import type { TlsOptions } from './tls';
+import { tlsOptions, type TlsOptions } from './tls';
 
 /** HTTP to an identity provider: bounded in size and in the time of a whole exchange, without redirects. */
 export interface OAuthHttp {
@@ -16,10 +18,15 @@ export interface OAuthHttp {
 /** Larger answers hold no token. */
 const MAX_RESPONSE_BYTES = 256 * 1024;
 
-/** A client with the TLS settings of `gateway.auth.tls`. Throws RouterError oauth-untrusted. */
+/**
+ * A client with the TLS settings of `gateway.auth.tls`. Throws RouterError oauth-untrusted.
+ *
+ * @param lookup in place of the system's, for addresses that others told us
+ */
 export async function openOAuthHttp(
   auth: GatewayConfig['auth'],
   ports: Pick<EnginePorts, 'files' | 'clock'>,
+  lookup?: LookupFunction,
 ): Promise<OAuthHttp> {
   const { tls, token_timeout_ms: timeoutMs } = auth;
   const options: TlsOptions = {
@@ -28,11 +35,33 @@ export async function openOAuthHttp(
     ...(tls.server_name === undefined ? {} : { servername: tls.server_name }),
     ...(tls.ca_cert_path === undefined ? {} : { ca: await authorities(tls.ca_cert_path, ports.files) }),
   };
+  return bounded(options, { clock: ports.clock, timeoutMs, lookup });
+}
+
+/** A client with the TLS settings of the gateway, for the metadata that it has about itself. */
+export async function openGatewayHttp(
+  gateway: GatewayConfig,
+  ports: Pick<EnginePorts, 'files' | 'clock'>,
+  lookup: LookupFunction,
+): Promise<OAuthHttp> {
+  const host = new URL(gateway.url).hostname.replace(/^\[|\]$/g, '');
+  const options = await tlsOptions(gateway.tls, host, ports.files);
+  return bounded(options, { clock: ports.clock, timeoutMs: gateway.auth.token_timeout_ms, lookup });
+}
+
+interface Bounds {
+  readonly clock: EnginePorts['clock'];
+  readonly timeoutMs: number;
+  readonly lookup: LookupFunction | undefined;
+}
+
+function bounded(tls: TlsOptions, { clock, timeoutMs, lookup }: Bounds): OAuthHttp {
   const client = createHttpClient({
-    tls: options,
+    tls,
     timeoutMs,
-    clock: ports.clock,
+    clock,
     maxFetchBytes: MAX_RESPONSE_BYTES,
+    ...(lookup === undefined ? {} : { lookup }),
   });
   return {
     fetch: async (url, init) => {

@@ -9,6 +9,7 @@ import type { Credential } from './credentials';
 import type { HeldToken } from './oauth-exchange';
 import { resolveOAuthSecrets, type OAuthSecrets } from './oauth-secrets';
 import { oauthSettings, type OAuthSettings } from './oauth-settings';
+import { signInStore } from './oauth-sign-in-store';
 import { keychainTokenStore, memoryTokenStore, recordName, type TokenStore } from './oauth-store';
 
 type AuthConfig = GatewayConfig['auth'];
@@ -41,6 +42,7 @@ export function renewalTime(obtainedAt: number, lifetimeMs: number, random: numb
 
 /** Everything that belongs to one reading of the configuration; a reload starts anew. */
 interface Epoch {
+  readonly gateway: GatewayConfig;
   readonly auth: AuthConfig;
   readonly store: TokenStore;
   token: (HeldToken & { renewAt: number; readonly isReplacement: boolean }) | null;
@@ -51,14 +53,14 @@ interface Epoch {
 
 /** Tokens of an identity provider: one for all connections, renewed before it expires and once when it is refused. */
 export function oauthSource(config: () => RouterConfig, ports: EnginePorts): CredentialSource {
-  return new OAuthSource(() => config().gateway.auth, ports);
+  return new OAuthSource(() => config().gateway, ports);
 }
 
 class OAuthSource implements CredentialSource {
   private epoch: Epoch | undefined;
 
   constructor(
-    private readonly auth: () => AuthConfig,
+    private readonly gateway: () => GatewayConfig,
     private readonly ports: EnginePorts,
   ) {}
 
@@ -88,15 +90,18 @@ class OAuthSource implements CredentialSource {
 
   /** What belongs to the configuration of this moment. A reload brings another object, even with the same text. */
   private epochNow(): Epoch {
-    const auth = this.auth();
+    const gateway = this.gateway();
+    const { auth } = gateway;
     if (this.epoch?.auth !== auth) {
-      this.epoch = { auth, store: this.storeFor(auth), token: null, flight: null, failure: null };
+      this.epoch = { gateway, auth, store: this.storeFor(gateway), token: null, flight: null, failure: null };
     }
     return this.epoch;
   }
 
   /** Guide, Data Protection: nothing is kept beyond memory, unless a rotating refresh token has to be. */
-  private storeFor(auth: AuthConfig): TokenStore {
+  private storeFor(gateway: GatewayConfig): TokenStore {
+    const { auth } = gateway;
+    if (auth.grant_type === 'authorization_code') return signInStore(gateway, this.ports.secrets);
     if (auth.grant_type !== 'refresh_token' || auth.token_storage === 'memory') return memoryTokenStore();
     const { issuer, clientId } = oauthSettings(auth);
     return keychainTokenStore(this.ports.secrets, recordName(issuer, clientId));
@@ -116,23 +121,27 @@ class OAuthSource implements CredentialSource {
   private async fetch(epoch: Epoch, refused: string | null): Promise<HeldToken> {
     const { auth, store } = epoch;
     const { ports } = this;
+    const isFresh = (obtainedAt: number, lifetimeMs: number): boolean =>
+      ports.clock.now() < renewalTime(obtainedAt, lifetimeMs, 0);
+    if (auth.grant_type === 'authorization_code') {
+      const { exchangeSignedIn } = await import('./oauth-signed-in');
+      return this.keep(
+        epoch,
+        await exchangeSignedIn({ gateway: epoch.gateway, store, ports, refused, isFresh }),
+        refused,
+      );
+    }
     const settings = oauthSettings(auth);
     const secrets = await resolveOAuthSecrets(auth, ports);
     const inputs = digestOf(settings, secrets);
     const { failure } = epoch;
     if (failure !== null && failure.inputs === inputs && ports.clock.now() < failure.until)
       throw failure.error;
-    const isFresh = (obtainedAt: number, lifetimeMs: number): boolean =>
-      ports.clock.now() < renewalTime(obtainedAt, lifetimeMs, 0);
     try {
       // Loaded when it is needed: most routers never speak to an identity provider.
       const { exchange } = await import('./oauth-exchange');
       const token = await exchange({ auth, settings, secrets, store, ports, refused, isFresh });
-      const lifetimeMs = token.expiresAt - token.obtainedAt;
-      const renewAt = renewalTime(token.obtainedAt, lifetimeMs, ports.random());
-      epoch.token = { ...token, renewAt, isReplacement: refused !== null };
-      epoch.failure = null;
-      return token;
+      return this.keep(epoch, token, refused);
     } catch (error) {
       if (error instanceof RouterError && REMEMBERED.has(error.code)) {
         const pauseMs = PASSING.has(error.code) ? PASSING_FAILURE_MS : FINAL_FAILURE_MS;
@@ -140,6 +149,13 @@ class OAuthSource implements CredentialSource {
       }
       throw error;
     }
+  }
+
+  private keep(epoch: Epoch, token: HeldToken, refused: string | null): HeldToken {
+    const renewAt = renewalTime(token.obtainedAt, token.expiresAt - token.obtainedAt, this.ports.random());
+    epoch.token = { ...token, renewAt, isReplacement: refused !== null };
+    epoch.failure = null;
+    return token;
   }
 }
 

@@ -12,7 +12,23 @@ export interface TokenRecord {
   /** Epoch milliseconds. */
   readonly obtainedAt: number;
   readonly lifetimeMs: number;
+  /** With whom a person signed in, and as which client; absent for refresh tokens that a person brought. */
+  readonly signIn?: SignInFacts;
 }
+
+/** What signing in found out about an authorization server, and the registration there. */
+export interface SignInFacts {
+  readonly issuer: string;
+  readonly tokenEndpoint: string;
+  readonly revocationEndpoint: string | null;
+  readonly resource: string;
+  readonly clientId: string;
+  /** Of a registration that gave one; secrets that a person brought stay where they are. */
+  readonly clientSecret: string | null;
+}
+
+/** The `seed` of records that signing in wrote. */
+export const SIGN_IN_SEED = 'sign-in';
 
 /** Keeps one record, in the keychain or in memory only. */
 export interface TokenStore {
@@ -81,13 +97,32 @@ function parsedRecord(text: string): TokenRecord | null {
       accessToken,
       obtainedAt,
       lifetimeMs,
+      signIn,
     }: Partial<Record<keyof TokenRecord, unknown>> = value;
     if (typeof seed !== 'string' || typeof refreshToken !== 'string') return null;
     if (typeof accessToken !== 'string' || typeof obtainedAt !== 'number') return null;
     if (typeof lifetimeMs !== 'number') return null;
-    return { seed, refreshToken, accessToken, obtainedAt, lifetimeMs };
+    const facts = parsedFacts(signIn);
+    const record = { seed, refreshToken, accessToken, obtainedAt, lifetimeMs };
+    return facts === null ? record : { ...record, signIn: facts };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+function parsedFacts(value: unknown): SignInFacts | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const facts: Partial<Record<keyof SignInFacts, unknown>> = value;
+  const { issuer, tokenEndpoint, revocationEndpoint, resource, clientId, clientSecret } = facts;
+  if (typeof issuer !== 'string' || typeof tokenEndpoint !== 'string') return null;
+  if (typeof resource !== 'string' || typeof clientId !== 'string') return null;
+  return {
+    issuer,
+    tokenEndpoint,
+    resource,
+    clientId,
+    revocationEndpoint: typeof revocationEndpoint === 'string' ? revocationEndpoint : null,
+    clientSecret: typeof clientSecret === 'string' ? clientSecret : null,
+  };
 }

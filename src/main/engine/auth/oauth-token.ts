@@ -29,7 +29,13 @@ const TOKEN_SHAPE = /^[\x21-\x7e]{1,65536}$/;
 export type Grant =
   | { readonly kind: 'client_credentials' }
   | { readonly kind: 'password'; readonly username: string; readonly password: Secret }
-  | { readonly kind: 'refresh_token'; readonly refreshToken: Secret };
+  | { readonly kind: 'refresh_token'; readonly refreshToken: Secret }
+  | {
+      readonly kind: 'authorization_code';
+      readonly code: Secret;
+      readonly redirectUri: string;
+      readonly verifier: Secret;
+    };
 
 /** One request for a token. */
 export interface TokenRequest {
@@ -90,12 +96,22 @@ function grantParameters(grant: Grant): Readonly<Record<string, string>> {
       return { username: grant.username, password: grant.password.reveal() };
     case 'refresh_token':
       return { refresh_token: grant.refreshToken.reveal() };
+    case 'authorization_code':
+      return {
+        code: grant.code.reveal(),
+        redirect_uri: grant.redirectUri,
+        code_verifier: grant.verifier.reveal(),
+      };
     default:
       return assertNever(grant);
   }
 }
 
-function clientAuthentication({ clientAuth }: OAuthSettings, secret: Secret | null): ClientAuth {
+/** How the client shows who it is. */
+export function clientAuthentication(
+  { clientAuth }: Pick<OAuthSettings, 'clientAuth'>,
+  secret: Secret | null,
+): ClientAuth {
   if (secret === null) return None();
   return clientAuth === 'basic' ? ClientSecretBasic(secret.reveal()) : ClientSecretPost(secret.reveal());
 }

@@ -1,0 +1,14 @@
+import type { GatewayConfig } from '../../../shared/model/config';
+import type { SecretStore } from '../ports';
+
+import { keychainTokenStore, recordName, type TokenStore } from './oauth-store';
+
+/** The keychain entry of the sign-in for a server: another server, issuer or client is another sign-in. */
+export function signInName({ url, auth }: GatewayConfig): string {
+  return recordName(`${url}\n${auth.issuer ?? ''}`, auth.client_id ?? '');
+}
+
+/** What signing in leaves for the processes that connect. */
+export function signInStore(gateway: GatewayConfig, secrets: SecretStore): TokenStore {
+  return keychainTokenStore(secrets, signInName(gateway));
+}

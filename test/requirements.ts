@@ -142,4 +142,22 @@ export const requirements: readonly Requirement[] = [
     source: 'guide: OAuth2 Security',
     promise: 'A client secret is sent over https, or to this machine; any other token_endpoint is refused.',
   },
+  {
+    id: 'SEC-46',
+    source: 'mcp-notes 1.6',
+    promise:
+      'An answer of a sign-in counts only with the exact state and issuer of this sign-in, once, on this machine.',
+  },
+  {
+    id: 'SEC-47',
+    source: 'mcp-notes 1.6',
+    promise:
+      'Metadata of servers and identity providers must name exactly what was asked for, and offer PKCE with S256.',
+  },
+  {
+    id: 'SEC-48',
+    source: 'mcp-notes 1.7',
+    promise:
+      'Addresses that another machine names are asked over https only, and never lead from outside into a private network.',
+  },
 ];

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -8,7 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createAuthority } from '../support/certificates';
 import { startGateway, type Gateway } from '../support/gateway/gateway';
-import { CLIENT_SECRET, IdentityProvider } from '../support/identity-provider';
+import { CLIENT_SECRET, IdentityProvider, RESOURCE } from '../support/identity-provider';
+import { keyring, onSessionBus } from '../support/keyring-session';
+import { ChangeSignal } from '../support/change-signal';
+import { ScriptedBrowser } from '../support/scripted-browser';
 import { emptyEnvironment, RouterProcess, TemporaryHome } from '../support/router-process';
 
 const gatewayAuthority = createAuthority('Gateway authority');
@@ -127,6 +131,57 @@ describe('mcp-router with OAuth2 client credentials', () => {
     router.send({ jsonrpc: '2.0', id: 2, method: 'ping' });
     expect(await router.reply(2)).toHaveProperty('result');
     await router.end();
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('mcp-router sign-in', () => {
+  it('signs a person in, and the router connects with what is in the keychain', async () => {
+    const path = home.write(
+      'router.yaml',
+      `gateway:
+  url: ${gateway.urlFor('localhost')}
+  auth:
+    type: oauth2
+    grant_type: authorization_code
+    issuer: "${provider.issuer}"
+    client_id: native
+    resource: ${RESOURCE}
+    scopes: ["mcp:read"]
+    tls: { ca_cert_path: ${home.path}/idp-ca.pem }
+  tls: { ca_cert_path: ${home.path}/gateway-ca.pem }
+`,
+    );
+    const run = `${process.execPath} ${CLI}`;
+    const line = `${keyring.unlocked} ${run} sign-in --no-browser -c ${path} >&2; exec ${run} -c ${path}`;
+    const [program, ...args] = onSessionBus(home.path, line);
+    const child = spawn(program, args, { env: emptyEnvironment(home.path), stdio: 'pipe' });
+    const changes = new ChangeSignal();
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk: Buffer) => {
+      said.stdout += chunk.toString();
+      changes.changed();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      said.stderr += chunk.toString();
+      changes.changed();
+    });
+    const address = (): string | undefined => /^https:\S+$/m.exec(said.stderr)?.[0];
+    await changes.until('the address', () => address() !== undefined);
+    await new ScriptedBrowser(providerAuthority.certificatePem).signIn(address() ?? '');
+    child.stdin.end('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+    await changes.until('the reply', () => said.stdout.includes('\n'));
+    expect(said.stdout).toContain('"result"');
+    expect(said.stderr).toContain(`Signed in at ${provider.issuer} as client native.`);
+    const tokens = provider.answers.flatMap((answer) => [answer['access_token'], answer['refresh_token']]);
+    expect(tokens).toHaveLength(2);
+    for (const token of tokens) expect(said.stdout + said.stderr).not.toContain(String(token));
+    await once(child, 'exit');
+  });
+
+  it('says what is missing when the configuration is for something else', async () => {
+    const router = new RouterProcess(home, { args: ['sign-in', '--no-browser', '-c', config()] });
+    expect(await router.exited).toBe(1);
+    expect(router.stderr).toContain('grant_type authorization_code');
   });
 });
 

@@ -75,7 +75,10 @@ describe('OAuth2 settings', () => {
     ['client_secret_file: secrets/idp', /must be a full path/],
     ['client_secret_secure_key: "sk-live-0123456789"', /looks like the secret itself/],
     ['scope: "mcp:read"', /says the same as "scopes"/],
-    ['grant_type: implicit', /one of "client_credentials", "password", "refresh_token"/],
+    [
+      'grant_type: implicit',
+      /one of "client_credentials", "password", "refresh_token", "authorization_code"/,
+    ],
     ['client_auth: none', /one of "basic", "post"/],
     ['token_timeout_ms: 60000', /from 1 to 30000/],
     ['tls: { ca_cert_path: ca.pem }', /must be a full path/],
@@ -122,6 +125,30 @@ describe('OAuth2 settings', () => {
     const loaded = judge(withLine(line));
     expect(problemLines(loaded)).toEqual([expect.stringMatching(words)]);
     expect(loaded.kind).toBe('valid');
+  });
+
+  const SIGN_IN = `gateway:
+  url: wss://gateway.example.com:8443/
+  auth:
+    type: oauth2
+    grant_type: authorization_code
+`;
+
+  it('of a sign-in need nothing else', () => {
+    expect(problemLines(judge(SIGN_IN))).toEqual([]);
+    const more = withLine('client_id: app', withLine('issuer: https://auth.example.com', SIGN_IN));
+    expect(problemLines(judge(more))).toEqual([]);
+  });
+
+  it.each([
+    ['issuer: http://auth.example.com', /must start with https/],
+    ['token_storage: memory', /signing in is a command of its own/],
+    [
+      'token_endpoint: https://auth.example.com/token',
+      /is not used, because grant_type is "authorization_code"/,
+    ],
+  ])('of a sign-in are told about %s', (line, words) => {
+    expect(problemLines(judge(withLine(line, SIGN_IN)))).toEqual([expect.stringMatching(words)]);
   });
 
   it('beside another type are said to be unused', () => {

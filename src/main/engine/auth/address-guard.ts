@@ -29,17 +29,20 @@ const RANGES: readonly (readonly [network: string, prefix: number])[] = [
   ['2002::', 16],
 ];
 
-function internalRanges(): BlockList {
+/** One list for each family: Node judges an IPv4 address by the ranges of mapped IPv6 addresses as well. */
+function internalRanges(family: 4 | 6): BlockList {
   const list = new BlockList();
-  for (const [network, prefix] of RANGES)
-    list.addSubnet(network, prefix, isIP(network) === 4 ? 'ipv4' : 'ipv6');
+  for (const [network, prefix] of RANGES) {
+    if (isIP(network) === family) list.addSubnet(network, prefix, family === 4 ? 'ipv4' : 'ipv6');
+  }
   return list;
 }
 
 /** True for an address of the public internet. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
-  return family !== 0 && !internalRanges().check(address, family === 4 ? 'ipv4' : 'ipv6');
+  if (family !== 4 && family !== 6) return false;
+  return !internalRanges(family).check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
 /** Judges addresses that another machine told us to ask (mcp-notes 1.7, SSRF). */

@@ -143,7 +143,9 @@ describe('signing in with the authorization code grant', () => {
   });
 
   it('that the person refuses is said so', async () => {
-    const refusal = signInWith({}, async (url) => void (await browser.signIn(url, 'abort')));
+    const refusal = signInWith({}, async (url) => {
+      await browser.signIn(url, 'abort');
+    });
     await expect(refusal).rejects.toMatchObject({ code: 'oauth-refused' });
     expect([...entries]).toEqual([]);
   });

@@ -211,7 +211,7 @@ export const errorTable = {
     -32000,
     502,
     'Auth failed: the identity provider wants a person to sign in again.',
-    'Store a new refresh token where gateway.auth says it is.',
+    'Run "mcp-router sign-in", or store a new refresh token where gateway.auth says it is.',
     AUDITED,
   ),
   'token-lock-unavailable': meaning(

@@ -23,7 +23,7 @@ import {
 } from './oauth-discovery';
 import { refusal } from './oauth-failure';
 import { openGatewayHttp, openOAuthHttp, type OAuthHttp } from './oauth-http';
-import { secretOf, settingsOf } from './oauth-signed-in';
+import { configuredAddresses, openSignedInHttp, secretOf, settingsOf } from './oauth-signed-in';
 import { signInName, signInStore } from './oauth-sign-in-store';
 import { SIGN_IN_SEED, type SignInFacts } from './oauth-store';
 import { requestToken } from './oauth-token';
@@ -56,8 +56,7 @@ export async function signIn(request: SignInRequest): Promise<SignedIn> {
   const { gateway, ports, signal } = request;
   const { auth } = gateway;
   const server = httpAddress(gateway.url);
-  const configured = auth.issuer === undefined ? [server] : [server, new URL(auth.issuer)];
-  const guard = await createAddressGuard(configured);
+  const guard = await createAddressGuard(configuredAddresses(gateway));
   const http = await openOAuthHttp(auth, ports, guard.lookup);
   try {
     const resource = await resourceOf(request, server, guard);
@@ -269,9 +268,15 @@ export async function signOut({
     isRevoked = await revoked(gateway, ports, { ...record, signIn: facts });
   } finally {
     // Whatever the identity provider says: here the tokens are gone.
-    await ports.secrets.delete(signInName(gateway));
+    await forget(gateway, ports);
   }
   return isRevoked ? 'revoked' : 'signed-out';
+}
+
+async function forget(gateway: GatewayConfig, { secrets }: EnginePorts): Promise<void> {
+  const change = await secrets.delete(signInName(gateway));
+  if (change.kind === 'locked') throw new RouterError('keychain-locked', change.reason);
+  if (change.kind === 'unavailable') throw new RouterError('keychain-unavailable', change.reason);
 }
 
 async function revoked(
@@ -285,7 +290,7 @@ async function revoked(
   const secret = await secretOf(record.signIn, gateway.auth, ports);
   const body = new URLSearchParams({ token, client_id: clientId });
   if (secret !== null) body.set('client_secret', secret.reveal());
-  const http = await openOAuthHttp(gateway.auth, ports);
+  const http = await openSignedInHttp(gateway, ports);
   try {
     const response = await http.fetch(revocationEndpoint, {
       method: 'POST',

@@ -4,7 +4,7 @@ import type { EnginePorts } from '../ports';
 
 import { createAddressGuard } from './address-guard';
 import type { HeldToken } from './oauth-exchange';
-import { openOAuthHttp } from './oauth-http';
+import { openOAuthHttp, type OAuthHttp } from './oauth-http';
 import { resolveOAuthSecrets } from './oauth-secrets';
 import type { OAuthSettings } from './oauth-settings';
 import { signInName } from './oauth-sign-in-store';
@@ -61,10 +61,7 @@ async function refreshed(parts: SignedInParts, record: TokenRecord, facts: SignI
   const { auth } = gateway;
   const settings = settingsOf(facts, auth);
   const clientSecret = await secretOf(facts, auth, ports);
-  const guard = await createAddressGuard(
-    [new URL(gateway.url), new URL(facts.issuer)].slice(0, auth.issuer === undefined ? 1 : 2),
-  );
-  const http = await openOAuthHttp(auth, ports, guard.lookup);
+  const http = await openSignedInHttp(gateway, ports);
   try {
     const grant = { kind: 'refresh_token', refreshToken: new Secret(record.refreshToken) } as const;
     const set = await requestToken({ settings, clientSecret, grant, http });
@@ -79,6 +76,17 @@ async function refreshed(parts: SignedInParts, record: TokenRecord, facts: SignI
   } finally {
     await http.close();
   }
+}
+
+/** A client for addresses that signing in found out. */
+export async function openSignedInHttp(gateway: GatewayConfig, ports: EnginePorts): Promise<OAuthHttp> {
+  const guard = await createAddressGuard(configuredAddresses(gateway));
+  return openOAuthHttp(gateway.auth, ports, guard.lookup);
+}
+
+/** The addresses that a person wrote, and so answers for. */
+export function configuredAddresses({ url, auth }: GatewayConfig): readonly URL[] {
+  return [url, ...(auth.issuer === undefined ? [] : [auth.issuer])].map((address) => new URL(address));
 }
 
 /** The settings of requests for what signing in found out. */

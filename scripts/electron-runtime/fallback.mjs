@@ -29,7 +29,7 @@ export const fallbackPackage = Object.freeze({
 });
 
 /** Raised when what is made out of the package changes. */
-const layout = 1;
+const layout = 2;
 const markerName = 'mcp-router-runtime.json';
 const fetchAttempts = 3;
 const fetchTimeoutMs = 6 * 60_000;

@@ -120,6 +120,7 @@ const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 interface Running {
   readonly engine: Engine;
   readonly log: Log;
+  readonly degrade: (degradation: Degradation) => void;
 }
 
 function buildEngine(
@@ -128,14 +129,23 @@ function buildEngine(
   options: RunOverrides & { readonly hasKeeper: boolean },
 ): Running {
   const degradations: Degradation[] = [];
+  const degrade = (degradation: Degradation): void => {
+    degradations.push(degradation);
+  };
   const log = openLog(facts, config, {
     ...options,
     mask,
-    onFailure: (text) => degradations.push({ code: 'log-not-writable', text }),
+    onFailure: (text) => {
+      degrade({ code: 'log-not-writable', text });
+    },
   });
   const ports = portsOf({ machine, facts, mask }, log);
   const { hasKeeper } = options;
-  return { engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }), log };
+  return {
+    engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }),
+    log,
+    degrade,
+  };
 }
 
 function portsOf({ machine }: Adapters, { logger, mask }: Log): EnginePorts {
@@ -291,13 +301,14 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
 
 /** A door that cannot be opened is told in the log; the gateway side works without it. */
 async function createDesktopEngine(adapters: Adapters, config: RouterConfig): Promise<Engine> {
-  const { engine, log } = buildEngine(adapters, config, { hasKeeper: true });
+  const { engine, log, degrade } = buildEngine(adapters, config, { hasKeeper: true });
   if (!config.local.socket.enabled) return engine;
   try {
     await openSocket(adapters, config, engine);
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
     log.logger.error(error.message, { code: error.code });
+    degrade({ code: 'socket-unavailable', text: error.message });
   }
   return engine;
 }

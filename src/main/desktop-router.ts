@@ -16,6 +16,8 @@ export interface DesktopRouter {
   /** Switches on; while waiting or failed it tries again at once. */
   connect(): Promise<CommandResult>;
   disconnect(): Promise<CommandResult>;
+  /** True while a call of the keychain blocks. */
+  isKeychainBusy(): boolean;
   start(): Promise<void>;
   /** Drains for a bounded time; a second call waits for the first. */
   stop(): Promise<void>;

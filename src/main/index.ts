@@ -104,6 +104,12 @@ function showInTray(router: DesktopRouter, window: RouterWindow, quit: () => voi
   return tray;
 }
 
+/** Drains; a keychain call that blocks would hold up the end until somebody answers its prompt. */
+async function stopRouter(router: DesktopRouter): Promise<void> {
+  await router.stop();
+  if (router.isKeychainBusy()) process.kill(process.pid, 'SIGKILL');
+}
+
 async function start(): Promise<RouterWindow> {
   const router = createDesktopRouter({
     version: app.getVersion(),
@@ -114,7 +120,7 @@ async function start(): Promise<RouterWindow> {
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {
     showWindow: window.show,
-    stop: () => router.stop(),
+    stop: () => stopRouter(router),
     onBug: reportBug,
   });
   connectWindow(router, window);

@@ -113,6 +113,8 @@ export const texts = {
       'plain-connection': 'Use a wss:// address.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
+      'socket-unavailable':
+        'Programs on this machine cannot attach until local.socket.path is free and private.',
     },
     degradedTitle: 'Something needs your attention',
     demo: {

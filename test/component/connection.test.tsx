@@ -53,7 +53,7 @@ async function openForm(
 const save = (): HTMLElement => screen.getByRole('button', { name: 'Save and connect' });
 
 describe('the connection page', () => {
-  it('saves address and token, then forgets the token', async () => {
+  it('SEC-09 saves address and token, then forgets the token', async () => {
     const { user, url, token, saved } = await openForm({ settings: fresh });
     await user.type(url, 'wss://gateway.example.com/mcp');
     await user.type(token, 'sk-secret');

@@ -42,7 +42,7 @@ const inPage = (expression: string): Promise<unknown> =>
     try { return await (${expression}); } catch (error) { return 'threw ' + error.name + ': ' + error.message; }
   })()`);
 
-describe('the page', () => {
+describe('SEC-14 the page', () => {
   it.each(['process', 'require', 'module', 'global', 'Buffer', 'electron'])('has no %s', async (name) => {
     expect(await inPage(`typeof window['${name}']`)).toBe('undefined');
   });
@@ -66,13 +66,13 @@ describe('the page', () => {
   });
 });
 
-describe('an embedded page', () => {
+describe('SEC-14 an embedded page', () => {
   it('is not to be had', async () => {
     expect(await inPage(`typeof document.createElement('webview').loadURL`)).toBe('undefined');
   });
 });
 
-describe('the network', () => {
+describe('SEC-14 the network', () => {
   it.each([
     ['fetch', () => `fetch('http://${target()}/fetch').then(() => 'reached')`],
     [
@@ -138,7 +138,7 @@ describe('the network', () => {
   });
 });
 
-describe('the content security policy', () => {
+describe('SEC-14 the content security policy', () => {
   it('runs no script that is written into the page', async () => {
     await inPage(`(() => {
       const script = document.createElement('script');
@@ -170,7 +170,7 @@ describe('the content security policy', () => {
   });
 });
 
-describe('what a page could ask for', () => {
+describe('SEC-14 what a page could ask for', () => {
   it('gets no window', async () => {
     expect(await inPage(`window.open('https://example.com') === null`)).toBe(true);
     expect(await inPage(`window.open('app://router/index.html') === null`)).toBe(true);
@@ -251,7 +251,7 @@ describe('what a page could ask for', () => {
   });
 });
 
-describe('the IPC edge', () => {
+describe('SEC-13 the IPC edge', () => {
   it('refuses a payload that is not of the contract, by its code', async () => {
     const save = `window.router['connection.save']`;
     expect(await inPage(`${save}({ url: 1 })`)).toBe('threw Error: ipc-payload-rejected');
@@ -283,7 +283,7 @@ describe('the IPC edge', () => {
     expect(answer).toBe('ipc-sender-rejected');
   });
 
-  it('never tells the token', async () => {
+  it('SEC-09 never tells the token', async () => {
     const answers = await inPage(
       `Promise.all([window.router['status.get'](), window.router['connection.get'](), window.router['events.recent']()])`,
     );

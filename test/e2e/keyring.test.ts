@@ -31,7 +31,7 @@ async function comeBackWith(keyring: 'locked' | 'none'): Promise<void> {
   desk = await setUpDesk(keyring, desk.session.home);
 }
 
-describe('a keyring that gives nothing', () => {
+describe('SEC-08 a keyring that gives nothing', () => {
   it('locked: says so, crashes nothing, and connects once it is unlocked', async () => {
     await comeBackWith('locked');
     const { window, console } = await desk.start();

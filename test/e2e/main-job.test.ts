@@ -55,7 +55,7 @@ async function expectAgreement({ app, window }: RunningApp, icon: string, word: 
 }
 
 describe('the main job', () => {
-  it('first run: address and token are typed, stored where they belong, and the router connects', async () => {
+  it('SEC-09 first run: address and token are typed, stored where they belong, and the router connects', async () => {
     await gateway.stop();
     gateway = await startGateway({ auth });
     const token = await signToken(SECRET);

@@ -42,7 +42,7 @@ describe('a gateway that cannot be used', () => {
     expect(console).toEqual([]);
   });
 
-  it('untrusted certificate: says so and sends no token', async () => {
+  it('SEC-01 untrusted certificate: says so and sends no token', async () => {
     const tls = createAuthority('Nobody knows it').issueServer({ hosts: ['127.0.0.1'] });
     gateway = await startGateway({ auth, tls });
     const { window } = await desk.start();

@@ -57,7 +57,9 @@ const stringsOf = (environment: NodeJS.ProcessEnv): Record<string, string> =>
 export async function launchDesktopApp(launch: DesktopLaunch): Promise<ElectronApplication> {
   const built = launchable(await resolveElectron());
   const { executablePath, args } =
-    launch.executablePath === undefined ? built : { executablePath: launch.executablePath, args: [] };
+    launch.executablePath === undefined
+      ? { ...built, args: ['-r', join(import.meta.dirname, 'hold-until-attached.cjs'), ...built.args] }
+      : { executablePath: launch.executablePath, args: [] };
   return await _electron.launch({
     executablePath,
     args: [...args, ...(launch.args ?? [])],

@@ -1,7 +1,13 @@
 import { PassThrough } from 'node:stream';
 
 import { createEngine, type Engine } from '../../src/main/engine';
-import type { CredentialFileLookup, EnginePorts, Logger, SecretLookup } from '../../src/main/engine/ports';
+import type {
+  Clock,
+  CredentialFileLookup,
+  EnginePorts,
+  Logger,
+  SecretLookup,
+} from '../../src/main/engine/ports';
 import { createSystemClock } from '../../src/main/platform/system-clock';
 import { routerConfigSchema, type RouterConfig } from '../../src/shared/model/config';
 import type { RouterEvent } from '../../src/shared/model/events';
@@ -148,10 +154,13 @@ export class EngineUnderTest {
   readonly events: RouterEvent[] = [];
   private readonly changes = new ChangeSignal();
 
-  constructor(config: RouterConfig, options: { machine?: FakeMachine; hasKeeper?: boolean } = {}) {
-    this.engine = createEngine(enginePorts(options.machine), config, {
-      hasKeeper: options.hasKeeper ?? false,
-    });
+  constructor(
+    config: RouterConfig,
+    options: { machine?: FakeMachine; hasKeeper?: boolean; clock?: Clock; logger?: Logger } = {},
+  ) {
+    const { machine, hasKeeper = false, clock, logger } = options;
+    const ports = enginePorts(machine, logger);
+    this.engine = createEngine({ ...ports, clock: clock ?? ports.clock }, config, { hasKeeper });
     this.engine.onEvent((event) => {
       this.events.push(event);
       this.changes.changed();

@@ -245,5 +245,6 @@ export function createFakeDesktopRouter(first: AppStatus = sampleStatus): FakeDe
     disconnect: () => record('disconnect'),
     start: () => record('start').then(() => undefined),
     stop: () => record('stop').then(() => undefined),
+    isKeychainBusy: () => false,
   };
 }

@@ -148,7 +148,8 @@ class RunningEngine implements Engine {
   }
 
   private services(): StreamServices {
-    return { router: this.router, local: this.config.local, clock: this.ports.clock };
+    const { clock, logger } = this.ports;
+    return { router: this.router, local: this.config.local, clock, logger };
   }
 
   private async stopOnce(): Promise<void> {

@@ -73,7 +73,8 @@ export interface Degradation {
     | 'provider-verification-off'
     | 'plain-connection'
     | 'lane-failing'
-    | 'log-not-writable';
+    | 'log-not-writable'
+    | 'socket-unavailable';
   readonly text: string;
 }
 

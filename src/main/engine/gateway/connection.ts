@@ -85,11 +85,14 @@ export class Connection {
     await this.farewell;
   }
 
+  /** True while {@link send} reaches the wire. */
+  get isReady(): boolean {
+    return this.link.connection.name === 'connected' && this.openTransportOfNow !== undefined;
+  }
+
   /** Sends on a connected transport. Nothing is sent in any other state. */
   send(message: Message): 'sent' | 'too-large' | 'not-connected' {
-    const transport = this.attempt?.transport;
-    if (this.link.connection.name !== 'connected' || transport === undefined) return 'not-connected';
-    return transport.send(message);
+    return this.link.connection.name === 'connected' ? this.respond(message) : 'not-connected';
   }
 
   /**
@@ -97,7 +100,7 @@ export class Connection {
    * waits at the other end of this transport and of no other.
    */
   respond(message: Message): 'sent' | 'too-large' | 'not-connected' {
-    return this.attempt?.transport?.send(message) ?? 'not-connected';
+    return this.openTransportOfNow?.send(message) ?? 'not-connected';
   }
 
   pause(): void {
@@ -106,6 +109,11 @@ export class Connection {
 
   resume(): void {
     this.attempt?.transport?.resume();
+  }
+
+  private get openTransportOfNow(): Transport | undefined {
+    const transport = this.attempt?.transport;
+    return transport?.isOpen === true ? transport : undefined;
   }
 
   private now(): number {

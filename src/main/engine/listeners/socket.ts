@@ -2,8 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import { RouterError } from '../../../shared/model/errors';
 import { errorReply } from '../jsonrpc/message';
+import type { Clock } from '../ports';
 
 import { serveStream, type StreamServices } from './stream-door';
+
+const FAREWELL_MS = 1000;
 
 /** A local socket that serves clients of the same user. */
 export interface SocketListener {
@@ -25,6 +28,10 @@ export function listenOnSocket(path: string, services: StreamServices): Promise<
     server.once('error', reject);
     server.listen({ path, readableAll: false, writableAll: false }, () => {
       server.removeListener('error', reject);
+      // From here on an error is one client that could not be accepted, as when the files of the process run out.
+      server.on('error', (error) => {
+        services.logger.error('a local client could not be accepted', { error: error.message });
+      });
       resolve({ close: () => closed(server) });
     });
   });
@@ -35,10 +42,21 @@ async function serve(socket: Socket, services: StreamServices): Promise<void> {
     await serveStream({ kind: 'socket', input: socket, output: socket }, services);
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
-    socket.end(
-      Buffer.concat([errorReply(null, { code: error.code, detail: error.detail }), Buffer.from('\n')]),
-    );
+    turnAway(socket, error, services.clock);
   }
+}
+
+/** Says why there is no session. Whether the client listens or not, the socket is gone soon. */
+function turnAway(socket: Socket, { code, detail }: RouterError, clock: Clock): void {
+  const limit = clock.after(FAREWELL_MS, () => {
+    socket.destroy();
+  });
+  socket.once('close', () => {
+    limit.cancel();
+  });
+  socket.on('error', () => socket.destroy());
+  socket.resume();
+  socket.end(Buffer.concat([errorReply(null, { code, detail }), Buffer.from('\n')]));
 }
 
 const closed = (server: Server): Promise<void> =>

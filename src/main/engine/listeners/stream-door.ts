@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { LocalConfig } from '../../../shared/model/config';
 import { LineFramer } from '../jsonrpc/framing';
-import type { Clock } from '../ports';
+import type { Clock, Logger } from '../ports';
 import type { Router } from '../router/router';
 import type { Session } from '../router/session';
 import type { ClientDoor } from '../router/session-context';
@@ -19,17 +19,22 @@ export interface StreamServices {
   readonly router: Router;
   readonly local: LocalConfig;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** How long the last bytes may take to leave when the client no longer reads. */
 const FLUSH_TIMEOUT_MS = 1000;
-
-/** Above this much unread output the gateway is no longer read for this client. */
-const isFull = (output: Writable): boolean => output.writableNeedDrain;
+/**
+ * A client that does not read makes the gateway wait. Our own errors need no gateway: above this much unread output
+ * the client is not listened to either.
+ */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 class StreamDoor implements ClientDoor {
   readonly kind: StreamClient['kind'];
   private isGone = false;
+  /** Why the client is not listened to; it is when nothing is in here. */
+  private readonly holds = new Set<'gateway' | 'unread'>();
 
   constructor(
     private readonly client: StreamClient,
@@ -39,23 +44,30 @@ class StreamDoor implements ClientDoor {
   }
 
   get isCongested(): boolean {
-    return !this.isGone && isFull(this.client.output);
+    return !this.isGone && this.client.output.writableNeedDrain;
   }
 
   deliver(message: Buffer): void {
     if (this.isGone) return;
-    this.client.output.cork();
-    this.client.output.write(message);
-    this.client.output.write('\n');
-    this.client.output.uncork();
+    const { output } = this.client;
+    output.cork();
+    output.write(message);
+    output.write('\n');
+    output.uncork();
+    if (output.writableLength > MAX_UNREAD_BYTES) this.hold('unread');
   }
 
   pauseInput(): void {
-    this.client.input.pause();
+    this.hold('gateway');
   }
 
   resumeInput(): void {
-    this.client.input.resume();
+    this.release('gateway');
+  }
+
+  /** The client has read what was delivered. */
+  drained(): void {
+    this.release('unread');
   }
 
   /** Nothing can be delivered any more. */
@@ -64,20 +76,47 @@ class StreamDoor implements ClientDoor {
   }
 
   async end(): Promise<void> {
-    const { output, input } = this.client;
-    input.pause();
-    if (!this.isGone && output.writableLength > 0) await this.flushed();
-    if (this.kind === 'socket') output.end();
+    const { input, output } = this.client;
+    input.removeAllListeners('data');
+    if (!this.isGone && output.writableLength > 0) {
+      await this.atMost((done) => {
+        output.write('', done);
+      });
+    }
+    if (this.kind === 'socket') await this.letGo();
+    else input.pause();
   }
 
-  private flushed(): Promise<void> {
+  /** Half of the way a client may still hold open; it must not keep us. */
+  private async letGo(): Promise<void> {
+    const { input, output } = this.client;
+    if (output.destroyed) return;
+    // What the client still says is thrown away: closing with unread input would destroy our last reply on its way.
+    input.resume();
+    await this.atMost((done) => {
+      output.once('close', done);
+      output.end();
+    });
+    output.destroy();
+  }
+
+  private atMost(act: (done: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.clock.after(FLUSH_TIMEOUT_MS, resolve);
-      this.client.output.write('', () => {
+      act(() => {
         timer.cancel();
         resolve();
       });
     });
+  }
+
+  private hold(reason: 'gateway' | 'unread'): void {
+    this.holds.add(reason);
+    this.client.input.pause();
+  }
+
+  private release(reason: 'gateway' | 'unread'): void {
+    if (this.holds.delete(reason) && this.holds.size === 0) this.client.input.resume();
   }
 }
 
@@ -87,10 +126,19 @@ class StreamDoor implements ClientDoor {
  * @throws RouterError session-limit, shutting-down
  */
 export async function serveStream(client: StreamClient, services: StreamServices): Promise<void> {
-  const { input, output } = client;
   const door = new StreamDoor(client, services.clock);
   const session = services.router.openSession(door);
-  const framer = new LineFramer(services.local.max_line_bytes, {
+  await ended(client, door, { session, maxLineBytes: services.local.max_line_bytes });
+  await services.router.closeSession(session);
+}
+
+/** Resolves when the client has said all it will say, or is gone. */
+function ended(
+  { input, output }: StreamClient,
+  door: StreamDoor,
+  { session, maxLineBytes }: { readonly session: Session; readonly maxLineBytes: number },
+): Promise<void> {
+  const framer = new LineFramer(maxLineBytes, {
     onLine: (line) => {
       session.takeLine(line);
     },
@@ -98,18 +146,13 @@ export async function serveStream(client: StreamClient, services: StreamServices
       session.takeOversize(message);
     },
   });
-  output.on('drain', () => {
-    session.clientDrained();
-  });
-  await ended(input, output, door, framer);
-  await closed(services.router, session);
-}
-
-const closed = (router: Router, session: Session): Promise<void> => router.closeSession(session);
-
-/** Resolves when the client has said all it will say, or is gone. */
-function ended(input: Readable, output: Writable, door: StreamDoor, framer: LineFramer): Promise<void> {
   return new Promise((resolve) => {
+    const leave = (): void => {
+      door.clientLeft();
+      // Nobody is left to be waited for: replies may come and be thrown away.
+      session.clientDrained();
+      resolve();
+    };
     input.on('data', (chunk: Buffer) => {
       framer.push(chunk);
     });
@@ -117,13 +160,14 @@ function ended(input: Readable, output: Writable, door: StreamDoor, framer: Line
       framer.end();
       resolve();
     });
-    const leave = (): void => {
-      door.clientLeft();
-      resolve();
-    };
-    input.once('error', leave);
     input.once('close', resolve);
-    // A broken pipe: the client is gone, and nobody is left to be answered.
+    output.on('drain', () => {
+      door.drained();
+      session.clientDrained();
+    });
+    // Listened to for ever: an error event without a listener would end the process. A broken pipe says that the client
+    // is gone.
+    input.on('error', leave);
     output.on('error', leave);
   });
 }

@@ -19,6 +19,14 @@ interface Entry {
   timer: Timer;
 }
 
+/** What {@link PendingRequests} tells. */
+export interface PendingHandlers {
+  /** A deadline passed; the request is no longer pending then. */
+  onExpired(request: PendingRequest): void;
+  /** The other side works on one request less. */
+  onReleased(): void;
+}
+
 /** The requests that are owed a reply. An entry leaves exactly once, and whoever takes it answers it. */
 export class PendingRequests {
   private readonly entries = new Map<string, Entry>();
@@ -27,8 +35,7 @@ export class PendingRequests {
 
   constructor(
     private readonly clock: Clock,
-    /** Called when a deadline passed; the request is no longer pending then. */
-    private readonly onExpired: (request: PendingRequest) => void,
+    private readonly handlers: PendingHandlers,
   ) {}
 
   get size(): number {
@@ -81,10 +88,13 @@ export class PendingRequests {
     entry.timer.cancel();
     this.entries.delete(key);
     const { request } = entry;
-    if (request.phase === 'sent') this.sent -= 1;
     const { progressKey } = request;
     // Another request may have taken over the token.
     if (progressKey !== null && this.byProgress.get(progressKey) === key) this.byProgress.delete(progressKey);
+    if (request.phase === 'sent') {
+      this.sent -= 1;
+      this.handlers.onReleased();
+    }
     return request;
   }
 
@@ -110,7 +120,7 @@ export class PendingRequests {
   private startTimer(key: string, timeoutMs: number): Timer {
     return this.clock.after(timeoutMs, () => {
       const request = this.take(key);
-      if (request !== undefined) this.onExpired(request);
+      if (request !== undefined) this.handlers.onExpired(request);
     });
   }
 }

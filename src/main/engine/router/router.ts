@@ -34,6 +34,7 @@ export class Router {
   private readonly guard: Guard;
   private isOn = false;
   private isStopping = false;
+  private turn = 0;
 
   constructor(private readonly parts: RouterParts) {
     const { ports, config, open, credentials } = parts;
@@ -72,6 +73,9 @@ export class Router {
       open,
       credentials,
       inFlight: () => this.inFlight(),
+      onReleased: () => {
+        this.serveWaiting();
+      },
       publish,
       connectionHandlers: (lane) => this.connectionHandlers(lane),
     });
@@ -89,6 +93,7 @@ export class Router {
 
   /** Connects the keeper and every lane; one that has failed tries again. */
   switchOn(): void {
+    if (this.isStopping) return;
     const wasOn = this.isOn;
     this.isOn = true;
     if (!wasOn) this.parts.publish({ kind: 'switched', isOn: true });
@@ -122,6 +127,16 @@ export class Router {
       ...sessions.map((session) => this.closeSession(session)),
       this.keeperConnection.close(),
     ]);
+    this.isOn = false;
+  }
+
+  /** A slot is free: those who wait for one get it in turn. */
+  private serveWaiting(): void {
+    const waiting = [...this.sessions.values()].filter((session) => session.hasQueued);
+    this.turn += 1;
+    for (let index = 0; index < waiting.length; index += 1) {
+      waiting[(this.turn + index) % waiting.length]?.drain();
+    }
   }
 
   private inFlight(): number {

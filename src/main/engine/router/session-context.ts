@@ -28,6 +28,8 @@ export interface SessionContext {
   readonly connection: Connection;
   /** Requests of all sessions that the gateway works on. */
   readonly inFlight: () => number;
+  /** One of them is over, and another session may have waited for it. */
+  readonly onReleased: () => void;
   readonly publish: (fact: RouterFact) => void;
 }
 

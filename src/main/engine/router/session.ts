@@ -25,6 +25,7 @@ export interface SessionParts {
   readonly open: OpenTransport;
   readonly credentials: CredentialSource;
   readonly inFlight: () => number;
+  readonly onReleased: () => void;
   readonly publish: (fact: RouterFact) => void;
   /** Facts of the connection, which the keeper has as well. */
   readonly connectionHandlers: (
@@ -47,9 +48,10 @@ export class Session {
   private readonly emptyWaiters = new Set<() => void>();
   private renewing: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
+  private isOver = false;
 
   constructor(private readonly parts: SessionParts) {
-    const { id, door, ports, config, guard, open, credentials, inFlight, publish } = parts;
+    const { id, door, ports, config, guard, open, credentials, inFlight, onReleased, publish } = parts;
     this.openedAt = ports.clock.now();
     this.connection = new Connection({ ports, open, credentials, config }, this.connectionHandlers());
     const context: SessionContext = {
@@ -59,6 +61,7 @@ export class Session {
       config,
       guard,
       inFlight,
+      onReleased,
       publish,
       connection: this.connection,
     };
@@ -123,9 +126,19 @@ export class Session {
     return this.renewing;
   }
 
-  /** Connects if it is idle, and tries at once if it waits or has failed. */
+  /** True while messages wait for a connection or a free slot. */
+  get hasQueued(): boolean {
+    return this.up.queue.length > 0;
+  }
+
+  /** Sends what waited for a free slot. */
+  drain(): void {
+    this.up.drain();
+  }
+
+  /** Connects if it is idle, and tries at once if it waits or has failed; not after its last goodbye. */
   retry(): void {
-    this.connection.openOrRetry();
+    if (!this.isOver) this.connection.openOrRetry();
   }
 
   /** Disconnects; what waits fails, and the client stays attached. */
@@ -172,6 +185,7 @@ export class Session {
     await this.untilEmpty(() => this.up.pending.size === 0 && this.up.queue.length === 0);
     this.up.failQueued('shutting-down', '');
     this.up.failSent('request-timeout', 'MCP Router is stopping');
+    this.isOver = true;
     await this.connection.close();
     await door.end();
     const durationMs = ports.clock.now() - this.openedAt;
@@ -232,6 +246,7 @@ export class Session {
       },
       onDrain: () => {
         this.parts.door.resumeInput();
+        this.up.drain();
       },
     };
   }

@@ -43,8 +43,11 @@ export class UpLane {
     private readonly context: SessionContext,
     private readonly parts: UpLaneParts,
   ) {
-    this.pending = new PendingRequests(context.ports.clock, (request) => {
-      this.expire(request);
+    this.pending = new PendingRequests(context.ports.clock, {
+      onExpired: (request) => {
+        this.expire(request);
+      },
+      onReleased: context.onReleased,
     });
   }
 
@@ -85,7 +88,8 @@ export class UpLane {
 
   /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
   drain(): void {
-    while (this.mode !== 'held' && this.context.connection.state.name === 'connected') {
+    const { connection } = this.context;
+    while (this.mode !== 'held' && connection.isReady && !connection.isCongested) {
       const next = this.queue.first;
       if (next === undefined) break;
       const limit = this.context.config().local.max_concurrent_requests;
@@ -236,9 +240,7 @@ export class UpLane {
 
   /** True when a message may go to the wire at once, without overtaking one that waits. */
   private isClear(): boolean {
-    return (
-      this.mode !== 'held' && this.queue.length === 0 && this.context.connection.state.name === 'connected'
-    );
+    return this.mode !== 'held' && this.queue.length === 0 && this.context.connection.isReady;
   }
 
   private send(message: Message): void {

@@ -37,6 +37,8 @@ export interface TransportHandlers {
 /** One open connection to the other side. */
 export interface Transport {
   readonly tls: TlsFacts | null;
+  /** False once either side has begun to say goodbye: what is sent from then on would reach nobody. */
+  readonly isOpen: boolean;
   /** Hands a message to the wire, in order. `too-large`: above `gateway.max_message_bytes`, and not sent. */
   send(message: Message): 'sent' | 'too-large';
   /** True while more is buffered than should be; the owner stops reading its client until `onDrain`. */

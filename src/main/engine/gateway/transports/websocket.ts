@@ -13,7 +13,7 @@ import { upgradeRefusal } from '../dial-failure';
 import { unwrapEnvelope, wrapEnvelope } from '../envelope';
 import { namespaceOf } from '../namespace';
 
-import type { OpenTransport, Transport, TransportHandlers } from './transport';
+import type { DialRequest, OpenTransport, Transport, TransportHandlers } from './transport';
 
 /** RFC 6455 section 7.4.1. */
 const NORMAL_CLOSURE = 1000;
@@ -21,6 +21,8 @@ const MESSAGE_TOO_BIG = 1009;
 /** Above this much unsent data the client is no longer read; below the half of it, it is read again. */
 const CONGESTED_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1000;
+/** Also for a goodbye of the other side; the type declarations do not know the option yet. */
+const CLOSE_LIMIT = { closeTimeout: CLOSE_TIMEOUT_MS } as const;
 
 /** Opens the WebSocket frontend of the gateway (gateway-protocol 1.2, 1.3). */
 export const openWebSocket: OpenTransport = async (request, handlers) => {
@@ -29,8 +31,8 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const options: ClientOptions = {
     ...(url.protocol === 'wss:' ? await tlsOptions(gateway.tls, host, request.files) : {}),
+    ...CLOSE_LIMIT,
     headers: authorization(credential),
-    handshakeTimeout: gateway.connection.timeout_ms,
     maxPayload: gateway.max_message_bytes,
     perMessageDeflate: false,
     followRedirects: false,
@@ -38,7 +40,7 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
   };
   signal.throwIfAborted();
   const socket = new WebSocket(url, options);
-  const tls = await opened(socket, signal);
+  const tls = await opened(socket, request);
   return new WebSocketTransport({ socket, tls, gateway, credential, clock: request.clock }, handlers);
 };
 
@@ -50,18 +52,31 @@ const authorization = (credential: Credential | null): Record<string, string> =>
 const isInEnvelope = (auth: GatewayConfig['auth']): boolean =>
   auth.per_message_auth && auth.type === 'bearer';
 
-/** Waits for the upgrade; whatever goes wrong before it is an error of the dial. */
-function opened(socket: WebSocket, signal: AbortSignal): Promise<TlsFacts | null> {
+/**
+ * Waits for the upgrade; whatever goes wrong before it is an error of the dial. The limit is one for everything
+ * together: a peer that lets its answer trickle must not hold the dial for ever.
+ */
+function opened(socket: WebSocket, { signal, clock, gateway }: DialRequest): Promise<TlsFacts | null> {
   return new Promise((resolve, reject) => {
     let tls: TlsFacts | null = null;
     const abort = (): void => {
       socket.terminate();
     };
-    signal.addEventListener('abort', abort, { once: true });
     const settle = (finish: () => void): void => {
       signal.removeEventListener('abort', abort);
+      limit.cancel();
       finish();
     };
+    const fail = (error: Error): void => {
+      settle(() => {
+        reject(error);
+      });
+    };
+    const limit = clock.after(gateway.connection.timeout_ms, () => {
+      fail(new RouterError('gateway-unreachable', 'no answer in time'));
+      socket.terminate();
+    });
+    signal.addEventListener('abort', abort, { once: true });
     socket.once('upgrade', (response) => {
       tls = response.socket instanceof TLSSocket ? tlsFacts(response.socket) : null;
     });
@@ -75,22 +90,12 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<TlsFacts | null
       const { code, detail } = upgradeRefusal(response.statusCode ?? 0);
       response.resume();
       outgoing.destroy();
-      settle(() => {
-        reject(new RouterError(code, detail));
-      });
+      fail(new RouterError(code, detail));
     });
     // Stays for the socket's whole life: an error event without a listener would end the process.
-    socket.on('error', (error) => {
-      settle(() => {
-        reject(
-          isHandshakeTimeout(error) ? new RouterError('gateway-unreachable', 'no answer in time') : error,
-        );
-      });
-    });
+    socket.on('error', fail);
   });
 }
-
-const isHandshakeTimeout = (error: Error): boolean => error.message.includes('handshake has timed out');
 
 interface OpenSocket {
   readonly socket: WebSocket;
@@ -102,11 +107,12 @@ interface OpenSocket {
 
 class WebSocketTransport implements Transport {
   readonly tls: TlsFacts | null;
-  private wasCongested = false;
+  /** From the upper mark until the lower one, so that `onDrain` follows for certain. */
+  isCongested = false;
   private isPaused = false;
-  private lastArrival: number;
-  private pingedAt: number | undefined;
   private keepalive: Timer;
+  /** Runs while a ping waits for anything to arrive. A timer, because the clock may be set. */
+  private pongLimit: Timer | undefined;
   private closeCause: FailureCause | undefined;
   private readonly closed: Promise<void>;
 
@@ -114,13 +120,12 @@ class WebSocketTransport implements Transport {
     private readonly link: OpenSocket,
     private readonly handlers: TransportHandlers,
   ) {
-    const { socket, clock } = link;
+    const { socket } = link;
     this.tls = link.tls;
-    this.lastArrival = clock.now();
     this.keepalive = this.scheduleKeepalive();
     this.closed = new Promise((resolve) => {
       socket.once('close', (code) => {
-        this.keepalive.cancel();
+        this.stopTimers();
         resolve();
         handlers.onClose(this.closeCause ?? lossCause(code));
       });
@@ -128,16 +133,16 @@ class WebSocketTransport implements Transport {
     socket.on('message', (data, isBinary) => {
       this.receive(data, isBinary);
     });
-    const noteArrival = (): void => {
-      this.lastArrival = clock.now();
-    };
-    socket.on('ping', noteArrival);
-    socket.on('pong', noteArrival);
+    for (const event of ['ping', 'pong'] as const) {
+      socket.on(event, () => {
+        this.noteArrival();
+      });
+    }
     socket.resume();
   }
 
-  get isCongested(): boolean {
-    return this.link.socket.bufferedAmount > CONGESTED_BYTES;
+  get isOpen(): boolean {
+    return this.link.socket.readyState === WebSocket.OPEN;
   }
 
   send(message: Message): 'sent' | 'too-large' {
@@ -152,24 +157,25 @@ class WebSocketTransport implements Transport {
     socket.send(frame, { binary: false }, () => {
       this.afterWrite();
     });
-    if (this.isCongested) this.wasCongested = true;
+    if (socket.bufferedAmount > CONGESTED_BYTES) this.isCongested = true;
     return 'sent';
   }
 
   pause(): void {
     this.isPaused = true;
+    // While we do not read, nothing can be judged.
+    this.noteArrival();
     this.link.socket.pause();
   }
 
   resume(): void {
     this.isPaused = false;
-    this.lastArrival = this.link.clock.now();
     this.link.socket.resume();
   }
 
   async close(): Promise<void> {
     const { socket, clock } = this.link;
-    this.keepalive.cancel();
+    this.stopTimers();
     // A paused socket would never see the other side's goodbye.
     socket.resume();
     socket.close(NORMAL_CLOSURE);
@@ -181,7 +187,7 @@ class WebSocketTransport implements Transport {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
-    this.lastArrival = this.link.clock.now();
+    this.noteArrival();
     const frame = wholeFrame(data);
     const inbound = isBinary ? undefined : unwrapEnvelope(frame);
     if (inbound === undefined) this.handlers.onUnreadable(frame.length);
@@ -189,8 +195,8 @@ class WebSocketTransport implements Transport {
   }
 
   private afterWrite(): void {
-    if (!this.wasCongested || this.link.socket.bufferedAmount > CONGESTED_BYTES / 2) return;
-    this.wasCongested = false;
+    if (!this.isCongested || this.link.socket.bufferedAmount > CONGESTED_BYTES / 2) return;
+    this.isCongested = false;
     this.handlers.onDrain();
   }
 
@@ -201,20 +207,27 @@ class WebSocketTransport implements Transport {
     });
   }
 
-  /** Whatever arrives proves that the other side lives; while we do not read, nothing can be judged. */
   private checkLiveness(): void {
-    const { socket, clock, gateway } = this.link;
-    const now = clock.now();
-    const isAnswered = this.pingedAt === undefined || this.lastArrival >= this.pingedAt;
-    if (isAnswered || this.isPaused) this.pingedAt = undefined;
-    if (this.pingedAt !== undefined && now - this.pingedAt >= gateway.connection.pong_timeout_ms) {
-      this.closeCause = { code: 'gateway-lost', detail: 'no answer to a ping' };
-      socket.terminate();
-      return;
+    const { clock, gateway } = this.link;
+    if (this.isOpen) this.link.socket.ping();
+    if (!this.isPaused) {
+      this.pongLimit ??= clock.after(gateway.connection.pong_timeout_ms, () => {
+        this.closeCause = { code: 'gateway-lost', detail: 'no answer to a ping' };
+        this.link.socket.terminate();
+      });
     }
-    if (socket.readyState === WebSocket.OPEN) socket.ping();
-    this.pingedAt ??= now;
     this.keepalive = this.scheduleKeepalive();
+  }
+
+  /** Whatever arrives proves that the other side lives. */
+  private noteArrival(): void {
+    this.pongLimit?.cancel();
+    this.pongLimit = undefined;
+  }
+
+  private stopTimers(): void {
+    this.keepalive.cancel();
+    this.noteArrival();
   }
 }
 

@@ -132,6 +132,8 @@ async function start(): Promise<RouterWindow> {
 }
 
 function main(): void {
+  // A terminal that went away must not end the app, nor show an error.
+  process.stderr.on('error', () => undefined);
   if (refuseDebugging()) return app.exit(2);
   hardenApp(app);
   protocol.registerSchemesAsPrivileged([

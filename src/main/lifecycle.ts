@@ -36,7 +36,8 @@ export function manageLifecycle(
       .catch(options.onBug)
       .finally(() => {
         phase = 'stopped';
-        app.quit();
+        // Not within the event: Electron forgets a quit that is asked for while it handles one.
+        setImmediate(() => app.quit());
       });
   });
   return { quit: () => app.quit() };

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { errorTable } from '../../src/shared/model/errors';
-import { isJsonObject, parseJson, rawMembers } from '../support/gateway/json';
+import { isJsonObject, parseJson, rawMembers, type JsonObject } from '../support/gateway/json';
 import { RandomSession, type RandomClient } from '../support/random-session';
 import { randomRun } from '../support/session-actions';
 
 /** Fixed, so that everybody sees the same runs; another one explores others. */
 const SEED = Number(process.env['MCP_ROUTER_TEST_SEED'] ?? 20_261_124);
-const RUNS = Number(process.env['MCP_ROUTER_TEST_RUNS'] ?? 80);
+const RUNS = Number(process.env['MCP_ROUTER_TEST_RUNS'] ?? 100);
 const LIMIT_MS = 120_000;
 
 const countOf = (values: readonly string[]): Map<string, number> => {
@@ -64,11 +64,27 @@ function checkWire({ gateway, server }: RandomSession): void {
   expect(new Set(server.answers.map(({ id }) => id)).size).toBe(server.answers.length);
 }
 
-const isOurError = (line: string): boolean => {
+/** The `data` of an error of ours. */
+function ourError(line: string): JsonObject | undefined {
   const error = parseJson(rawMembers(line).get('error') ?? 'null');
   const data = isJsonObject(error) ? error['data'] : undefined;
-  return isJsonObject(data) && typeof data['code'] === 'string' && data['code'] in errorTable;
-};
+  return isJsonObject(data) && String(data['code']) in errorTable ? data : undefined;
+}
+
+const NEVER_SENT: ReadonlySet<unknown> = new Set(['message-too-large', 'line-too-large', 'invalid-request']);
+
+/** What a client was told that it may send again was never sent, neither before nor after it was told. */
+function checkPromises(client: RandomClient, { gateway }: RandomSession): void {
+  const onTheWire = new Set(gateway.recording.requests().map(({ method }) => method));
+  for (const line of client.stream.lines) {
+    const error = ourError(line);
+    if (error === undefined || !(error['retryable'] === true || NEVER_SENT.has(error['code']))) continue;
+    const asked = client.sent.filter(({ idText }) => idText === rawMembers(line).get('id'));
+    const [request] = asked;
+    if (request === undefined || asked.length > 1 || request.method === 'initialize') continue;
+    expect([error['code'], onTheWire.has(request.method)]).toEqual([error['code'], false]);
+  }
+}
 
 /** The counters tell what the clients saw, and nobody is left behind. */
 function checkBooks({ under, clients, gateway }: RandomSession): void {
@@ -76,7 +92,7 @@ function checkBooks({ under, clients, gateway }: RandomSession): void {
   const replies = clients
     .flatMap((client) => client.stream.lines)
     .filter((line) => !rawMembers(line).has('method'));
-  const refusals = replies.filter(isOurError).length;
+  const refusals = replies.filter((line) => ourError(line) !== undefined).length;
   expect(status.counters).toMatchObject({
     requests: replies.length,
     replies: replies.length - refusals,
@@ -101,6 +117,7 @@ describe('whatever happens in whatever order', () => {
             for (const client of session.clients) {
               checkReplies(client);
               checkResults(client);
+              checkPromises(client, session);
             }
             checkWire(session);
             await session.stop();

@@ -46,6 +46,10 @@ describe('a client of the SDK on the built command line', () => {
       ),
     });
     await client.connect(transport);
+    // Until the server has this stream, the SDK drops what it asks of its own accord.
+    const isListening = (): boolean =>
+      sdk.http.requests.some(({ method, headers }) => method === 'GET' && 'mcp-session-id' in headers);
+    await sdk.http.until('the GET stream', isListening);
     const { content } = await client.callTool({ name: 'elicit', arguments: {} });
     expect(JSON.stringify(content)).toContain('Ada');
     expect(JSON.stringify((await client.callTool({ name: 'roots', arguments: {} })).content)).toContain(

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { errorTable } from '../../src/shared/model/errors';
 import { isJsonObject, parseJson, rawMembers, type JsonObject } from '../support/gateway/json';
-import { RandomSession, type RandomClient } from '../support/random-session';
+import type { RandomClient } from '../support/random-client';
+import { RandomSession } from '../support/random-session';
 import { randomRun } from '../support/session-actions';
 
 /** Fixed, so that everybody sees the same runs; another one explores others. */

@@ -11,6 +11,7 @@ import {
 } from './gateway/backend-function';
 import { startGateway, type Gateway } from './gateway/gateway';
 import { rawMembers } from './gateway/json';
+import { RandomClient } from './random-client';
 
 const MAX_MESSAGE_BYTES = 65_536;
 const MAX_LINE_BYTES = 262_144;
@@ -21,59 +22,6 @@ const WELL: Limits = {
   max_queued_requests: 100,
   request_timeout_ms: 60_000,
 };
-
-/** A request as the client wrote it. */
-export interface SentRequest {
-  readonly idText: string;
-  /** Unique, and so the name of this request everywhere. */
-  readonly method: string;
-}
-
-/** A client that answers and cancels, and knows what it is owed. */
-export class RandomClient {
-  readonly sent: SentRequest[] = [];
-  /** How many replies there were when the router had read the cancellation: there must never be more. */
-  readonly cancelled = new Map<string, number>();
-  rubbish = 0;
-  syncs = 0;
-  isLeaving = false;
-  readonly answered = new Set<string>();
-
-  constructor(readonly stream: StreamTestClient) {}
-
-  /** The texts of the ids of all replies so far. */
-  get replyIds(): readonly string[] {
-    return this.stream.lines.filter(isReply).map((line) => rawMembers(line).get('id') ?? '');
-  }
-
-  repliesTo(idText: string): number {
-    return this.replyIds.filter((id) => id === idText).length;
-  }
-
-  /** What the server asked and was not answered yet. */
-  get questions(): readonly string[] {
-    return this.stream.lines
-      .filter((line) => !isReply(line))
-      .map((line) => rawMembers(line).get('id') ?? '')
-      .filter((id) => id !== '' && !this.answered.has(id));
-  }
-
-  request(idText: string, method: string, params = '{}'): void {
-    this.sent.push({ idText, method });
-    this.stream.send(`{"jsonrpc":"2.0","id":${idText},"method":"${method}","params":${params}}`);
-  }
-
-  /** Resolves when the router has read everything that was sent, and its replies of until then are here. */
-  async sync(): Promise<void> {
-    this.syncs += 1;
-    const idText = `"sync ${String(this.syncs)}"`;
-    // Not a JSON-RPC message, so that the router answers it at once whatever its state.
-    this.stream.send(`{"id":${idText},"method":"sync"}`);
-    await this.stream.until(`sync ${idText}`, () => this.repliesTo(idText) > 0);
-  }
-}
-
-const isReply = (line: string): boolean => !rawMembers(line).has('method');
 
 /** What the server behind the gateway has seen. */
 class CountingServer {
@@ -110,6 +58,7 @@ class CountingServer {
 /** A real engine between random clients and a gateway to which random things happen. */
 export class RandomSession {
   readonly clients: readonly RandomClient[];
+  private limits: Limits;
   private serial = 0;
   private isOn = true;
   private isGatewayUp = true;
@@ -120,12 +69,13 @@ export class RandomSession {
     readonly gateway: Gateway,
     readonly server: CountingServer,
     readonly under: EngineUnderTest,
-    clients: number,
+    { clients, limits }: RandomSetup,
   ) {
     under.engine.start();
+    this.limits = limits;
     this.clients = Array.from(
       { length: clients },
-      () => new RandomClient(new StreamTestClient(under.engine)),
+      () => new RandomClient(new StreamTestClient(under.engine), () => this.limits.request_timeout_ms),
     );
   }
 
@@ -137,7 +87,7 @@ export class RandomSession {
       maxMessageBytes: MAX_MESSAGE_BYTES,
     });
     const under = new EngineUnderTest(configOf(gateway, setup.limits), { hasKeeper: setup.hasKeeper });
-    return new RandomSession(gateway, server, under, setup.clients);
+    return new RandomSession(gateway, server, under, setup);
   }
 
   async perform(action: Action): Promise<void> {
@@ -224,6 +174,8 @@ export class RandomSession {
         return this.cancel(client, action.pick);
       case 'answer':
         return this.answer(client, action.pick);
+      case 'until-deadlines-passed':
+        return untilDeadlinesPassed(client);
       case 'leave':
         leave(client);
         await client.stream.left;
@@ -292,6 +244,7 @@ export class RandomSession {
         engine.connect();
         return;
       case 'reload':
+        this.limits = action.limits;
         this.reloads.push(engine.reload(configOf(this.gateway, action.limits), 'test'));
         return;
       case 'until-connected':
@@ -324,6 +277,12 @@ function initialize(client: RandomClient, serial: number): void {
     '{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"random","version":"1"}}';
   client.request(`"init ${String(serial)}"`, 'initialize', params);
   client.stream.send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+}
+
+/** Waits for the replies that come soon in any case; for others nobody waits. */
+async function untilDeadlinesPassed(client: RandomClient): Promise<void> {
+  if (client.unanswered.some(({ timeoutMs }) => timeoutMs >= WELL.request_timeout_ms)) return;
+  await client.stream.until('the deadlines', () => client.unanswered.length === 0);
 }
 
 function leave(client: RandomClient): void {

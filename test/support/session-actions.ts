@@ -23,6 +23,7 @@ export type Action =
   | { readonly kind: 'switch-on' }
   | { readonly kind: 'reload'; readonly limits: Limits }
   | { readonly kind: 'until-connected' }
+  | { readonly kind: 'until-deadlines-passed'; readonly client: number }
   | { readonly kind: 'leave'; readonly client: number };
 
 /** The part of the configuration that a run varies. */
@@ -145,6 +146,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Action>({ kind: 'switch-on' }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reload' as const), limits }) },
   { weight: 6, arbitrary: fc.constant<Action>({ kind: 'until-connected' }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('until-deadlines-passed' as const), client }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), client }) },
 );
 

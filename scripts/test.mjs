@@ -8,7 +8,7 @@ import { checkout } from './checkout.mjs';
 import { exitCodeOf } from './child.mjs';
 import { startOwned } from './desktop/owned-process.mjs';
 import { resolveElectron } from './electron-runtime.mjs';
-import { countOf, nothing, sum, summary } from './test/report-count.mjs';
+import { countOf, nothing, sum, summary, unsteady } from './test/report-count.mjs';
 import { reportFolder, steps } from './test/steps.mjs';
 
 const timedOut = 124;
@@ -56,7 +56,9 @@ async function runStep(step, interrupted) {
   for (const command of step.commands)
     worst = (await runCommand(command, step.limitMs, interrupted)) || worst;
   const ofTool = worst === 0 ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
-  const count = step.report === null ? ofTool : countOf(readReport(step.report), worst);
+  const report = step.report === null ? null : readReport(step.report);
+  const count = step.report === null ? ofTool : countOf(report, worst);
+  for (const test of unsteady(report)) console.log(`UNSTEADY, passed only when tried again: ${test}`);
   console.log(`== ${step.name}: ${summary(count)} in ${Math.round((Date.now() - startedAt) / 1000)} s ==`);
   return count;
 }

@@ -11,7 +11,12 @@
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {readonly { status: string, assertionResults: readonly unknown[] }[]} testResults
+ * @property {readonly { status: string, assertionResults: readonly TestResult[] }[]} testResults
+ *
+ * @typedef {object} TestResult
+ * @property {string} [fullName]
+ * @property {string} [status]
+ * @property {readonly string[]} [failureMessages] of every try, also of a test that passed in the end
  */
 
 /** @type {Count} */
@@ -51,6 +56,17 @@ export function countOf(report, exitCode) {
   const isUnexplained = count.failed === 0 && (exitCode !== 0 || count.passed === 0);
   return isUnexplained ? { ...count, failed: 1 } : count;
 }
+
+/**
+ * Tests that passed only when they were tried again, each with what the first try said: to be mended, not to be got used to.
+ * @param {VitestReport | null} report
+ * @returns {readonly string[]}
+ */
+export const unsteady = (report) =>
+  (report?.testResults ?? [])
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status, failureMessages = [] }) => status === 'passed' && failureMessages.length > 0)
+    .map(({ fullName = '', failureMessages = [] }) => `${fullName}\n  ${failureMessages[0] ?? ''}`);
 
 /**
  * @param {Count} count

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, sum, summary } from '../../../scripts/test/report-count.mjs';
+import { countOf, sum, summary, unsteady } from '../../../scripts/test/report-count.mjs';
 
 const clean = {
   numPassedTests: 5,
@@ -33,5 +33,18 @@ describe('the last line', () => {
     expect(summary(sum([countOf(clean, 0), { passed: 1, failed: 1, skipped: 0 }]))).toBe(
       '6 passed, 1 failed, 2 skipped',
     );
+  });
+});
+
+describe('a test that passed only when it was tried again', () => {
+  it('is named with what went wrong first', () => {
+    const assertionResults = [
+      { fullName: 'steady', status: 'passed', failureMessages: [] },
+      { fullName: 'unsteady', status: 'passed', failureMessages: ['came too late'] },
+      { fullName: 'broken', status: 'failed', failureMessages: ['wrong', 'wrong'] },
+    ];
+    const report = { ...clean, testResults: [{ status: 'failed', assertionResults }] };
+    expect(unsteady(report)).toEqual(['unsteady\n  came too late']);
+    expect(unsteady(null)).toEqual([]);
   });
 });

@@ -110,7 +110,7 @@ export const texts = {
     degradedNextStep: {
       'verification-off':
         'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
-      'plain-connection': 'Use a wss:// address.',
+      'plain-connection': 'Use an address that begins with wss://, https:// or tcps://.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
@@ -148,7 +148,8 @@ export const texts = {
   connection: {
     intro: 'Where your requests go, and how the router signs in there.',
     url: 'Gateway address',
-    urlHint: 'Begins with wss://. Plain ws:// works on this machine only.',
+    urlHint:
+      'wss:// or tcps:// for a gateway, https:// for an MCP server. Unencrypted addresses work on this machine only.',
     urlPlaceholder: 'wss://gateway.example.com/mcp',
     token: 'Token',
     tokenNew: 'Goes straight into the keychain. It is never shown again and never written to a file.',

@@ -28,6 +28,8 @@ export interface SdkServerOptions {
   readonly certificate?: ServerCertificate;
   /** Requests without this bearer token are refused. */
   readonly token?: () => string;
+  /** Requests are refused unless it says yes to their `Authorization`. */
+  readonly admits?: (authorization: string | undefined) => Promise<boolean>;
 }
 
 const TOOLS = ['echo', 'progress', 'elicit', 'sample', 'roots', 'tell', 'hang', 'cut'];
@@ -75,8 +77,10 @@ export class SdkServer {
     response: ServerResponse,
     incoming: IncomingMessage,
   ): Promise<void> {
-    const { token } = this.options;
-    if (token !== undefined && request.headers.authorization !== `Bearer ${token()}`) {
+    const { token, admits } = this.options;
+    const { authorization } = request.headers;
+    const isKnown = token === undefined || authorization === `Bearer ${token()}`;
+    if (!isKnown || !((await admits?.(authorization)) ?? true)) {
       response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       return;
     }

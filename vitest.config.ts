@@ -40,6 +40,8 @@ export default defineConfig({
           retry: process.env['CI'] === undefined ? 0 : 1,
           include: ['test/integration/**/*.test.ts'],
           environment: 'node',
+          // Machines that build are slow at times; one second, the default, is not enough for them.
+          expect: { poll: { timeout: 20_000 } },
           testTimeout: 60_000,
           hookTimeout: 30_000,
         },

@@ -13,6 +13,8 @@ export default defineConfig({
     fileParallelism: false,
     // On a build server only; `npm test` names every test that needed it.
     retry: process.env['CI'] === undefined ? 0 : 1,
+    // Machines that build are slow at times; one second, the default, is not enough for them.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['default', ['json', { outputFile: `${artifacts}/reports/desktop.json` }]],

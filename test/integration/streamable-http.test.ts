@@ -1,6 +1,7 @@
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { deferred } from '../support/deferred';
 import type { Reply, StreamTestClient } from '../support/engine-client';
 import { HttpBench } from '../support/http-bench';
 import { SdkServer, type SdkServerOptions } from '../support/sdk-server';
@@ -120,6 +121,33 @@ describe('both lanes', () => {
     const hasNews = (): boolean =>
       client.replies.some(({ method }) => method === 'notifications/tools/list_changed');
     await client.until('the news', hasNews);
+  });
+
+  it('lets nothing overtake the stream on which the server asks of its own accord', async () => {
+    const gate = deferred();
+    const { http } = await server({ streamGate: gate.promise });
+    const client = bench.attach(http.urlFor());
+    await client.initialize();
+    call(client, 1, 'roots');
+    await http.until('the GET stream', () =>
+      http.requests.some(({ method, headers }) => method === 'GET' && 'mcp-session-id' in headers),
+    );
+    expect(http.posts('tools/call')).toEqual([]);
+    gate.resolve();
+    await client.until('the question', () => client.replies.some((reply) => reply.method === 'roots/list'));
+    const question = client.replies.find((reply) => reply.method === 'roots/list');
+    client.send({ jsonrpc: '2.0', id: question?.id, result: { roots: [] } });
+    await client.reply(1);
+  });
+
+  it('waits a moment only for a server that answers a GET when it has news', async () => {
+    const gate = deferred();
+    const { http } = await server({ streamGate: gate.promise });
+    const client = bench.attach(http.urlFor());
+    await client.initialize();
+    call(client, 1, 'echo');
+    expect(textOf(await client.reply(1))).toBe('{}');
+    gate.resolve();
   });
 
   it('forwards a cancellation, and gives the exchange up', async () => {

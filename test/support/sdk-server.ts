@@ -28,6 +28,8 @@ export interface SdkServerOptions {
   readonly certificate?: ServerCertificate;
   /** Requests without this bearer token are refused. */
   readonly token?: () => string;
+  /** The stream of a session is opened only after it. */
+  readonly streamGate?: Promise<unknown>;
   /** Requests are refused unless it says yes to their `Authorization`. */
   readonly admits?: (authorization: string | undefined) => Promise<boolean>;
 }
@@ -89,6 +91,7 @@ export class SdkServer {
       response.writeHead(request.headers['mcp-session-id'] === undefined ? 400 : 404).end('no session');
       return;
     }
+    if (request.method === 'GET') await this.options.streamGate;
     const body: unknown = request.body === '' ? undefined : JSON.parse(request.body);
     await transport.handleRequest(incoming, response, body);
   }

@@ -12,10 +12,10 @@ import type { HttpDialect } from './http-dialect';
 import { exchange, type ExchangeOutcome } from './http-exchange';
 import { endSession, type HttpLink } from './http-link';
 import { HttpSession, isInitialize, modernVersion, opensSession } from './http-session';
-import { listen } from './listen-stream';
 import { Liveness } from './liveness';
 import { ReadGate } from './read-gate';
 import { Rejections } from './rejections';
+import { ServerStream } from './server-stream';
 import { isOldServerStatus, type SseFallback } from './sse-fallback';
 import type { Transport, TransportHandlers } from './transport';
 
@@ -49,10 +49,10 @@ export class HttpTransport implements Transport {
   private readonly rejections: Rejections;
   private readonly reading = new ReadGate();
   private readonly liveness: Liveness;
-  /** The message that opens the session, and what may not overtake it. */
-  private opener: Message | undefined;
+  private readonly stream: ServerStream;
+  /** The message that opens the session, then the stream of its server; and what may not overtake them. */
+  private opener: Message | ServerStream | undefined;
   private waiting: Message[] = [];
-  private isListening = false;
   private wasCongested = false;
   private isOver = false;
   private closing: Promise<void> | undefined;
@@ -63,7 +63,20 @@ export class HttpTransport implements Transport {
   ) {
     this.tls = parts.client.tls;
     this.rejections = new Rejections(handlers, parts.clock);
-    const { clock, gateway, probe } = parts;
+    const { link, url, clock, gateway, probe } = parts;
+    this.stream = new ServerStream({
+      link,
+      url,
+      clock,
+      gateway,
+      headers: () => this.session.standing(),
+      signal: this.life.signal,
+      mayRead: this.reading.pass,
+      deliver: (payload) => void this.deliver(payload),
+      onSessionEnded: () => {
+        this.endSoon({ code: 'session-ended', detail: '' });
+      },
+    });
     this.liveness = new Liveness({
       clock,
       intervalMs: gateway.connection.keepalive_interval_ms,
@@ -160,7 +173,6 @@ export class HttpTransport implements Transport {
     if (isInitialize(flight.message) && response.status < 300) {
       this.session.noteSessionHeader(response.headers['mcp-session-id']);
     }
-    if (flight.message.kind === 'notification') this.pass(flight.message);
     this.tellDrained();
   }
 
@@ -244,15 +256,15 @@ export class HttpTransport implements Transport {
   }
 
   /** The message that the others wait for is answered or gone. */
-  private pass(message: Message): void {
-    if (this.opener !== message) return;
+  private pass(opener: Message | ServerStream): void {
+    if (this.opener !== opener) return;
     this.opener = undefined;
     for (const next of this.waiting.splice(0)) this.send(next);
   }
 
   private afterNotification(message: Message): void {
     if (message.kind !== 'notification') return;
-    if (message.method === 'notifications/initialized') this.listen();
+    if (message.method === 'notifications/initialized') this.listen(message);
     const key = cancelledKey(message);
     // The server knows now, and owes nothing any more.
     if (key !== undefined) this.abandon(key);
@@ -267,24 +279,13 @@ export class HttpTransport implements Transport {
     return true;
   }
 
-  private listen(): void {
-    const { link, url, clock, gateway, dialect, fallback } = this.parts;
-    if (this.isListening || dialect.name !== 'streamable-http' || fallback.postUrl !== undefined) return;
-    this.isListening = true;
-    void listen({
-      link,
-      url,
-      headers: () => this.session.standing(),
-      clock,
-      gateway,
-      signal: this.life.signal,
-      mayRead: this.reading.pass,
-      deliver: (payload) => {
-        this.deliver(payload);
-      },
-    }).then((end) => {
-      this.isListening = false;
-      if (end === 'session-ended') this.endSoon({ code: 'session-ended', detail: '' });
+  /** Opens the server's stream; until it is there nothing overtakes it. */
+  private listen(opener: Message): void {
+    const { dialect, fallback } = this.parts;
+    if (dialect.name !== 'streamable-http' || fallback.postUrl !== undefined) return;
+    if (this.opener === opener) this.opener = this.stream;
+    void this.stream.open().then(() => {
+      this.pass(this.stream);
     });
   }
 
@@ -296,9 +297,7 @@ export class HttpTransport implements Transport {
     const isOpen = await fallback.open({
       signal: this.life.signal,
       mayRead: this.reading.pass,
-      deliver: (payload) => {
-        this.deliver(payload);
-      },
+      deliver: (payload) => void this.deliver(payload),
       onEnd: (cause) => {
         this.end(cause);
       },

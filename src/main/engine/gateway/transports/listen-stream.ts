@@ -18,6 +18,8 @@ export interface ListenParts {
   readonly signal: AbortSignal;
   readonly mayRead: () => Promise<void>;
   readonly deliver: (payload: Buffer) => void;
+  /** The server has answered an attempt, whatever it said, or the attempt has failed. */
+  readonly onAnswer: () => void;
 }
 
 /** Why the stream is not kept open any longer. */
@@ -40,6 +42,7 @@ export async function listen(parts: ListenParts): Promise<ListenEnd> {
   let failures = 0;
   while (!parts.signal.aborted) {
     const outcome = await listenOnce(parts, place);
+    parts.onAnswer();
     if (outcome === 'not-offered' || outcome === 'session-ended') return outcome;
     failures = outcome === 'ended' ? 0 : failures + 1;
     const backoffMs = failures === 0 ? 0 : retryDelayMs(failures, parts.gateway.connection.reconnect, EVEN);
@@ -49,7 +52,7 @@ export async function listen(parts: ListenParts): Promise<ListenEnd> {
 }
 
 async function listenOnce(
-  { link, url, headers, gateway, signal, mayRead, deliver }: ListenParts,
+  { link, url, headers, gateway, signal, mayRead, deliver, onAnswer }: ListenParts,
   place: { eventId: string | undefined; retryMs: number | undefined },
 ): Promise<'ended' | 'failed' | 'not-offered' | 'session-ended'> {
   try {
@@ -63,6 +66,7 @@ async function listenOnce(
       signal,
     });
     const { status } = response;
+    onAnswer();
     if (status !== 200 || answerForm(response.headers) !== 'events') {
       discard(response.body);
       if (status === 404 && headers()['mcp-session-id'] !== undefined) return 'session-ended';

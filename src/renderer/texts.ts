@@ -61,6 +61,7 @@ export const texts = {
     noCredential: 'No token is in use',
   },
   credentialSource: {
+    oauth2: (name: string) => `Token from the identity provider, ${name}`,
     keychain: (name: string) => `Token in the keychain, entry "${name}"`,
     memory: () => 'Token in memory, until MCP Router ends',
     environment: (name: string) => `Token in the environment variable ${name}`,
@@ -108,6 +109,8 @@ export const texts = {
     configWarnings: 'The settings file needs a look',
     line: (line: number) => `Line ${line}`,
     degradedNextStep: {
+      'provider-verification-off':
+        'Set gateway.auth.tls.verify to true and, for a private authority, gateway.auth.tls.ca_cert_path.',
       'verification-off':
         'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
       'plain-connection': 'Use a wss:// address.',
@@ -160,6 +163,7 @@ export const texts = {
       memory: () => 'Kept in memory until MCP Router ends, and written nowhere.',
       environment: (name: string) => `Comes from the environment variable ${name}.`,
       file: (name: string) => `Comes from the file ${name}.`,
+      oauth2: (name: string) => `The router asks the identity provider for it, as "${name}".`,
     },
     save: 'Save and connect',
     saving: 'Saving',

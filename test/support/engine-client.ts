@@ -42,6 +42,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     logger,
     secrets: {
       read: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
+      readAnew: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
       write: () => Promise.resolve({ kind: 'done' }),
       delete: () => Promise.resolve({ kind: 'done' }),
       list: () => Promise.resolve([]),
@@ -55,6 +56,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },
     environment: { variable: (name) => machine.variables?.[name] },
     mask: { add: () => undefined },
+    locks: { exclusively: (_name, _limitMs, work) => work() },
     random: () => 0.5,
   };
 }

@@ -4,7 +4,7 @@ import type { RouterConfig } from '../../shared/model/config';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import type { Degradation, RouterStatus } from '../../shared/model/status';
 
-import { bearerSource } from './auth/credential-source';
+import { configuredSource } from './auth/configured-source';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
@@ -16,6 +16,8 @@ import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
 export { refuseStream } from './listeners/refusing-door';
+export { signIn, signOut } from './auth/sign-in';
+export type { SignedIn } from './auth/oauth-sign-in';
 export type { EnginePorts } from './ports';
 
 /** How the engine is used. */
@@ -75,7 +77,7 @@ class RunningEngine implements Engine {
       ports,
       config: current,
       open: openTransport,
-      credentials: bearerSource(current, ports),
+      credentials: configuredSource(current, ports),
       publish: (fact) => {
         this.publish(fact);
       },

@@ -69,6 +69,12 @@ export function degradations(
       text: 'The gateway’s certificate is not verified (gateway.tls.verify).',
     });
   }
+  if (config.gateway.auth.type === 'oauth2' && !config.gateway.auth.tls.verify) {
+    found.push({
+      code: 'provider-verification-off',
+      text: 'The identity provider’s certificate is not verified (gateway.auth.tls.verify).',
+    });
+  }
   if (!isEncrypted && config.gateway.allow_insecure) {
     found.push({
       code: 'plain-connection',

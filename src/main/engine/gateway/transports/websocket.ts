@@ -76,6 +76,10 @@ const isHangUp = (error: unknown): boolean =>
 const authorization = (credential: Credential | null): Record<string, string> =>
   credential === null ? {} : { Authorization: `Bearer ${credential.secret.reveal()}` };
 
+/** The envelope carries bearer tokens only (gateway-protocol 1.5). */
+const isInEnvelope = (auth: GatewayConfig['auth']): boolean =>
+  auth.per_message_auth && auth.type === 'bearer';
+
 /**
  * Waits for the upgrade; whatever goes wrong before it is an error of the dial. The limit is one for everything
  * together: a peer that lets its answer trickle must not hold the dial for ever.
@@ -170,7 +174,7 @@ class WebSocketTransport implements Transport {
     const method = message.kind === 'response' ? undefined : message.method;
     const frame = wrapEnvelope(message, {
       namespace: namespaceOf(method, gateway.default_namespace),
-      authToken: gateway.auth.per_message_auth ? credential?.secret.reveal() : undefined,
+      authToken: isInEnvelope(gateway.auth) ? credential?.secret.reveal() : undefined,
       now: clock.now(),
     });
     if (frame.length > gateway.max_message_bytes) return 'too-large';

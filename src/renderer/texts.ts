@@ -111,6 +111,7 @@ export const texts = {
     degradedNextStep: {
       'provider-verification-off':
         'Set gateway.auth.tls.verify to true and, for a private authority, gateway.auth.tls.ca_cert_path.',
+      'scope-missing': 'Run mcp-router sign-in, or store a refresh token that has the scope.',
       'verification-off':
         'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
       'plain-connection': 'Use a wss:// address.',

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 
 import { createEngine, type Engine } from '../../src/main/engine';
+import type { CredentialSource } from '../../src/main/engine/auth/credential-source';
 import type {
   Commands,
   CredentialBytesLookup,
@@ -9,6 +10,7 @@ import type {
   EnginePorts,
   Logger,
   SecretLookup,
+  SecretStore,
 } from '../../src/main/engine/ports';
 import { createMemorySecrets } from '../../src/main/platform/memory-secrets';
 import { createSystemClock } from '../../src/main/platform/system-clock';
@@ -24,7 +26,18 @@ export interface FakeMachine {
   readonly files?: Readonly<Record<string, CredentialFileLookup>>;
   readonly bundles?: Readonly<Record<string, CredentialBytesLookup>>;
   readonly commands?: Commands;
+  /** A keychain that keeps what is written; in place of `secrets`. */
+  readonly keychain?: SecretStore;
 }
+
+/** A source that sends no credential. */
+export const noCredentials: CredentialSource = {
+  current: () => Promise.resolve(null),
+  renewed: () => Promise.resolve(null),
+  widened: () => Promise.resolve(null),
+  refusedForGood: (cause) => cause,
+  missingScope: null,
+};
 
 const silent: Logger = {
   debug: () => undefined,
@@ -40,7 +53,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
   return {
     clock: createSystemClock(),
     logger,
-    secrets: {
+    secrets: machine.keychain ?? {
       read: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
       readAnew: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
       write: () => Promise.resolve({ kind: 'done' }),

@@ -28,6 +28,17 @@ export interface SdkServerOptions {
   readonly certificate?: ServerCertificate;
   /** Requests without this bearer token are refused. */
   readonly token?: () => string;
+  /** Why a request is refused before the server sees it; null lets it through. */
+  readonly refuse?: (request: RecordedRequest) => Promise<Refusal | null>;
+  /** What anybody may read, by path. */
+  readonly documents?: () => Readonly<Record<string, object>>;
+}
+
+/** An answer to a request that may not be made. */
+export interface Refusal {
+  readonly status: 401 | 403;
+  /** `WWW-Authenticate`. */
+  readonly challenge: string;
 }
 
 const TOOLS = ['echo', 'progress', 'elicit', 'sample', 'roots', 'tell', 'hang', 'cut'];
@@ -75,7 +86,17 @@ export class SdkServer {
     response: ServerResponse,
     incoming: IncomingMessage,
   ): Promise<void> {
-    const { token } = this.options;
+    const { token, refuse, documents } = this.options;
+    const document = documents?.()[request.path];
+    if (document !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
+      return;
+    }
+    const refusal = (await refuse?.(request)) ?? null;
+    if (refusal !== null) {
+      response.writeHead(refusal.status, { 'www-authenticate': refusal.challenge }).end();
+      return;
+    }
     if (token !== undefined && request.headers.authorization !== `Bearer ${token()}`) {
       response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       return;

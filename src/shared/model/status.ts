@@ -83,6 +83,7 @@ export interface Degradation {
   readonly code:
     | 'verification-off'
     | 'provider-verification-off'
+    | 'scope-missing'
     | 'plain-connection'
     | 'lane-failing'
     | 'log-not-writable'

@@ -12,5 +12,10 @@ export function configuredSource(config: () => RouterConfig, ports: EnginePorts)
   return {
     current: (signal) => chosen().current(signal),
     renewed: (refused, signal) => chosen().renewed(refused, signal),
+    widened: (held, scopes, signal) => chosen().widened(held, scopes, signal),
+    refusedForGood: (cause) => chosen().refusedForGood(cause),
+    get missingScope() {
+      return chosen().missingScope;
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { RouterError } from '../../../shared/model/errors';
 
 import type { AddressGuard } from './address-guard';
+import { challengeParameter } from './challenge';
 import type { OAuthHttp } from './oauth-http';
 
 /** What is known about an authorization server (RFC 8414, OpenID Connect Discovery). */
@@ -37,9 +38,8 @@ export async function discoverResource(
   server: URL,
   { http, guard }: Asking,
 ): Promise<ProtectedResource | null> {
-  const probe = await http.fetch(server.href, { headers: { accept: 'application/json, text/event-stream' } });
-  const challenge = probe.headers.get('www-authenticate') ?? '';
-  const named = parameterOf(challenge, 'resource_metadata');
+  const challenge = await challengeOf(server, http);
+  const named = challengeParameter(challenge, 'resource_metadata');
   const path = server.pathname === '/' ? '' : server.pathname;
   const wellKnown = '/.well-known/oauth-protected-resource';
   const places =
@@ -49,9 +49,18 @@ export async function discoverResource(
     const address = guard.checked(place);
     if (address.origin !== server.origin) throw misbehaved('its resource metadata is on another host');
     const metadata = await jsonAt(address, http);
-    if (metadata !== null) return protectedResource(metadata, server, parameterOf(challenge, 'scope'));
+    if (metadata !== null) return protectedResource(metadata, server, challengeParameter(challenge, 'scope'));
   }
   return null;
+}
+
+/** Some servers look at the credential of a POST only. An empty object is no message, and is refused by all others. */
+async function challengeOf(server: URL, http: Asking['http']): Promise<string> {
+  const accept = 'application/json, text/event-stream';
+  const first = (await http.fetch(server.href, { headers: { accept } })).headers.get('www-authenticate');
+  if (first !== null) return first;
+  const post = { method: 'POST', headers: { accept, 'content-type': 'application/json' }, body: '{}' };
+  return (await http.fetch(server.href, post)).headers.get('www-authenticate') ?? '';
 }
 
 function protectedResource(
@@ -141,12 +150,6 @@ async function jsonAt(address: URL, http: Asking['http']): Promise<Record<string
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw misbehaved('its metadata is no JSON object');
-}
-
-/** One parameter of a Bearer challenge (RFC 9110 section 11.6.1). */
-function parameterOf(challenge: string, name: string): string | null {
-  const found = new RegExp(`(?:^|[\\s,])${name}="([^"]*)"`, 'i').exec(challenge);
-  return found?.[1] ?? null;
 }
 
 const texts = (value: unknown): readonly string[] =>

@@ -28,6 +28,8 @@ export interface ExchangeParts {
   readonly ports: EnginePorts;
   /** The access token that the other side refused; never the answer. */
   readonly refused: string | null;
+  /** True when the scopes are not those of the token of before. */
+  readonly isWider: boolean;
   /** True when a token that lives until then is good enough. */
   readonly isFresh: (obtainedAt: number, lifetimeMs: number) => boolean;
 }
@@ -65,7 +67,8 @@ async function askWithPassword(parts: ExchangeParts): Promise<TokenSet> {
   const kept = await store.read();
   const seed = seedOf(`${auth.username}\n${password.reveal()}`);
   let set: TokenSet | null = null;
-  if (kept?.seed === seed) set = await tryRefresh(parts, new Secret(kept.refreshToken));
+  // A refresh gives no more than was given before (RFC 6749 section 6).
+  if (kept?.seed === seed && !parts.isWider) set = await tryRefresh(parts, new Secret(kept.refreshToken));
   set ??= await ask(parts, { kind: 'password', username: auth.username, password });
   const refreshToken = set.refreshToken?.reveal() ?? (kept?.seed === seed ? kept.refreshToken : undefined);
   if (refreshToken !== undefined) await store.write(recordOf(parts, set, { seed, refreshToken }));

@@ -22,7 +22,7 @@ export function oauthSettings(auth: AuthConfig): OAuthSettings {
   const clientId = needed(auth.client_id, 'client_id');
   const tokenEndpoint = endpoint(needed(auth.token_endpoint, 'token_endpoint'));
   const issuer = auth.issuer ?? tokenEndpoint.origin;
-  const scope = auth.scope ?? auth.scopes?.join(' ');
+  const scope = configuredScope(auth);
   const { audience, resource } = auth;
   const host = URL.canParse(issuer) ? new URL(issuer).host : tokenEndpoint.host;
   return {
@@ -39,6 +39,13 @@ export function oauthSettings(auth: AuthConfig): OAuthSettings {
     name: `${clientId} @ ${host}`,
   };
 }
+
+/** Names with spaces between them; undefined where the configuration says nothing. */
+export const configuredScope = (auth: AuthConfig): string | undefined => auth.scope ?? auth.scopes?.join(' ');
+
+/** The same settings with other scopes; null changes nothing. */
+export const withScope = (settings: OAuthSettings, scope: string | null): OAuthSettings =>
+  scope === null ? settings : { ...settings, parameters: { ...settings.parameters, scope } };
 
 function needed(value: string | undefined, key: string): string {
   if (value === undefined) throw new RouterError('config-invalid', `gateway.auth.${key} is missing`);

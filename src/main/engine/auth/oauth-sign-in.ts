@@ -14,6 +14,7 @@ import { RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
 import { createAddressGuard } from './address-guard';
+import { scopesIn, unionOfScopes } from './challenge';
 import { tokenStore } from './credentials';
 import { requireFips } from './fips';
 import { openLoopbackRedirect } from './loopback-redirect';
@@ -69,11 +70,14 @@ export async function signIn(request: SignInRequest): Promise<SignedIn> {
     const path = `/callback/${createHash('sha256').update(found.issuer).digest('hex').slice(0, 16)}`;
     const redirect = await openLoopbackRedirect(path, ports.clock);
     try {
-      const scope = scopeFor(auth, resource, found);
+      const before = (await signInStore(gateway, ports).read())?.signIn;
+      const scope = scopeFor(auth, { resource, found, wanted: before?.wanted ?? '' });
       const client = await registrationFor(request, found, { redirectUri: redirect.uri, http });
       const facts: SignInFacts = {
         ...client,
         issuer: found.issuer,
+        scope: scope ?? '',
+        wanted: '',
         tokenEndpoint: found.token_endpoint,
         revocationEndpoint: found.revocation_endpoint ?? null,
         resource: auth.resource ?? resource?.resource ?? canonical(server),
@@ -192,16 +196,19 @@ function issuerOf(resource: ProtectedResource | null, auth: GatewayConfig['auth'
   return auth.issuer ?? resource?.issuers[0] ?? server.origin;
 }
 
+/** What the configuration, or else the server, says, and what the server has missed since the last sign-in. */
 function scopeFor(
   auth: GatewayConfig['auth'],
-  resource: ProtectedResource | null,
-  found: AuthorizationServer,
+  {
+    resource,
+    found,
+    wanted,
+  }: { resource: ProtectedResource | null; found: AuthorizationServer; wanted: string },
 ): string | null {
-  const wanted = auth.scope ?? auth.scopes?.join(' ') ?? resource?.scope ?? '';
-  const scopes = wanted.split(/ +/).filter((scope) => scope !== '');
-  const hasOffline = found.scopes_supported.includes('offline_access') && !scopes.includes('offline_access');
-  const all = hasOffline ? [...scopes, 'offline_access'] : scopes;
-  return all.length === 0 ? null : all.join(' ');
+  const usual = auth.scope ?? auth.scopes?.join(' ') ?? resource?.scope ?? '';
+  const hasOffline = found.scopes_supported.includes('offline_access');
+  const scope = unionOfScopes(usual, [...scopesIn(wanted), ...(hasOffline ? ['offline_access'] : [])]);
+  return scope === '' ? null : scope;
 }
 
 /** Pre-registered, or a document at an address of its own, or registered now (mcp-notes 1.6, in this order). */

@@ -3,6 +3,7 @@ import { RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
 import { createAddressGuard } from './address-guard';
+import { scopesWanted, unionOfScopes } from './challenge';
 import type { HeldToken } from './oauth-exchange';
 import { openOAuthHttp, type OAuthHttp } from './oauth-http';
 import { resolveOAuthSecrets } from './oauth-secrets';
@@ -76,6 +77,25 @@ async function refreshed(parts: SignedInParts, record: TokenRecord, facts: SignI
   } finally {
     await http.close();
   }
+}
+
+/**
+ * The server wants more scopes than the person agreed to. A token that somebody signed in for meanwhile is taken;
+ * otherwise the next sign-in asks for the union.
+ *
+ * @throws RouterError sign-in-needed, keychain-*
+ */
+export function widenSignedIn(parts: SignedInParts, scopes: readonly string[]): Promise<HeldToken> {
+  return parts.ports.locks.exclusively(signInName(parts.gateway), LOCK_LIMIT_MS, async () => {
+    const { store, refused } = parts;
+    const record = await store.read();
+    const facts = record?.signIn;
+    if (record === null || facts === undefined) throw signInNeeded('nobody has signed in yet');
+    if (record.accessToken !== '' && record.accessToken !== refused) return held(facts, record);
+    const wanted = unionOfScopes(facts.wanted === '' ? facts.scope : facts.wanted, scopes);
+    if (wanted !== facts.wanted) await store.write({ ...record, signIn: { ...facts, wanted } });
+    throw signInNeeded(scopesWanted(scopes));
+  });
 }
 
 /** A client for addresses that signing in found out. */

@@ -23,6 +23,10 @@ export interface SignInFacts {
   readonly revocationEndpoint: string | null;
   readonly resource: string;
   readonly clientId: string;
+  /** What was asked for; names with spaces between them. */
+  readonly scope: string;
+  /** What the next sign-in asks for besides, because the server wants it. */
+  readonly wanted: string;
   /** Of a registration that gave one; secrets that a person brought stay where they are. */
   readonly clientSecret: string | null;
 }
@@ -114,7 +118,8 @@ function parsedRecord(text: string): TokenRecord | null {
 function parsedFacts(value: unknown): SignInFacts | null {
   if (typeof value !== 'object' || value === null) return null;
   const facts: Partial<Record<keyof SignInFacts, unknown>> = value;
-  const { issuer, tokenEndpoint, revocationEndpoint, resource, clientId, clientSecret } = facts;
+  const { issuer, tokenEndpoint, revocationEndpoint, resource, clientId, clientSecret, scope, wanted } =
+    facts;
   if (typeof issuer !== 'string' || typeof tokenEndpoint !== 'string') return null;
   if (typeof resource !== 'string' || typeof clientId !== 'string') return null;
   return {
@@ -122,6 +127,8 @@ function parsedFacts(value: unknown): SignInFacts | null {
     tokenEndpoint,
     resource,
     clientId,
+    scope: typeof scope === 'string' ? scope : '',
+    wanted: typeof wanted === 'string' ? wanted : '',
     revocationEndpoint: typeof revocationEndpoint === 'string' ? revocationEndpoint : null,
     clientSecret: typeof clientSecret === 'string' ? clientSecret : null,
   };

@@ -181,4 +181,56 @@ export const requirements: readonly Requirement[] = [
     source: 'MCP: security best practices',
     promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
   },
+  {
+    id: 'SEC-40',
+    source: 'guide: OAuth2 Security',
+    promise:
+      'Client secrets, passwords and tokens of the identity provider appear in no log line, error, event or argument.',
+  },
+  {
+    id: 'SEC-41',
+    source: 'guide: OAuth2 Security',
+    promise:
+      "The identity provider's certificate is verified by default, with TLS settings of its own, before anything is sent.",
+  },
+  {
+    id: 'SEC-42',
+    source: 'design 5',
+    promise:
+      'One token request serves all sessions, and for refresh tokens all processes; a new refresh token is kept before it is used.',
+  },
+  {
+    id: 'SEC-43',
+    source: 'design 4',
+    promise: 'A token that the gateway refuses is replaced once, never in a loop.',
+  },
+  {
+    id: 'SEC-44',
+    source: 'mcp-notes 1.7',
+    promise:
+      'Answers of the identity provider are bounded in size and time, are never repeated, and never lead elsewhere.',
+  },
+  {
+    id: 'SEC-45',
+    source: 'guide: OAuth2 Security',
+    promise: 'A client secret is sent over https, or to this machine; any other token_endpoint is refused.',
+  },
+  {
+    id: 'SEC-46',
+    source: 'mcp-notes 1.6',
+    promise:
+      'An answer of a sign-in counts only with the exact state and issuer of this sign-in, once, on this machine.',
+  },
+  {
+    id: 'SEC-47',
+    source: 'mcp-notes 1.6',
+    promise:
+      'Metadata of servers and identity providers must name exactly what was asked for, and offer PKCE with S256.',
+  },
+  {
+    id: 'SEC-48',
+    source: 'mcp-notes 1.7',
+    promise:
+      'Addresses that another machine names are asked over https only, and never lead from outside into a private network.',
+  },
 ];

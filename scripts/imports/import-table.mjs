@@ -220,6 +220,11 @@ export const packages = [
     replaces: 'an HTTP client that streams without fetch; no dependencies',
   },
   {
+    name: 'oauth4webapi',
+    importers: ['src/main/engine/auth/oauth-token', 'src/main/engine/auth/oauth-sign-in'],
+    replaces: 'requests and answers of OAuth 2; no dependencies',
+  },
+  {
     name: 'eventsource-parser',
     importers: ['src/main/engine/gateway/transports/sse-stream'],
     replaces: 'the parser of event streams; no dependencies',

@@ -5,9 +5,16 @@ import type { Readable, Writable } from 'node:stream';
 import type { RouterConfig } from '../shared/model/config';
 import type { Degradation } from '../shared/model/status';
 import { RouterError } from '../shared/model/errors';
-import type { ConnectionSettings } from '../shared/ipc/contract';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
-import { createEngine, refuseStream, type Engine } from './engine/index';
+import {
+  createEngine,
+  refuseStream,
+  signIn,
+  signOut,
+  type Engine,
+  type EnginePorts,
+  type SignedIn,
+} from './engine/index';
 import type { SecretStore } from './engine/ports';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
@@ -16,9 +23,11 @@ import { createLog, type Log } from './platform/log';
 import { createMemorySecrets } from './platform/memory-secrets';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
 import { createMachine, type Machine } from './platform/machine';
+import { openUrl } from './platform/open-url';
 import { defaultSocketPath, expandHome } from './platform/paths';
 import { prepareSocketPath, protectSocket } from './platform/socket-path';
 import { createSystemClock } from './platform/system-clock';
+import { tokenSource } from './platform/token-source';
 
 /** What the process knows about itself; nothing below looks anywhere else. */
 export interface ProcessFacts {
@@ -134,19 +143,54 @@ function buildEngine(
       degrade({ code: 'log-not-writable', text });
     },
   });
-  const { keychain, environment, commands } = machine;
-  const files = machine.filesWith((path, remark) => {
-    log.logger.warn(remark, { path });
-  });
-  const { logger } = log;
-  const stores = { secrets: keychain, memory };
-  const ports = { clock: createSystemClock(), logger, ...stores, files, commands, environment, mask, random };
+  const ports = portsOf({ machine, memory, mask }, log);
   const { hasKeeper } = options;
   return {
     engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }),
     log,
     degrade,
   };
+}
+
+function portsOf({ machine, memory, mask }: Omit<Adapters, 'facts'>, { logger }: Log): EnginePorts {
+  const { keychain, environment, commands, locks } = machine;
+  const files = machine.filesWith((path, remark) => {
+    logger.warn(remark, { path });
+  });
+  const stores = { secrets: keychain, memory };
+  const clock = createSystemClock();
+  return { clock, logger, ...stores, files, commands, environment, mask, locks, random };
+}
+
+/** What `sign-in` and `sign-out` do on this machine. */
+export function createSignIn(adapters: Adapters, signal: AbortSignal): SignInMachine {
+  const prepared = async (configPath?: string): Promise<{ config: RouterConfig; ports: EnginePorts }> => {
+    const loaded = await adapters.machine.loadConfig(configPath);
+    if (loaded.kind !== 'valid') throw new RouterError('config-invalid', problemLines(loaded).join(' '));
+    const { config } = loaded;
+    const { auth } = config.gateway;
+    if (auth.type !== 'oauth2' || auth.grant_type !== 'authorization_code') {
+      throw new RouterError(
+        'config-invalid',
+        'gateway.auth needs type oauth2 and grant_type authorization_code',
+      );
+    }
+    const log = openLog(adapters.facts, config, { mask: adapters.mask, onFailure: () => undefined });
+    return { config, ports: portsOf(adapters, log) };
+  };
+  return {
+    signIn: async (configPath, showUrl) =>
+      signIn({ ...(await prepared(configPath)), openUrl: showUrl, signal }),
+    signOut: async (configPath) => signOut(await prepared(configPath)),
+    openUrl: (url) => openUrl(url, adapters.facts.platform),
+  };
+}
+
+/** Signing in and out as the command line sees it. */
+export interface SignInMachine {
+  signIn(configPath: string | undefined, showUrl: (url: string) => Promise<void>): Promise<SignedIn>;
+  signOut(configPath: string | undefined): Promise<'revoked' | 'signed-out' | 'nobody'>;
+  openUrl(url: string): Promise<boolean>;
 }
 
 interface LogParts extends RunOverrides {
@@ -255,7 +299,7 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
         },
         input,
       ),
-    tokenSource: (config) => tokenSource(config, adapters),
+    tokenSource: (config) => tokenSource(config, { ...machine, memory: adapters.memory }),
     keychainHealth: () => machine.keychain.health(),
     isKeychainBusy: () => machine.keychain.isBusy(),
     createEngine: (config) => createDesktopEngine(adapters, config),
@@ -292,24 +336,4 @@ function situationOf(loaded: LoadedConfig): ConfigSituation {
     case 'absent':
       return { kind: 'absent', path: loaded.savePath ?? '' };
   }
-}
-
-/** Where the next connect would find its token, by name; the value is not looked at. */
-async function tokenSource(
-  config: RouterConfig,
-  { machine: { keychain, environment }, memory }: Adapters,
-): Promise<ConnectionSettings['tokenSource']> {
-  const { auth } = config.gateway;
-  // Its files are not for this window to replace.
-  if (auth.type === 'mtls') return { kind: 'file', name: auth.client_pkcs12 ?? auth.client_cert ?? '' };
-  const entry = auth.token_secure_key;
-  const store = auth.token_storage === 'memory' ? memory : keychain;
-  if (entry !== undefined && (await store.list()).some(({ name }) => name === entry)) {
-    return { kind: auth.token_storage, name: entry };
-  }
-  const variable = [auth.token_env, 'MCP_AUTH_TOKEN'].find(
-    (name) => name !== undefined && environment.variable(name) !== undefined,
-  );
-  if (variable !== undefined) return { kind: 'environment', name: variable };
-  return auth.token_file === undefined ? null : { kind: 'file', name: auth.token_file };
 }

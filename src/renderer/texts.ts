@@ -61,6 +61,7 @@ export const texts = {
     noCredential: 'No token is in use',
   },
   credentialSource: {
+    oauth2: (name: string) => `Token from the identity provider, ${name}`,
     keychain: (name: string) => `Token in the keychain, entry "${name}"`,
     memory: () => 'Token in memory, until MCP Router ends',
     environment: (name: string) => `Token in the environment variable ${name}`,
@@ -108,6 +109,9 @@ export const texts = {
     configWarnings: 'The settings file needs a look',
     line: (line: number) => `Line ${line}`,
     degradedNextStep: {
+      'provider-verification-off':
+        'Set gateway.auth.tls.verify to true and, for a private authority, gateway.auth.tls.ca_cert_path.',
+      'scope-missing': 'Run mcp-router sign-in, or store a refresh token that has the scope.',
       'verification-off':
         'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
       'plain-connection': 'Use an address that begins with wss://, https:// or tcps://.',
@@ -161,6 +165,7 @@ export const texts = {
       memory: () => 'Kept in memory until MCP Router ends, and written nowhere.',
       environment: (name: string) => `Comes from the environment variable ${name}.`,
       file: (name: string) => `Comes from the file ${name}.`,
+      oauth2: (name: string) => `The router asks the identity provider for it, as "${name}".`,
     },
     save: 'Save and connect',
     saving: 'Saving',

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 
 import { createEngine, type Engine } from '../../src/main/engine';
+import type { CredentialSource } from '../../src/main/engine/auth/credential-source';
 import type {
   Commands,
   CredentialBytesLookup,
@@ -9,6 +10,7 @@ import type {
   EnginePorts,
   Logger,
   SecretLookup,
+  SecretStore,
 } from '../../src/main/engine/ports';
 import { createMemorySecrets } from '../../src/main/platform/memory-secrets';
 import { createSystemClock } from '../../src/main/platform/system-clock';
@@ -24,7 +26,18 @@ export interface FakeMachine {
   readonly files?: Readonly<Record<string, CredentialFileLookup>>;
   readonly bundles?: Readonly<Record<string, CredentialBytesLookup>>;
   readonly commands?: Commands;
+  /** A keychain that keeps what is written; in place of `secrets`. */
+  readonly keychain?: SecretStore;
 }
+
+/** A source that sends no credential. */
+export const noCredentials: CredentialSource = {
+  current: () => Promise.resolve(null),
+  renewed: () => Promise.resolve(null),
+  widened: () => Promise.resolve(null),
+  refusedForGood: (cause) => cause,
+  missingScope: null,
+};
 
 const silent: Logger = {
   debug: () => undefined,
@@ -40,8 +53,9 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
   return {
     clock: createSystemClock(),
     logger,
-    secrets: {
+    secrets: machine.keychain ?? {
       read: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
+      readAnew: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
       write: () => Promise.resolve({ kind: 'done' }),
       delete: () => Promise.resolve({ kind: 'done' }),
       list: () => Promise.resolve([]),
@@ -55,6 +69,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },
     environment: { variable: (name) => machine.variables?.[name] },
     mask: { add: () => undefined },
+    locks: { exclusively: (_name, _limitMs, work) => work() },
     random: () => 0.5,
   };
 }

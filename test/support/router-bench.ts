@@ -3,7 +3,7 @@ import type { Session } from '../../src/main/engine/router/session';
 import type { ClientDoor } from '../../src/main/engine/router/session-context';
 import type { RouterFact } from '../../src/shared/model/events';
 
-import { enginePorts, testConfig } from './engine-client';
+import { enginePorts, testConfig, noCredentials } from './engine-client';
 import { FakeWire } from './fake-transport';
 import { ManualClock } from './manual-clock';
 
@@ -51,7 +51,7 @@ export class RouterBench {
       ports: { ...enginePorts(), clock: this.clock },
       config: () => config,
       open: this.wire.open,
-      credentials: { current: () => Promise.resolve(null), renewed: () => Promise.resolve(null) },
+      credentials: noCredentials,
       publish: (fact) => {
         this.facts.push(fact);
       },

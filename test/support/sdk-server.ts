@@ -30,8 +30,17 @@ export interface SdkServerOptions {
   readonly token?: () => string;
   /** The stream of a session is opened only after it. */
   readonly streamGate?: Promise<unknown>;
-  /** Requests are refused unless it says yes to their `Authorization`. */
-  readonly admits?: (authorization: string | undefined) => Promise<boolean>;
+  /** Why a request is refused before the server sees it; null lets it through. */
+  readonly refuse?: (request: RecordedRequest) => Promise<Refusal | null>;
+  /** What anybody may read, by path. */
+  readonly documents?: () => Readonly<Record<string, object>>;
+}
+
+/** An answer to a request that may not be made. */
+export interface Refusal {
+  readonly status: 401 | 403;
+  /** `WWW-Authenticate`. */
+  readonly challenge: string;
 }
 
 const TOOLS = ['echo', 'progress', 'elicit', 'sample', 'roots', 'tell', 'hang', 'cut'];
@@ -79,10 +88,18 @@ export class SdkServer {
     response: ServerResponse,
     incoming: IncomingMessage,
   ): Promise<void> {
-    const { token, admits } = this.options;
-    const { authorization } = request.headers;
-    const isKnown = token === undefined || authorization === `Bearer ${token()}`;
-    if (!isKnown || !((await admits?.(authorization)) ?? true)) {
+    const { token, refuse, documents } = this.options;
+    const document = documents?.()[request.path];
+    if (document !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
+      return;
+    }
+    const refusal = (await refuse?.(request)) ?? null;
+    if (refusal !== null) {
+      response.writeHead(refusal.status, { 'www-authenticate': refusal.challenge }).end();
+      return;
+    }
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token()}`) {
       response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       return;
     }

@@ -12,8 +12,8 @@ export type Command =
   /** No subcommand: a bridge or a service, depending on what stdin is. */
   | { readonly kind: 'run'; readonly flags: RunFlags }
   | { readonly kind: 'serve'; readonly flags: RunFlags }
-  /** `config` and `token` read the rest themselves. */
-  | { readonly kind: 'config' | 'token'; readonly rest: readonly string[] }
+  /** These read the rest themselves. */
+  | { readonly kind: 'config' | 'token' | 'sign-in' | 'sign-out'; readonly rest: readonly string[] }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'mistake'; readonly message: string };
@@ -28,6 +28,7 @@ Usage:
   mcp-router token set NAME          store a token in the keychain; it is read from a prompt or stdin
   mcp-router token list              names and dates of stored tokens, never values
   mcp-router token delete NAME       remove a token from the keychain
+  mcp-router sign-in, sign-out       sign a person in at the server's identity provider (OAuth2), or out again
 
 Flags:
   -c, --config FILE     the configuration file
@@ -49,7 +50,9 @@ const FLAGS = {
 /** Understands the arguments after the program's name; never throws. */
 export function parseCommandLine(argv: readonly string[]): Command {
   const [first] = argv;
-  if (first === 'config' || first === 'token') return { kind: first, rest: argv.slice(1) };
+  if (first === 'config' || first === 'token' || first === 'sign-in' || first === 'sign-out') {
+    return { kind: first, rest: argv.slice(1) };
+  }
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
     if (values.help === true) return { kind: 'help' };

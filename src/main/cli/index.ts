@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-import { createAdapters, processFacts, type Adapters } from '../compose';
+import { createAdapters, createSignIn, processFacts, type Adapters } from '../compose';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
 import { EXIT_USAGE } from './command-io';
@@ -52,6 +52,11 @@ async function perform(command: Command, adapters: Adapters): Promise<number> {
     case 'config': {
       const { runConfig } = await import('./config');
       return runConfig(command.rest, process, adapters.machine);
+    }
+    case 'sign-in':
+    case 'sign-out': {
+      const { runSignIn } = await import('./sign-in');
+      return runSignIn(command.kind, command.rest, process, createSignIn(adapters, AbortSignal.any([])));
     }
     case 'token': {
       const { runToken } = await import('./token');

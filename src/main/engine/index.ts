@@ -4,10 +4,11 @@ import type { RouterConfig } from '../../shared/model/config';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import type { Degradation, RouterStatus } from '../../shared/model/status';
 
-import { bearerSource } from './auth/credential-source';
+import { configuredSource } from './auth/configured-source';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
+import { scopeDegradations } from './observe/shown-state';
 import { CertificateWatch } from './observe/certificate-watch';
 import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
@@ -16,6 +17,8 @@ import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
 export { refuseStream } from './listeners/refusing-door';
+export { signIn, signOut } from './auth/sign-in';
+export type { SignedIn } from './auth/oauth-sign-in';
 export type { EnginePorts } from './ports';
 
 /** How the engine is used. */
@@ -70,12 +73,13 @@ class RunningEngine implements Engine {
   ) {
     const { clock, logger } = ports;
     const current = (): RouterConfig => this.config;
+    const credentials = configuredSource(current, ports);
     this.bus = new EventBus(clock, logger);
     this.router = new Router({
       ports,
       config: current,
       open: openTransport,
-      credentials: bearerSource(current, ports),
+      credentials,
       publish: (fact) => {
         this.publish(fact);
       },
@@ -87,7 +91,7 @@ class RunningEngine implements Engine {
       isSwitchedOn: () => this.router.isSwitchedOn,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
-      degradations,
+      degradations: () => [...degradations(), ...scopeDegradations(credentials.missingScope)],
     };
     this.board = new StatusBoard(source, clock, logger);
     this.certificates = new CertificateWatch({

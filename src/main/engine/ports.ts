@@ -46,6 +46,8 @@ export interface StoredSecret {
 /** The operating system's keychain. Every call ends within a time limit of its own. */
 export interface SecretStore {
   read(name: string): Promise<SecretLookup>;
+  /** Like `read`, but past what is kept in memory: another process may have written it. */
+  readAnew(name: string): Promise<SecretLookup>;
   write(name: string, value: string): Promise<SecretChange>;
   delete(name: string): Promise<SecretChange>;
   /** From our own index; works while the keychain is locked. */
@@ -100,6 +102,17 @@ export interface SecretMask {
   add(value: string): void;
 }
 
+/** Keeps the processes of one user apart. */
+export interface ProcessLocks {
+  /**
+   * Runs `work` while no other process runs its own under the same name; a lock of a process that died is taken over.
+   *
+   * @param limitMs how long to wait for the others
+   * @throws RouterError token-lock-unavailable
+   */
+  exclusively<Value>(name: string, limitMs: number, work: () => Promise<Value>): Promise<Value>;
+}
+
 /** Everything the engine needs from outside. */
 export interface EnginePorts {
   readonly clock: Clock;
@@ -111,6 +124,7 @@ export interface EnginePorts {
   readonly commands: Commands;
   readonly environment: Environment;
   readonly mask: SecretMask;
+  readonly locks: ProcessLocks;
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
 }

@@ -13,6 +13,7 @@ import type {
 } from '../engine/ports';
 import { checkClientCertificate } from './client-certificate-check';
 import { errorCode, systemReason } from './guarded-file';
+import { findOAuthLacks } from './oauth-lacks';
 import { expandHome, pathRules, type Place } from './paths';
 
 /** Something that the configuration needs and this machine does not give, or gives badly. */
@@ -73,6 +74,7 @@ interface Source {
 async function findCredential(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
   const { auth } = config.gateway;
   if (auth.type === 'none') return { credential: null, findings: [] };
+  if (auth.type === 'oauth2') return findOAuthLacks(auth, machine);
   if (auth.type === 'mtls') {
     const name = auth.client_pkcs12 ?? auth.client_cert ?? '';
     return { credential: { source: 'certificate', name }, findings: [] };
@@ -249,7 +251,8 @@ async function writeProblem(path: string, { platform }: Place): Promise<string |
   }
 }
 
-function fileMessage(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
+/** Why a file gives nothing, for a person. */
+export function fileMessage(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
   switch (lookup.kind) {
     case 'missing':
       return `there is no file ${lookup.path}`;

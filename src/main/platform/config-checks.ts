@@ -127,7 +127,7 @@ function checkCredential(at: Lookup, report: Report): void {
   const [first, ...others] = named;
   if (first === undefined) return;
   const type = at('gateway.auth.type')?.value;
-  if (type === 'none' || type === 'mtls') {
+  if (type === 'none' || type === 'mtls' || type === 'oauth2') {
     report('warning', first, `is not used, because gateway.auth.type is "${type}"`);
   } else {
     for (const other of others) {

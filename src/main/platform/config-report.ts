@@ -94,9 +94,14 @@ export function shownAddress(address: string): string {
 function settingsOf(config: RouterConfig, origins: Origins): readonly Setting[] {
   return configKeys().map(({ path, segments }) => {
     const value = valueAt(config, segments);
-    const shown = path === 'gateway.url' && typeof value === 'string' ? shownAddress(value) : value;
+    const shown = isAddress(path) && typeof value === 'string' ? shownAddress(value) : value;
     return { path, value: shown, origin: originText(origins.get(path), value) };
   });
+}
+
+/** Keys whose value may carry user info or a query. */
+function isAddress(path: string): boolean {
+  return path === 'gateway.url' || path === 'gateway.auth.token_endpoint';
 }
 
 function valueAt(config: RouterConfig, segments: readonly string[]): Setting['value'] {
@@ -129,6 +134,7 @@ function settingLines(settings: readonly Setting[]): readonly string[] {
 }
 
 function credentialText(config: RouterConfig, credential: CredentialInUse | null): string {
+  if (credential?.source === 'oauth2') return `oauth2 ${credential.name}`;
   if (config.gateway.auth.type === 'none') return 'none (gateway.auth.type is "none")';
   return credential === null ? 'none found' : `${credential.source} "${credential.name}"`;
 }

@@ -4,7 +4,7 @@ import type { ConfigNode, MapNode } from './config-tree';
 import { meaninglessKeys } from './go-router-keys';
 import { isSecretName, wayOut } from './inline-secrets';
 import { suggestKey } from './key-suggestion';
-import { isSwitchedOff, plannedAuthTypes, plannedKeys } from './planned-keys';
+import { isSwitchedOff, plannedKeys } from './planned-keys';
 import { shown } from './shown-text';
 
 /** The tree with nothing but known keys, and what was wrong with the others. */
@@ -50,7 +50,7 @@ class Review {
 
   /** The node to keep, or null when it was reported and is left out. */
   private entry(key: string, node: ConfigNode, path: string): ConfigNode | null {
-    if (this.leaves.has(path)) return this.leaf(node, path);
+    if (this.leaves.has(path)) return node;
     if (this.sections.has(path)) return this.keptSection(node, path);
     if (isSecretName(key)) return this.report('error', node, wayOut(shown(key)));
     const reason = meaninglessKeys.get(path);
@@ -58,16 +58,6 @@ class Review {
     if (plannedKeys.has(path)) return this.planned(node);
     if (this.passages.has(path)) return this.passage(node, path);
     return this.unknown(node, key, path);
-  }
-
-  private leaf(node: ConfigNode, path: string): ConfigNode | null {
-    const value = path === 'gateway.auth.type' && node.kind === 'scalar' ? node.value : null;
-    if (typeof value !== 'string' || !plannedAuthTypes.has(value)) return node;
-    return this.report(
-      'error',
-      node,
-      `"${value}" is not available in this version; use "bearer", "mtls" or "none"`,
-    );
   }
 
   private keptSection(node: ConfigNode, path: string): ConfigNode | null {

@@ -89,6 +89,11 @@ class OsKeychain implements Keychain {
     return answer;
   }
 
+  readAnew(name: string): Promise<SecretLookup> {
+    this.drop(name);
+    return this.read(name);
+  }
+
   async write(name: string, value: string): Promise<SecretChange> {
     if (value === '') return unavailable('an empty value cannot be stored');
     this.drop(name);

@@ -14,6 +14,7 @@ import { emptyTree, nodeAt, type MapNode, type Origin } from './config-tree';
 import { applyOverrides, type EnvironmentOverride } from './environment-overrides';
 import { translateGoRouterKeys } from './go-router-keys';
 import { reviewKeys } from './key-review';
+import { checkOAuth } from './oauth-checks';
 import type { RouterConfig } from '../../shared/model/config';
 
 /** Larger files are refused unread. */
@@ -163,6 +164,7 @@ function evaluate(
     ...reviewed.problems,
     ...overridden.problems,
     ...crossCheck(overridden.tree, options.place.platform),
+    ...checkOAuth(overridden.tree, options.place.platform),
     ...(values.kind === 'wrong' ? values.problems : []),
   ]);
   if (values.kind === 'wrong' || problems.some((problem) => problem.severity === 'error')) {

@@ -5,19 +5,6 @@ import type { ConfigNode } from './config-tree';
  * that is not there. A section covers all that is below it.
  */
 export const plannedKeys: ReadonlySet<string> = new Set([
-  'gateway.auth.client_id',
-  'gateway.auth.client_secret_env',
-  'gateway.auth.client_secret_file',
-  'gateway.auth.client_secret_secure_key',
-  'gateway.auth.token_endpoint',
-  'gateway.auth.grant_type',
-  'gateway.auth.scope',
-  'gateway.auth.scopes',
-  'gateway.auth.username',
-  'gateway.auth.password_env',
-  'gateway.auth.password_file',
-  'gateway.auth.password_secure_key',
-  'gateway.auth.tls',
   'gateway.connection.pool',
   'gateway.proxy',
   'logging.audit',
@@ -29,9 +16,6 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'advanced.compliance.audit_all',
   'advanced.circuit_breaker',
 ]);
-
-/** Values of `gateway.auth.type` that this version does not have yet. */
-export const plannedAuthTypes: ReadonlySet<string> = new Set(['oauth2']);
 
 /** True when the key only says that the thing is off, which it is in this version anyway. */
 export function isSwitchedOff(node: ConfigNode): boolean {

@@ -64,7 +64,10 @@ function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
 }
 
 function listMessage(issue: Issue, type: KeyType & { kind: 'list' }, node: ConfigNode): string {
-  if (node.kind === 'list') return `must not be empty; write ${allowedValues(type)}, or remove the key`;
+  const isItem = issue.path.some((part) => typeof part === 'number');
+  if (node.kind === 'list' && !isItem)
+    return `must not be empty; write ${allowedValues(type)}, or remove the key`;
+  if (node.kind === 'list') return `must be ${allowedValues(type)}, not of lists`;
   if (node.kind === 'map') return `must be ${allowedValues(type)}, not a section`;
   if (type.of.kind !== 'choice') {
     // The words of the schema itself; they hold nothing of the value.

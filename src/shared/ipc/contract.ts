@@ -46,7 +46,7 @@ export interface ConnectionSettings {
   readonly url: string;
   /** Where the token comes from, by name; null when there is none. The value never leaves the main process. */
   readonly tokenSource: {
-    readonly kind: 'keychain' | 'memory' | 'environment' | 'file';
+    readonly kind: 'keychain' | 'memory' | 'environment' | 'file' | 'oauth2';
     readonly name: string;
   } | null;
   /** True when the token may be replaced here: it is in the keychain, or there is none yet. */

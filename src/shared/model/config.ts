@@ -38,16 +38,29 @@ export const tlsSuites = [
 /** The standard name of a TLS suite. */
 export type TlsSuite = (typeof tlsSuites)[number];
 
+/** TLS towards the identity provider; `gateway.tls` is for the gateway alone. */
+const authTlsSchema = z.strictObject({
+  verify: z.boolean().default(true),
+  /** PEM file whose certificates replace the system's roots. */
+  ca_cert_path: reference.optional(),
+  /** Name to send as SNI and to look for in the certificate, in place of the address's host. */
+  server_name: hostName.optional(),
+  min_version: z.enum(['1.2', '1.3']).default('1.3'),
+});
+
 const authSchema = z.strictObject({
   /** `none` sends no credential at all; `mtls` sends no token, the client certificate is the credential. */
-  type: z.enum(['bearer', 'none', 'mtls']).default('bearer'),
+  type: z.enum(['bearer', 'oauth2', 'mtls', 'none']).default('bearer'),
   /** Name of the environment variable that holds the token (guide: Token Management, option 1). */
   token_env: reference.optional(),
   /** File that holds the token, 0600 (guide: Token Management, option 2). */
   token_file: reference.optional(),
   /** Name of the keychain entry that holds the token. */
   token_secure_key: reference.optional(),
-  /** Where `token_secure_key` is kept: `memory` is lost when the program ends, and never written anywhere. */
+  /**
+   * Where `token_secure_key`, and what the identity provider renews, is kept: `memory` is lost when the program ends,
+   * and never written anywhere.
+   */
   token_storage: z.enum(['keychain', 'memory']).default('keychain'),
   /** Program and arguments that print the token; started without a shell. */
   token_command: z.array(z.string()).min(1).optional(),
@@ -64,6 +77,38 @@ const authSchema = z.strictObject({
   passphrase_file: reference.optional(),
   /** Also put the token into the `auth_token` member of each envelope, as the Go router does. */
   per_message_auth: z.boolean().default(true),
+  /** OAuth2: the name of this router at the identity provider (guide: OAuth2 Security). */
+  client_id: reference.optional(),
+  client_secret_env: reference.optional(),
+  client_secret_file: reference.optional(),
+  client_secret_secure_key: reference.optional(),
+  /** `https://`, or `http://` on loopback. */
+  token_endpoint: reference.optional(),
+  /** The least that is needed (guide: Request minimal scopes needed). */
+  scopes: z.array(reference).optional(),
+  /** The same as one text with spaces, as the Go router has it. */
+  scope: reference.optional(),
+  grant_type: z
+    .enum(['client_credentials', 'password', 'refresh_token', 'authorization_code'])
+    .default('client_credentials'),
+  username: reference.optional(),
+  password_env: reference.optional(),
+  password_file: reference.optional(),
+  password_secure_key: reference.optional(),
+  refresh_token_env: reference.optional(),
+  refresh_token_file: reference.optional(),
+  refresh_token_secure_key: reference.optional(),
+  /** Where the client secret travels: in the Basic header or in the body (RFC 6749 section 2.3.1). */
+  client_auth: z.enum(['basic', 'post']).default('basic'),
+  /** The identity provider's own name; the host of `token_endpoint` when it is not set. */
+  issuer: reference.optional(),
+  /** Whom the token is for, as Auth0 and others want it. */
+  audience: reference.optional(),
+  /** Whom the token is for, as RFC 8707 says. */
+  resource: reference.optional(),
+  /** Limit for one request to the identity provider; other processes may wait for it. */
+  token_timeout_ms: z.number().int().min(1).max(30_000).default(10_000),
+  tls: authTlsSchema.prefault({}),
 });
 
 const reconnectSchema = z.strictObject({

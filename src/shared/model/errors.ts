@@ -173,6 +173,43 @@ export const errorTable = {
     AUDITED,
   ),
 
+  'oauth-refused': meaning(
+    [-32000, 502],
+    'Auth failed: the identity provider refused to give a token.',
+    'Check client_id, the client secret, scopes and token_endpoint below gateway.auth.',
+    AUDITED,
+  ),
+  'oauth-unreachable': meaning(
+    [-32000, 503],
+    'The identity provider cannot be reached. The request was not sent.',
+    'Check gateway.auth.token_endpoint and the network.',
+    RETRYABLE,
+  ),
+  'oauth-untrusted': meaning(
+    [-32000, 502],
+    'The encrypted connection to the identity provider is not trusted.',
+    'Set gateway.auth.tls to what the identity provider uses; gateway.tls does not apply to it.',
+    AUDITED,
+  ),
+  'oauth-misbehaved': meaning(
+    [-32000, 502],
+    'The identity provider sent something that is not a token response.',
+    'Check gateway.auth.token_endpoint.',
+    { retryable: true, audited: true },
+  ),
+  'sign-in-needed': meaning(
+    [-32000, 502],
+    'Auth failed: the identity provider wants a person to sign in again.',
+    'Run "mcp-router sign-in", or store a new refresh token where gateway.auth says it is.',
+    AUDITED,
+  ),
+  'token-lock-unavailable': meaning(
+    [-32000, 503],
+    'Another process refreshes the token, or the lock that keeps the two apart cannot be used.',
+    'Try again; where there is no folder to lock in, set gateway.auth.token_storage to memory.',
+    RETRYABLE,
+  ),
+
   'certificate-rejected': meaning(
     [-32000, 502],
     "The gateway's certificate is not trusted.",

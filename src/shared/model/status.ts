@@ -48,8 +48,8 @@ export type ShownState = 'disconnected' | 'connecting' | 'connected' | 'degraded
 
 /** Where the credential in use comes from, by name, never by value. */
 export interface CredentialInUse {
-  readonly source: 'keychain' | 'memory' | 'environment' | 'file' | 'command' | 'certificate';
-  /** The keychain account, the variable, the path or the program. */
+  readonly source: 'keychain' | 'memory' | 'environment' | 'file' | 'command' | 'certificate' | 'oauth2';
+  /** The keychain account, the variable, the path, the program, or `client id @ identity provider`. */
   readonly name: string;
 }
 
@@ -82,6 +82,8 @@ export interface Counters {
 export interface Degradation {
   readonly code:
     | 'verification-off'
+    | 'provider-verification-off'
+    | 'scope-missing'
     | 'plain-connection'
     | 'lane-failing'
     | 'log-not-writable'

@@ -62,7 +62,8 @@ const starters: Readonly<Record<Reach, (tls: Tls, demand: Demand) => Promise<Pee
       hasSessions: true,
       answersJson: false,
       certificate: tls,
-      admits: (header) => isAdmitted(auth, header),
+      refuse: async ({ headers }) =>
+        (await isAdmitted(auth, headers.authorization)) ? null : { status: 401, challenge: 'Bearer' },
     });
     return { url: sdk.http.urlFor('/mcp', 'localhost'), lines: [], stop: () => sdk.stop() };
   },

@@ -5,7 +5,7 @@ import type { Logger } from '../../../src/main/engine/ports';
 import { RouterError } from '../../../src/shared/model/errors';
 import type { ConnectionState, FailureCause } from '../../../src/shared/model/status';
 import { deferred } from '../../support/deferred';
-import { enginePorts, testConfig } from '../../support/engine-client';
+import { enginePorts, testConfig, noCredentials } from '../../support/engine-client';
 import { FakeWire } from '../../support/fake-transport';
 import { ManualClock } from '../../support/manual-clock';
 import { settled } from '../../support/router-bench';
@@ -29,10 +29,9 @@ class Bench {
       warn: () => undefined,
       error: (message) => this.logged.push(message),
     };
-    const credentials = { current: () => Promise.resolve(null), renewed: () => Promise.resolve(null) };
     const ports = { ...enginePorts({}, logger), clock: this.clock };
     this.connection = new Connection(
-      { ports, open: this.wire.open, credentials, config: () => config },
+      { ports, open: this.wire.open, credentials: noCredentials, config: () => config },
       {
         prepare: (send, signal) => {
           signal.addEventListener('abort', () => this.aborted.push(true));

@@ -18,7 +18,7 @@ describe('suggestKey', () => {
     ['url', 'gateway.url'],
     ['rate_limit', 'local.rate_limit'],
     ['local.burst', 'local.rate_limit.burst'],
-    ['gateway.auth.verify', 'gateway.tls.verify'],
+    ['gateway.auth.verify', 'gateway.auth.tls.verify'],
     ['tls', 'gateway.tls'],
   ])('%s probably means %s', (path, expected) => {
     expect(suggestKey(path, known)).toBe(expected);
@@ -30,7 +30,10 @@ describe('suggestKey', () => {
 
   it('finds the key behind any single typing mistake', () => {
     const mistake = fc.constantFrom('drop', 'double', 'swap');
-    const long = keys.filter(({ segments }) => (segments.at(-1) ?? '').length >= 6);
+    // "scopes" has a neighbour that differs in one letter.
+    const long = keys.filter(
+      ({ path, segments }) => (segments.at(-1) ?? '').length >= 6 && path !== 'gateway.auth.scopes',
+    );
     fc.assert(
       fc.property(fc.constantFrom(...long), mistake, fc.nat(), ({ path, segments }, kind, seed) => {
         const name = segments.at(-1) ?? '';

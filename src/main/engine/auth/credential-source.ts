@@ -1,4 +1,5 @@
 import type { RouterConfig } from '../../../shared/model/config';
+import type { FailureCause } from '../../../shared/model/status';
 import type { EnginePorts } from '../ports';
 
 import { resolveCredential, type Credential } from './credentials';
@@ -16,6 +17,17 @@ export interface CredentialSource {
    * pointless. Calls for the same refused credential share one renewal.
    */
   renewed(refused: Credential, signal: AbortSignal): Promise<Credential | null>;
+  /**
+   * The other side takes the credential, but wants these scopes as well (HTTP 403, insufficient_scope): one that has
+   * them, or null when this source knows no scopes.
+   *
+   * @throws RouterError sign-in-needed, auth-failed, oauth-*
+   */
+  widened(held: Credential, scopes: readonly string[], signal: AbortSignal): Promise<Credential | null>;
+  /** What to tell when the other side refuses even a renewed credential. */
+  refusedForGood(cause: FailureCause): FailureCause;
+  /** The scopes that the other side wants and only a person can get; null when nothing is missing. */
+  readonly missingScope: string | null;
 }
 
 /**
@@ -31,6 +43,9 @@ export function bearerSource(config: () => RouterConfig, ports: EnginePorts): Cr
       const now = await kept.getInPlaceOf(refused);
       return now !== null && now.secret.reveal() !== refused.secret.reveal() ? now : null;
     },
+    widened: () => Promise.resolve(null),
+    refusedForGood: (cause) => cause,
+    missingScope: null,
   };
 }
 

@@ -32,7 +32,7 @@ export async function resolveCredential(
 ): Promise<Credential | null> {
   if (auth.type !== 'bearer') return null;
   const found =
-    (await fromStore(auth, ports)) ??
+    (await fromTokenStore(auth, ports)) ??
     (await fromEnvironment(auth.token_env, ports)) ??
     (await fromEnvironment(DEFAULT_TOKEN_VARIABLE, ports)) ??
     (await fromFile(auth.token_file, ports)) ??
@@ -46,7 +46,7 @@ export async function resolveCredential(
   return { secret: new Secret(found.value), inUse };
 }
 
-interface FoundValue {
+export interface FoundValue {
   readonly value: string;
   readonly inUse: CredentialInUse;
 }
@@ -57,16 +57,24 @@ export const tokenStore = (
   ports: Pick<EnginePorts, 'secrets' | 'memory'>,
 ): SecretStore => (auth.token_storage === 'memory' ? ports.memory : ports.secrets);
 
-async function fromStore(
+function fromTokenStore(
   auth: GatewayConfig['auth'],
   ports: Pick<EnginePorts, 'secrets' | 'memory'>,
 ): Promise<FoundValue | null> {
-  const name = auth.token_secure_key;
+  return fromStore(auth.token_secure_key, auth.token_storage, tokenStore(auth, ports));
+}
+
+/** What a store holds under a name; null for no name and for nothing there. Throws RouterError keychain-*. */
+export async function fromStore(
+  name: string | undefined,
+  source: 'keychain' | 'memory',
+  store: SecretStore,
+): Promise<FoundValue | null> {
   if (name === undefined) return null;
-  const lookup: SecretLookup = await tokenStore(auth, ports).read(name);
+  const lookup: SecretLookup = await store.read(name);
   switch (lookup.kind) {
     case 'found':
-      return { value: lookup.value.trim(), inUse: { source: auth.token_storage, name } };
+      return { value: lookup.value.trim(), inUse: { source, name } };
     case 'absent':
       return null;
     case 'locked-or-removed':
@@ -79,7 +87,7 @@ async function fromStore(
 }
 
 /** The value is the token, or, as in the guide's systemd lines, the path of a credential that systemd provides. */
-async function fromEnvironment(
+export async function fromEnvironment(
   name: string | undefined,
   ports: Pick<EnginePorts, 'environment' | 'files'>,
 ): Promise<FoundValue | null> {
@@ -107,7 +115,7 @@ async function fromCommand(
   return found === null ? null : { value: found.value, inUse: { source: 'command', name: found.program } };
 }
 
-async function fromFile(
+export async function fromFile(
   path: string | undefined,
   ports: Pick<EnginePorts, 'files'>,
 ): Promise<FoundValue | null> {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
 import { Agent, request as undiciRequest, type buildConnector } from 'undici';
@@ -18,6 +18,8 @@ export interface HttpClientOptions {
   /** Limit for address lookup, TCP and TLS together. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** Looks names up in place of the system. */
+  readonly lookup?: LookupFunction | undefined;
   /** Largest body that the `fetch` face reads; 1 MiB unless said otherwise. */
   readonly maxFetchBytes?: number;
 }
@@ -157,11 +159,11 @@ class UndiciClient implements HttpClient {
 
   private async connect({ protocol, hostname, port }: buildConnector.Options): Promise<Socket> {
     const isTls = protocol === 'https:';
-    const { tls, timeoutMs, clock } = this.options;
+    const { tls, timeoutMs, clock, lookup } = this.options;
     const host = hostname.replace(/^\[|\]$/g, '');
     const usualPort = isTls ? 443 : 80;
     const { socket, facts } = await openSocket(
-      { host, port: port === '' ? usualPort : Number(port), tls: isTls ? await tls(host) : null },
+      { host, port: port === '' ? usualPort : Number(port), tls: isTls ? await tls(host) : null, lookup },
       { clock, timeoutMs, signal: this.closing.signal },
     );
     this.tls = facts;

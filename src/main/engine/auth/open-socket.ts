@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 
 import { RouterError } from '../../../shared/model/errors';
 import type { TlsFacts } from '../../../shared/model/status';
@@ -14,6 +14,8 @@ export interface SocketTarget {
   readonly port: number;
   /** Null for a plain connection. */
   readonly tls: TlsSettings | null;
+  /** Looks the name up in place of the system; the socket goes to what it answers and nowhere else. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** Limits of opening a socket. */
@@ -36,18 +38,24 @@ export interface OpenSocket {
  * @throws RouterError of `connectTls`, gateway-unreachable, or the system's error
  */
 export async function openSocket(target: SocketTarget, limits: OpenLimits): Promise<OpenSocket> {
-  const { host, port, tls } = target;
+  const { host, port, tls, lookup } = target;
   limits.signal.throwIfAborted();
-  if (tls === null) return { socket: await openPlain(host, port, limits), facts: null };
+  if (tls === null) return { socket: await openPlain(target, limits), facts: null };
   const { timeoutMs, signal } = limits;
   const alpnProtocols = ['http/1.1'];
-  const { socket, facts } = await connectTls({ host, port, settings: tls, timeoutMs, signal, alpnProtocols });
+  const { socket, facts } = await connectTls({
+    ...{ host, port, lookup, settings: tls },
+    ...{ timeoutMs, signal, alpnProtocols },
+  });
   socket.setNoDelay(true);
   return { socket, facts };
 }
 
-function openPlain(host: string, port: number, { clock, timeoutMs, signal }: OpenLimits): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true });
+function openPlain(
+  { host, port, lookup }: SocketTarget,
+  { clock, timeoutMs, signal }: OpenLimits,
+): Promise<Socket> {
+  const socket = connect({ host, port, noDelay: true, ...(lookup === undefined ? {} : { lookup }) });
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void): void => {
       timer.cancel();

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
+import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { TlsSuite } from '../../../shared/model/config';
@@ -19,6 +20,8 @@ export interface TlsTarget {
   readonly signal: AbortSignal;
   /** A stream that leads to the host already, such as a tunnel through a proxy; without it TCP is opened here. */
   readonly through?: Duplex;
+  /** Looks the name up in place of the system. */
+  readonly lookup?: LookupFunction | undefined;
   /** Offered through ALPN, such as `http/1.1`. */
   readonly alpnProtocols?: readonly string[];
 }
@@ -38,13 +41,14 @@ export interface TlsConnection {
  *   which `dialFailure` names; the reason of `signal`
  */
 export async function connectTls(target: TlsTarget): Promise<TlsConnection> {
-  const { host, port, settings, through, alpnProtocols, signal } = target;
+  const { host, port, settings, through, lookup, alpnProtocols, signal } = target;
   signal.throwIfAborted();
   const socket = connect({
     ...settings.options,
     host,
     port,
     ...(through === undefined ? {} : { socket: through }),
+    ...(lookup === undefined ? {} : { lookup }),
     ...(alpnProtocols === undefined ? {} : { ALPNProtocols: [...alpnProtocols] }),
   });
   socket.on('error', ignoreHere);

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 import type { PeerCertificate, SecureVersion, TLSSocket } from 'node:tls';
 
-import type { RouterConfig, TlsSuite } from '../../../shared/model/config';
+import type { GatewayConfig, RouterConfig, TlsSuite } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
 import type { CertificateFacts, TlsFacts } from '../../../shared/model/status';
 import type { CredentialFiles } from '../ports';
 
 import { clientIdentity, type ClientOptions, type IdentityPorts } from './client-identity';
-import { chooseSuites } from './tls-suites';
+import { chooseSuites, everySuite, type SuiteChoice } from './tls-suites';
 
 /** The part of Node's TLS options that the configuration decides. */
 export interface TlsOptions extends Partial<ClientOptionValues> {
@@ -53,23 +53,53 @@ export async function tlsSettings(
   const choice = chooseSuites(tls.cipher_suites, tls.min_version, isFipsOnly);
   if (choice === null)
     throw new RouterError('config-invalid', 'no suite of gateway.tls.cipher_suites is left');
-  const name = tls.server_name ?? host;
   const identity = await clientIdentity(auth, ports);
   return {
     options: {
-      minVersion: choice.minVersion,
-      maxVersion: choice.maxVersion,
-      ciphers: choice.ciphers,
-      rejectUnauthorized: tls.verify,
-      // SNI carries names only; an address is checked against the certificate all the same.
-      ...(isIP(name) === 0 ? { servername: name } : {}),
-      ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, ports.files) }),
+      ...(await serverOptions(tls, { choice, host, files: ports.files })),
       ...(isFipsOnly ? { ecdhCurve: APPROVED_CURVES } : {}),
       ...identity?.options,
     },
     suites: choice.suites,
     pins: tls.pins,
     client: identity?.facts ?? null,
+  };
+}
+
+/**
+ * The TLS settings towards an identity provider. `gateway.tls` and the client certificate are for the gateway alone.
+ *
+ * @throws RouterError trust-file-unreadable
+ */
+export async function providerSettings(
+  tls: GatewayConfig['auth']['tls'],
+  host: string,
+  files: CredentialFiles,
+): Promise<TlsSettings> {
+  const choice = chooseSuites(everySuite, tls.min_version, false);
+  if (choice === null) throw new RouterError('config-invalid', 'no suite is left for the identity provider');
+  return {
+    options: await serverOptions(tls, { choice, host, files }),
+    suites: choice.suites,
+    pins: [],
+    client: null,
+  };
+}
+
+/** What decides whether the other side is believed. */
+async function serverOptions(
+  tls: GatewayConfig['auth']['tls'],
+  { choice, host, files }: { choice: SuiteChoice; host: string; files: CredentialFiles },
+): Promise<TlsOptions> {
+  const name = tls.server_name ?? host;
+  return {
+    minVersion: choice.minVersion,
+    maxVersion: choice.maxVersion,
+    ciphers: choice.ciphers,
+    rejectUnauthorized: tls.verify,
+    // SNI carries names only; an address is checked against the certificate all the same.
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, files) }),
   };
 }
 

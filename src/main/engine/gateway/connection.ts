@@ -1,5 +1,5 @@
 import type { RouterConfig } from '../../../shared/model/config';
-import { assertNever } from '../../../shared/model/errors';
+import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { ConnectionState, FailureCause } from '../../../shared/model/status';
 import type { CredentialSource } from '../auth/credential-source';
 import type { Credential } from '../auth/credentials';
@@ -218,9 +218,25 @@ export class Connection {
     } catch (error) {
       if (credential === null || dialFailure(error).code !== 'auth-failed') throw error;
       const renewed = await this.parts.credentials.renewed(credential, attempt.abort.signal);
-      if (renewed === null) throw error;
-      return this.attempt === attempt ? this.openWith(attempt, renewed) : undefined;
+      if (renewed === null) throw this.refusedForGood(error);
+      return this.attempt === attempt ? await this.openRenewed(attempt, renewed) : undefined;
     }
+  }
+
+  private async openRenewed(attempt: Attempt, renewed: Credential): Promise<Transport> {
+    try {
+      return await this.openWith(attempt, renewed);
+    } catch (error) {
+      throw this.refusedForGood(error);
+    }
+  }
+
+  /** The error of a dial whose credential cannot be renewed any more. */
+  private refusedForGood(error: unknown): unknown {
+    const cause = dialFailure(error);
+    if (cause.code !== 'auth-failed') return error;
+    const { code, detail } = this.parts.credentials.refusedForGood(cause);
+    return new RouterError(code, detail, { cause: error });
   }
 
   private openWith(attempt: Attempt, credential: Credential | null): Promise<Transport> {

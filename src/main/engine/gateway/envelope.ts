@@ -1,3 +1,5 @@
+import type { GatewayConfig } from '../../../shared/model/config';
+import type { Credential } from '../auth/credentials';
 import { visitMembers, type Range } from '../jsonrpc/members';
 import { readId, type Message, type MessageId } from '../jsonrpc/scan';
 import { skipSpace } from '../jsonrpc/skip-value';
@@ -13,6 +15,13 @@ export interface EnvelopeFields {
   /** Epoch milliseconds; written in whole seconds as the real gateway's peers do. */
   readonly now: number;
 }
+
+/** The token that goes beside each message: bearer tokens only, and where the configuration wants it (1.5). */
+export const envelopeToken = (
+  auth: GatewayConfig['auth'],
+  credential: Credential | null,
+): string | undefined =>
+  auth.per_message_auth && auth.type === 'bearer' ? credential?.secret.reveal() : undefined;
 
 /** Puts a message into the gateway's envelope; its own bytes are copied, never rewritten. */
 export function wrapEnvelope(message: Message, fields: EnvelopeFields): Buffer {

@@ -56,6 +56,13 @@ function leadingLane(sessions: readonly SessionStatus[]): ConnectionState {
   return { name: 'idle' };
 }
 
+/** Requests that need a scope fail until a person agrees to it; all others go on. */
+export function scopeDegradations(missing: string | null): readonly Degradation[] {
+  if (missing === null) return [];
+  const text = `A person must sign in again: the server wants the scope "${missing}" for some requests.`;
+  return [{ code: 'scope-missing', text }];
+}
+
 /** What runs but must be looked at. */
 export function degradations(
   config: RouterConfig,
@@ -67,6 +74,12 @@ export function degradations(
     found.push({
       code: 'verification-off',
       text: 'The gateway’s certificate is not verified (gateway.tls.verify).',
+    });
+  }
+  if (config.gateway.auth.type === 'oauth2' && !config.gateway.auth.tls.verify) {
+    found.push({
+      code: 'provider-verification-off',
+      text: 'The identity provider’s certificate is not verified (gateway.auth.tls.verify).',
     });
   }
   if (!isEncrypted && config.gateway.allow_insecure) {

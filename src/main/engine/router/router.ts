@@ -191,13 +191,16 @@ export class Router {
 }
 
 /** What is wrong with our side's proof of who we are. */
-const AUTH_CODES = /^(credential|keychain|client-certificate)-/;
+const AUTH_CODES = /^(auth-failed|oauth-refused|sign-in-needed)$|^(credential|keychain|client-certificate)-/;
+const TRUST_CODES: ReadonlySet<RouterError['code']> = new Set<RouterError['code']>([
+  'certificate-rejected',
+  'pin-mismatch',
+  'oauth-untrusted',
+]);
 
 function failureKind(
   code: RouterError['code'],
 ): 'auth-failed' | 'certificate-rejected' | 'connection-failed' {
-  if (code === 'auth-failed' || AUTH_CODES.test(code)) return 'auth-failed';
-  return code === 'certificate-rejected' || code === 'pin-mismatch'
-    ? 'certificate-rejected'
-    : 'connection-failed';
+  if (AUTH_CODES.test(code)) return 'auth-failed';
+  return TRUST_CODES.has(code) ? 'certificate-rejected' : 'connection-failed';
 }

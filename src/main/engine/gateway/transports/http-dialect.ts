@@ -1,7 +1,7 @@
 import type { GatewayConfig } from '../../../../shared/model/config';
 import type { Credential } from '../../auth/credentials';
 import type { Message } from '../../jsonrpc/scan';
-import { wrapEnvelope } from '../envelope';
+import { envelopeToken, wrapEnvelope } from '../envelope';
 import { namespaceOf } from '../namespace';
 
 /** How messages are put into HTTP: as MCP has it, or in the envelope of the real gateway. */
@@ -41,7 +41,7 @@ export function gatewayDialect(gateway: GatewayConfig, credential: () => Credent
           message.kind === 'response' ? undefined : message.method,
           gateway.default_namespace,
         ),
-        authToken: gateway.auth.per_message_auth ? credential()?.secret.reveal() : undefined,
+        authToken: envelopeToken(gateway.auth, credential()),
         now,
       }),
     // A GET is refused before the credential is looked at; an empty envelope is refused after it.

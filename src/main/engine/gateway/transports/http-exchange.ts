@@ -1,5 +1,6 @@
 import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause } from '../../../../shared/model/status';
+import { ScopeMissingError } from '../../auth/challenge';
 import { NotSentError, readWhole, type HttpResponse } from '../../auth/http-client';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
@@ -99,6 +100,7 @@ const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status
 function failure(error: unknown, signal: AbortSignal): ExchangeOutcome {
   if (signal.aborted) return { kind: 'abandoned' };
   if (error instanceof NotSentError) return { kind: 'unsent', error: error.cause };
+  if (error instanceof ScopeMissingError) return { kind: 'failed', cause: causeOf(error), status: 403 };
   // Only finding the credential throws these, before anything is sent.
   if (error instanceof RouterError) {
     return { kind: 'unauthorized', cause: { code: error.code, detail: error.detail } };
@@ -108,7 +110,7 @@ function failure(error: unknown, signal: AbortSignal): ExchangeOutcome {
 
 /** What the status alone decides. */
 function refusal({ status, headers }: HttpResponse, parts: ExchangeParts): ExchangeOutcome | undefined {
-  if (status === 401) return { kind: 'unauthorized', cause: statusCause(status) };
+  if (status === 401) return { kind: 'unauthorized', cause: parts.link.refusedForGood(statusCause(status)) };
   if (status === 404 && parts.headers['mcp-session-id'] !== undefined) {
     return { kind: 'session-ended', isProcessed: false };
   }

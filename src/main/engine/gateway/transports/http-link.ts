@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 
+import { RouterError } from '../../../../shared/model/errors';
+import type { FailureCause } from '../../../../shared/model/status';
+import { missingScopes, ScopeMissingError } from '../../auth/challenge';
 import type { CredentialSource } from '../../auth/credential-source';
 import type { Credential } from '../../auth/credentials';
 import { readWhole, type HttpClient, type HttpRequest, type HttpResponse } from '../../auth/http-client';
@@ -12,11 +15,15 @@ export interface HttpLinkParts {
   /** The one that the connection was dialled with; null sends none. */
   readonly credential: Credential | null;
   readonly clock: Clock;
+  /** Ends with the connection. What many requests wait for is not given up with one of them. */
+  readonly signal: AbortSignal;
 }
 
 /** A source is asked at most this often, so that a credential is fresh and the hot path stays short. */
 const CREDENTIAL_AGE_MS = 1000;
 const MAX_DISCARDED_BYTES = 64 * 1024;
+/** How often one request asks for more scopes (mcp-notes 1.6). */
+const MAX_STEP_UPS = 2;
 
 /** Requests with the credential of the moment; a refused one is renewed once. */
 export class HttpLink {
@@ -30,22 +37,65 @@ export class HttpLink {
 
   /**
    * Sends, and sends once more with a newer credential if the first one is refused (401) and there is a newer one.
+   * Where scopes are missing (403), it is sent again with a credential that has them.
    *
-   * @throws RouterError credential-*, keychain-*, auth-failed; NotSentError; or the error of the broken exchange
+   * @param renews false where the caller renews a refused credential itself
+   * @throws RouterError credential-*, keychain-*, auth-failed; ScopeMissingError; NotSentError; or the error of the
+   *   broken exchange
    */
-  async request(url: URL, request: HttpRequest): Promise<HttpResponse> {
-    const credential = await this.current(request.signal);
-    const answer = await this.send(url, request, credential);
-    if (answer.status !== 401 || credential === null) return answer;
-    const renewed = await this.renewed(credential, request.signal);
-    if (renewed === null) return answer;
-    discard(answer.body);
-    return this.send(url, request, renewed);
+  async request(url: URL, request: HttpRequest, renews = true): Promise<HttpResponse> {
+    let credential = await this.current();
+    let answer = await this.send(url, request, credential);
+    if (credential === null) return answer;
+    if (answer.status === 401 && renews) {
+      const renewed = await this.renewed(credential, request.signal);
+      if (renewed === null) return answer;
+      discard(answer.body);
+      credential = renewed;
+      answer = await this.send(url, request, credential);
+    }
+    for (let step = 0; step < MAX_STEP_UPS && answer.status === 403; step += 1) {
+      const wider = await this.widened(credential, answer, request.signal);
+      if (wider === null) return answer;
+      credential = wider;
+      answer = await this.send(url, request, credential);
+    }
+    return answer;
+  }
+
+  /** What to tell of a 401 that is the last word. */
+  refusedForGood(cause: FailureCause): FailureCause {
+    return this.parts.credentials.refusedForGood(cause);
+  }
+
+  private async widened(
+    held: Credential,
+    { headers, body }: HttpResponse,
+    signal: AbortSignal,
+  ): Promise<Credential | null> {
+    const scopes = missingScopes(headers);
+    if (scopes.length === 0) return null;
+    try {
+      const wider = await this.parts.credentials.widened(held, scopes, signal);
+      if (wider === null) return null;
+      discard(body);
+      this.keep(wider);
+      return wider;
+    } catch (error) {
+      discard(body);
+      if (!(error instanceof RouterError)) throw error;
+      throw new ScopeMissingError(error.code, error.detail, { cause: error });
+    }
+  }
+
+  private keep(credential: Credential): void {
+    this.credential = Promise.resolve(credential);
+    this.askedAt = this.parts.clock.now();
   }
 
   /** Requests that come while the source is asked wait for the same answer, and so keep their order. */
-  private current(signal: AbortSignal): Promise<Credential | null> {
-    const { credentials, clock } = this.parts;
+  private current(): Promise<Credential | null> {
+    const { credentials, clock, signal } = this.parts;
     const now = clock.now();
     if (now - this.askedAt >= CREDENTIAL_AGE_MS) {
       this.askedAt = now;
@@ -59,10 +109,7 @@ export class HttpLink {
     const current = await this.credential;
     if (current !== null && current.secret.reveal() !== refused.secret.reveal()) return current;
     const renewed = await this.parts.credentials.renewed(refused, signal);
-    if (renewed !== null) {
-      this.credential = Promise.resolve(renewed);
-      this.askedAt = this.parts.clock.now();
-    }
+    if (renewed !== null) this.keep(renewed);
     return renewed;
   }
 

@@ -1,6 +1,6 @@
 import type { FailureCause } from '../../../../shared/model/status';
 import { RouterError } from '../../../../shared/model/errors';
-import { createHttpClient, NotSentError, type HttpClient } from '../../auth/http-client';
+import { createHttpClient, NotSentError, type HttpClient, type HttpRequest } from '../../auth/http-client';
 import { dialFailure } from '../dial-failure';
 
 import { openingRefusal } from './http-answer';
@@ -36,12 +36,14 @@ async function openHttp(
   const url = dialect.addressOf(gateway.url);
   const timeoutMs = gateway.connection.timeout_ms;
   const client = createHttpClient({ tls: tlsSettings, timeoutMs, clock });
-  const link = new HttpLink({ client, credentials, credential, clock });
+  const link = new HttpLink({ client, credentials, credential, clock, signal });
+  const opening = { link, url, dialect, clock, timeoutMs };
   const probe = (until: AbortSignal): Promise<FailureCause | undefined> =>
-    askOpening({ link, url, dialect, clock, timeoutMs }, until);
+    askOpening({ ...opening, renews: true }, until);
   try {
     signal.throwIfAborted();
-    const cause = await probe(signal);
+    // Whoever dials renews a refused credential, once for every transport.
+    const cause = await askOpening({ ...opening, renews: false }, signal);
     if (cause !== undefined) throw new RouterError(cause.code, cause.detail);
     const fallback = new SseFallback({ link, url, gateway, clock });
     return new HttpTransport({ gateway, dialect, client, link, url, clock, probe, fallback }, handlers);
@@ -58,11 +60,12 @@ interface Opening extends Pick<DialRequest, 'clock'> {
   readonly url: URL;
   readonly dialect: HttpDialect;
   readonly timeoutMs: number;
+  readonly renews: boolean;
 }
 
 /** @returns why the other side cannot be used; undefined when it can */
 async function askOpening(
-  { link, url, dialect, clock, timeoutMs }: Opening,
+  { link, url, dialect, clock, timeoutMs, renews }: Opening,
   signal: AbortSignal,
 ): Promise<FailureCause | undefined> {
   const limit = new AbortController();
@@ -73,7 +76,7 @@ async function askOpening(
   const timer = clock.after(timeoutMs, giveUp);
   const { method, body } = dialect.opening;
   try {
-    const response = await link.request(url, {
+    const request: HttpRequest = {
       method,
       headers: {
         accept: method === 'GET' ? 'text/event-stream' : 'application/json',
@@ -81,10 +84,14 @@ async function askOpening(
       },
       ...(body === undefined ? {} : { body }),
       signal: limit.signal,
-    });
+    };
+    const response = await link.request(url, request, renews);
     // A server that opens a stream here would hold it; the head is all that was asked for.
     response.body.destroy();
-    return openingRefusal(response.status);
+    const refusal = openingRefusal(response.status);
+    return renews && response.status === 401 && refusal !== undefined
+      ? link.refusedForGood(refusal)
+      : refusal;
   } catch (error) {
     if (limit.signal.aborted) return { code: 'gateway-unreachable', detail: 'no answer in time' };
     return dialFailure(error instanceof NotSentError ? error.cause : error);

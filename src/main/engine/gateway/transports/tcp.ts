@@ -18,7 +18,7 @@ const CLOSE_TIMEOUT_MS = 1000;
 
 /** Opens the gateway's binary protocol (gateway-protocol 2); resolves when the greeting is done. */
 export const openTcp: OpenTransport = async (request, handlers) => {
-  const { gateway, credential, clock, tlsSettings } = request;
+  const { gateway, credential, credentials, clock, tlsSettings } = request;
   const dialect = gateway.tcp.dialect === 'gateway' ? gatewayDialect : goRouterDialect;
   const address = tcpAddress(gateway.url, dialect);
   const timeout = new AbortController();
@@ -31,7 +31,9 @@ export const openTcp: OpenTransport = async (request, handlers) => {
     const { socket, tls } = await connectSocket({ address, tlsSettings, timeoutMs, signal });
     const limit = Math.min(gateway.max_message_bytes, MAX_PAYLOAD_BYTES);
     const frames = new FrameSocket(socket, dialect.layout, limit);
-    const transport = new TcpTransport({ frames, tls, dialect, gateway, credential, clock, limit }, handlers);
+    const link = { frames, tls, dialect, gateway, credential, clock, limit };
+    const renewal = { credentials, signal: request.signal };
+    const transport = new TcpTransport({ ...link, ...renewal }, handlers);
     await transport.greet(signal);
     return transport;
   } finally {
@@ -45,6 +47,9 @@ interface OpenSocket {
   readonly dialect: Dialect;
   readonly gateway: GatewayConfig;
   readonly credential: DialRequest['credential'];
+  readonly credentials: DialRequest['credentials'];
+  /** Ends with the connection. */
+  readonly signal: AbortSignal;
   readonly clock: Clock;
   /** Largest payload in either direction. */
   readonly limit: number;
@@ -66,6 +71,8 @@ const UNSENT_NOTIFICATION: Rejection = {
 
 class TcpTransport implements Transport {
   readonly tls: TlsFacts | null;
+  /** For the wrapper, where it goes beside each message. */
+  private credential: DialRequest['credential'];
   private phase: Phase = { name: 'open' };
   /** From the upper mark until the lower one, so that `onDrain` follows for certain. */
   isCongested = false;
@@ -83,6 +90,7 @@ class TcpTransport implements Transport {
     private readonly handlers: TransportHandlers,
   ) {
     this.tls = link.tls;
+    this.credential = link.credential;
   }
 
   get isOpen(): boolean {
@@ -115,13 +123,13 @@ class TcpTransport implements Transport {
   }
 
   send(message: Message): 'sent' | 'too-large' {
-    const { frames, dialect, gateway, credential, clock, limit } = this.link;
+    const { frames, dialect, gateway, clock, limit } = this.link;
     if (message.kind === 'notification' && gateway.tcp.notifications === 'drop') {
       this.handlers.onRejected(message, UNSENT_NOTIFICATION);
       return 'sent';
     }
     const payload = dialect.wrap(message, {
-      authToken: gateway.tcp.token_in === 'wrapper' ? credential?.secret.reveal() : undefined,
+      authToken: gateway.tcp.token_in === 'wrapper' ? this.credential?.secret.reveal() : undefined,
       defaultNamespace: gateway.default_namespace,
       now: clock.now(),
     });
@@ -263,6 +271,17 @@ class TcpTransport implements Transport {
       });
     }
     this.keepalive = this.scheduleKeepalive();
+    if (gateway.tcp.token_in === 'wrapper') void this.renewCredential();
+  }
+
+  /** A token that goes beside each message may expire while the connection lasts. */
+  private async renewCredential(): Promise<void> {
+    try {
+      this.credential = await this.link.credentials.current(this.link.signal);
+    } catch (error) {
+      // The old one is used for as long as the other side takes it; the next check asks again.
+      if (!(error instanceof Error)) throw error;
+    }
   }
 
   /** Whatever arrives proves that the other side lives. */

@@ -8,7 +8,7 @@ import { connectTls, type TlsConnection } from '../../auth/tls-connect';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 import { upgradeRefusal } from '../dial-failure';
-import { unwrapEnvelope, wrapEnvelope } from '../envelope';
+import { envelopeToken, unwrapEnvelope, wrapEnvelope } from '../envelope';
 import { namespaceOf } from '../namespace';
 
 import type { DialRequest, OpenTransport, Transport, TransportHandlers } from './transport';
@@ -72,7 +72,7 @@ const afterCertificate = (cause: unknown): RouterError =>
 const isHangUp = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
-/** The credential is revealed here for the upgrade, and in `send` for the envelope; nowhere else. */
+/** The credential is revealed here for the upgrade, and in `envelopeToken` for the envelope; nowhere else. */
 const authorization = (credential: Credential | null): Record<string, string> =>
   credential === null ? {} : { Authorization: `Bearer ${credential.secret.reveal()}` };
 
@@ -170,7 +170,7 @@ class WebSocketTransport implements Transport {
     const method = message.kind === 'response' ? undefined : message.method;
     const frame = wrapEnvelope(message, {
       namespace: namespaceOf(method, gateway.default_namespace),
-      authToken: gateway.auth.per_message_auth ? credential?.secret.reveal() : undefined,
+      authToken: envelopeToken(gateway.auth, credential),
       now: clock.now(),
     });
     if (frame.length > gateway.max_message_bytes) return 'too-large';

@@ -19,7 +19,6 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'gateway.auth.password_secure_key',
   'gateway.auth.tls',
   'gateway.connection.pool',
-  'gateway.proxy',
   'logging.audit',
   'logging.pii_sanitization',
   'logging.exclude_bodies',

@@ -10,6 +10,14 @@ const OPENSSL_NAMES: ReadonlyMap<TlsSuite, string> = new Map<TlsSuite, string>([
   ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
 ]);
 
+/** All that can be chosen from, strongest first. */
+export const everySuite: readonly TlsSuite[] = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  ...OPENSSL_NAMES.keys(),
+];
+
 /** The suites that a connection may use, and the versions that have any of them. */
 export interface SuiteChoice {
   readonly suites: readonly TlsSuite[];

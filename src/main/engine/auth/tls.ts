@@ -7,7 +7,7 @@ import type { CertificateFacts, TlsFacts } from '../../../shared/model/status';
 import type { CredentialFiles } from '../ports';
 
 import { clientIdentity, type ClientOptions, type IdentityPorts } from './client-identity';
-import { chooseSuites } from './tls-suites';
+import { chooseSuites, type SuiteChoice } from './tls-suites';
 
 /** The part of Node's TLS options that the configuration decides. */
 export interface TlsOptions extends Partial<ClientOptionValues> {
@@ -57,19 +57,30 @@ export async function tlsSettings(
   const identity = await clientIdentity(auth, ports);
   return {
     options: {
-      minVersion: choice.minVersion,
-      maxVersion: choice.maxVersion,
-      ciphers: choice.ciphers,
+      ...baseOptions(choice, name, isFipsOnly),
       rejectUnauthorized: tls.verify,
-      // SNI carries names only; an address is checked against the certificate all the same.
-      ...(isIP(name) === 0 ? { servername: name } : {}),
       ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, ports.files) }),
-      ...(isFipsOnly ? { ecdhCurve: APPROVED_CURVES } : {}),
       ...identity?.options,
     },
     suites: choice.suites,
     pins: tls.pins,
     client: identity?.facts ?? null,
+  };
+}
+
+/** Versions, suites and name; whom to trust is for the caller to say. */
+export function baseOptions(
+  { minVersion, maxVersion, ciphers }: SuiteChoice,
+  name: string,
+  isFipsOnly: boolean,
+): Omit<TlsOptions, 'rejectUnauthorized'> {
+  return {
+    minVersion,
+    maxVersion,
+    ciphers,
+    // SNI carries names only; an address is checked against the certificate all the same.
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(isFipsOnly ? { ecdhCurve: APPROVED_CURVES } : {}),
   };
 }
 

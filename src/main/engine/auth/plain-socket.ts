@@ -1,0 +1,46 @@
+import { connect, type Socket } from 'node:net';
+
+import { RouterError } from '../../../shared/model/errors';
+
+/** How long a connection is silent before the kernel asks whether the other host is still there. */
+export const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * Opens a TCP connection. A failed or aborted try leaves nothing open.
+ *
+ * @throws the system's error, the RouterError that is the reason of `signal`, or gateway-unreachable
+ */
+export function openPlain(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
+  const socket = connect({
+    host,
+    port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  });
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      signal.removeEventListener('abort', onAbort);
+      finish();
+    };
+    const fail = (error: Error): void => {
+      settle(() => {
+        socket.destroy();
+        reject(error);
+      });
+    };
+    const onAbort = (): void => {
+      const given: unknown = signal.reason;
+      fail(given instanceof RouterError ? given : new RouterError('gateway-unreachable', 'given up'));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('connect', () => {
+      settle(() => {
+        resolve(socket);
+      });
+    });
+    // Stays for the socket's whole life: an error event without a listener would end the process.
+    socket.on('error', fail);
+  });
+}

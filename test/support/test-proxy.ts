@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer as createPlain, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { connect, createServer, type Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 import { ChangeSignal } from './change-signal';
 import type { ServerCertificate } from './recorded-http-server';
@@ -15,6 +16,8 @@ export interface TestProxyOptions {
   readonly login?: string;
   /** What is sent in place of opening a tunnel, raw; null: nothing at all. */
   readonly answer?: string | null;
+  /** Keeps the connection open after `answer`. */
+  readonly holds?: boolean;
   /** Byte by byte. */
   readonly dribbles?: boolean;
 }
@@ -33,7 +36,7 @@ export class TestProxy {
   private readonly changes = new ChangeSignal();
   private readonly sockets = new Set<Duplex>();
   private readonly server: Server;
-  private isStalled = false;
+  private readonly stalled = new WeakSet<Duplex>();
 
   private constructor(private options: TestProxyOptions) {
     const { certificate } = options;
@@ -78,17 +81,16 @@ export class TestProxy {
     this.options = { ...this.options, ...changes };
   }
 
-  /** From now on nothing is forwarded in any tunnel, though all stay open. */
+  /** From now on nothing is forwarded in the tunnels of now, though all stay open. */
   stall(): void {
-    this.isStalled = true;
+    for (const socket of this.sockets) this.stalled.add(socket);
   }
 
   /** Resets every connection of now. */
   drop(): void {
+    // The one below TLS takes the one above it with it.
     for (const socket of this.sockets) {
-      if ('resetAndDestroy' in socket && typeof socket.resetAndDestroy === 'function')
-        socket.resetAndDestroy();
-      else socket.destroy();
+      if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
     }
   }
 
@@ -119,11 +121,13 @@ export class TestProxy {
     client: Duplex,
     head: Buffer,
   ): Promise<void> {
-    const { login, answer } = this.options;
+    const { login, answer, holds = false } = this.options;
+    // Who does not read never hears that the other side has gone.
+    if (answer !== undefined) client.resume().once('end', () => client.end());
     if (answer === null) return;
     if (answer !== undefined) {
       await this.say(client, answer);
-      client.end();
+      if (!holds) client.end();
       return;
     }
     if (login !== undefined && authorization !== `Basic ${Buffer.from(login).toString('base64')}`) {
@@ -156,13 +160,13 @@ export class TestProxy {
   private forward(from: Duplex, to: Duplex, note: (chunk: Buffer) => void): void {
     from.on('data', (chunk: Buffer) => {
       note(chunk);
-      if (!this.isStalled) to.write(chunk);
+      if (!this.stalled.has(from)) to.write(chunk);
     });
     from.once('end', () => {
-      if (!this.isStalled) to.end();
+      if (!this.stalled.has(from)) to.end();
     });
     from.once('close', () => {
-      if (!this.isStalled) to.destroy();
+      if (!this.stalled.has(from)) to.destroy();
     });
   }
 }

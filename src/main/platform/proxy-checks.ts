@@ -80,7 +80,7 @@ function checkExceptions(at: Lookup, report: Report): void {
   for (const item of node.items) {
     const entry = valueOf(item);
     if (typeof entry === 'string' && !isReadableException(entry)) {
-      report('error', item, 'holds an entry that is no host, address, network (10.0.0.0/8) or "*"');
+      report('error', item, 'is no host, address, network (10.0.0.0/8) or "*"');
     }
   }
 }

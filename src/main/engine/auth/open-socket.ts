@@ -65,16 +65,22 @@ async function open(target: SocketTarget, timeoutMs: number, signal: AbortSignal
   const { host, port, tls, proxy, alpnProtocols } = target;
   const through = proxy === null ? undefined : await openTunnel(proxy, target, { timeoutMs, signal });
   if (tls === null) return { socket: through ?? (await openPlain(host, port, signal)), facts: null };
-  const connection = await connectTls({
-    host,
-    port,
-    settings: tls,
-    timeoutMs,
-    signal,
-    ...(through === undefined ? {} : { through }),
-    ...(alpnProtocols === undefined ? {} : { alpnProtocols }),
-  });
-  connection.socket.setNoDelay(true);
-  connection.socket.setKeepAlive(true, KEEP_ALIVE_MS);
-  return connection;
+  try {
+    const connection = await connectTls({
+      host,
+      port,
+      settings: tls,
+      timeoutMs,
+      signal,
+      ...(through === undefined ? {} : { through }),
+      ...(alpnProtocols === undefined ? {} : { alpnProtocols }),
+    });
+    connection.socket.setNoDelay(true);
+    connection.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    return connection;
+  } catch (error) {
+    // It may have been given up before TLS took the tunnel over.
+    through?.destroy();
+    throw error;
+  }
 }

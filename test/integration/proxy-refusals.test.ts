@@ -76,7 +76,8 @@ const failing: readonly (readonly [
   ['is something else', { answer: '220 smtp ready\r\n' }, 'failed', 'proxy-refused', 'no HTTP proxy'],
 ];
 
-describe.each(failing)('a proxy that %s', (_name, options, state, code, detail) => {
+describe.each(failing)('a proxy that %s', (...row) => {
+  const [, options, state, code, detail] = row;
   it.each(transports)('SEC-36 is %s with %o: nothing goes around it', async (scheme, keys) => {
     const target = bench.own(await CountingServer.start());
     const proxy = bench.own(await TestProxy.start(options));

@@ -138,6 +138,27 @@ describe.each(cells)('%s through an authenticating %s proxy', (transport, kind) 
   });
 });
 
+describe.each(['Streamable HTTP', 'gateway-http'])('%s with a client at work', (transport) => {
+  it('SEC-10 gives hanging tunnels up with the requests that meet them', async () => {
+    const { peer, proxy, keys } = await setUp(transport, 'http');
+    const local = { request_timeout_ms: 1000 };
+    const client = bench.attach(peer.url, { gateway: keys, local }, { machine });
+    await client.initialize();
+    await roundTrip(client, 1);
+    proxy.stall();
+    const before = proxy.requests.length;
+    const codes: unknown[] = [];
+    // Some tunnels were open and idle; each is found out by one request, unless its idle time is over before.
+    for (let id = 2; id <= 10 && codes.at(-1) !== 'answered'; id += 1) {
+      client.request(id, 'tools/list');
+      const { result, error } = await client.reply(id);
+      codes.push(result === undefined ? error?.data?.['code'] : 'answered');
+    }
+    expect([...new Set(codes)]).toEqual(['request-timeout', 'answered']);
+    expect(proxy.requests.length).toBeGreaterThan(before);
+  });
+});
+
 describe.each(Object.keys(peerKinds))('%s with the proxy of the environment', (transport) => {
   it('SEC-36 finds it, and goes nowhere else', async () => {
     const { peer, proxy, keys } = await setUp(transport, 'http', { dribbles: true });

@@ -150,7 +150,7 @@ export class TestProxy {
   }
 
   private async say(client: Duplex, text: string): Promise<void> {
-    const pieces = this.options.dribbles === true ? [...text] : [text];
+    const pieces = this.options.dribbles === true ? Array.from(text) : [text];
     for (const piece of pieces) {
       client.write(piece);
       await new Promise((resolve) => setImmediate(resolve));

@@ -182,6 +182,24 @@ export const requirements: readonly Requirement[] = [
     promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
   },
   {
+    id: 'SEC-36',
+    source: 'design 3',
+    promise:
+      'Where a proxy is named nothing goes around it: it looks names up, and when it fails or cannot be used, nothing connects.',
+  },
+  {
+    id: 'SEC-37',
+    source: 'guide: Network Security',
+    promise:
+      'The proxy gets its own credential alone, and the gateway never sees that one; TLS inside the tunnel is judged as without a proxy.',
+  },
+  {
+    id: 'SEC-38',
+    source: 'guide: Log Sanitization',
+    promise:
+      'The password of a proxy, wherever it comes from, shows in no report, event, status or log line.',
+  },
+  {
     id: 'SEC-40',
     source: 'guide: OAuth2 Security',
     promise:

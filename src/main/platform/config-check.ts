@@ -15,6 +15,7 @@ import { checkClientCertificate } from './client-certificate-check';
 import { errorCode, systemReason } from './guarded-file';
 import { findOAuthLacks } from './oauth-lacks';
 import { expandHome, pathRules, type Place } from './paths';
+import { findProxy, type ProxyFindings } from './proxy-check';
 
 /** Something that the configuration needs and this machine does not give, or gives badly. */
 export interface Finding {
@@ -28,6 +29,8 @@ export interface Finding {
 export interface MachineFindings {
   /** The credential that a connection would use, by name; null when none is needed or none was found. */
   readonly credential: CredentialInUse | null;
+  /** The way to the gateway. */
+  readonly proxy: Omit<ProxyFindings, 'findings'>;
   readonly findings: readonly Finding[];
 }
 
@@ -44,13 +47,15 @@ export interface CheckedMachine {
 /** Looks whether everything is there that a connection would use. Values are read and thrown away. */
 export async function findLacks(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
   const credential = await findCredential(config, machine);
+  const { findings: proxyFindings, ...proxy } = await findProxy(config, machine);
   const findings = [
     ...credential.findings,
+    ...proxyFindings,
     ...(await checkCertificates(config, machine)),
     ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
     ...(await checkLogFile(config, machine)),
   ];
-  return { credential: credential.credential, findings };
+  return { credential: credential.credential, proxy, findings };
 }
 
 const DEFAULT_VARIABLE = 'MCP_AUTH_TOKEN';
@@ -71,7 +76,10 @@ interface Source {
   ask(remark: (message: string) => void): Promise<SourceAnswer>;
 }
 
-async function findCredential(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
+async function findCredential(
+  config: RouterConfig,
+  machine: CheckedMachine,
+): Promise<Omit<MachineFindings, 'proxy'>> {
   const { auth } = config.gateway;
   if (auth.type === 'none') return { credential: null, findings: [] };
   if (auth.type === 'oauth2') return findOAuthLacks(auth, machine);

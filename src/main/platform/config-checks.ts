@@ -3,6 +3,7 @@ import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
 import { checkTransport } from './transport-checks';
+import { checkProxy } from './proxy-checks';
 import { checkSecurity } from './tls-checks';
 
 /** Reports a problem with a value. */
@@ -25,7 +26,7 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   checkCredential(at, report);
   checkPaths(at, report, platform);
   checkReconnect(at, report);
-  return [...problems, ...checkSecurity(tree)];
+  return [...problems, ...checkSecurity(tree), ...checkProxy(tree)];
 }
 
 const SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:', 'tcps:', 'tcp:', 'tcp+tls:']);
@@ -143,6 +144,8 @@ const FILE_KEYS = [
   'gateway.auth.client_pkcs12',
   'gateway.auth.passphrase_file',
   'gateway.tls.ca_cert_path',
+  'gateway.proxy.password_file',
+  'gateway.proxy.ca_cert_path',
   'local.socket.path',
 ] as const;
 

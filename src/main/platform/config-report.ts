@@ -64,6 +64,7 @@ export function reportValid(loaded: ValidConfig, machine: MachineFindings): Conf
     ...settingLines(settings),
     '',
     `credential  ${credential}`,
+    `proxy       ${machine.proxy.text}`,
     ...section(
       loaded.problems.map(problemLine),
       machine.findings.map(({ severity, path, message }) => `${severity.padEnd(7)}  ${path}: ${message}`),
@@ -74,6 +75,7 @@ export function reportValid(loaded: ValidConfig, machine: MachineFindings): Conf
     settings,
     overrides: loaded.overrides,
     credential: machine.credential,
+    proxy: machine.proxy.choice,
     problems: loaded.problems,
     findings: machine.findings,
   });

@@ -22,7 +22,10 @@ export function isSecretName(name: string): boolean {
 }
 
 /** What to do with a secret that stands in the file. */
-export function wayOut(name: string): string {
+export function wayOut(name: string, path: string): string {
+  if (path === 'gateway.proxy.password') {
+    return '"password" would hold the secret itself, which is not accepted in this file. Remove it, replace the secret (it was on disk), and use password_secure_key (mcp-router token set proxy), password_env or password_file';
+  }
   return (
     `"${name}" would hold the secret itself, which is not accepted in this file. Remove it, replace the secret (it was on disk), and use one of: ` +
     'the keychain (mcp-router token set gateway, then token_secure_key: gateway); ' +

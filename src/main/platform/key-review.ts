@@ -52,7 +52,7 @@ class Review {
   private entry(key: string, node: ConfigNode, path: string): ConfigNode | null {
     if (this.leaves.has(path)) return node;
     if (this.sections.has(path)) return this.keptSection(node, path);
-    if (isSecretName(key)) return this.report('error', node, wayOut(shown(key)));
+    if (isSecretName(key)) return this.report('error', node, wayOut(shown(key), path));
     const reason = meaninglessKeys.get(path);
     if (reason !== undefined) return this.report('warning', node, `has no effect: ${reason}; remove it`);
     if (plannedKeys.has(path)) return this.planned(node);

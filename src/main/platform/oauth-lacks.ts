@@ -13,7 +13,10 @@ interface Places {
 }
 
 /** Looks whether everything is there that a token request would use. Values are read and thrown away. */
-export async function findOAuthLacks(auth: AuthConfig, machine: CheckedMachine): Promise<MachineFindings> {
+export async function findOAuthLacks(
+  auth: AuthConfig,
+  machine: CheckedMachine,
+): Promise<Omit<MachineFindings, 'proxy'>> {
   const findings: Finding[] = [];
   for (const places of neededPlaces(auth)) findings.push(...(await findLack(places, machine)));
   const { ca_cert_path: caPath } = auth.tls;

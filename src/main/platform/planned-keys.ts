@@ -6,7 +6,6 @@ import type { ConfigNode } from './config-tree';
  */
 export const plannedKeys: ReadonlySet<string> = new Set([
   'gateway.connection.pool',
-  'gateway.proxy',
   'logging.audit',
   'logging.pii_sanitization',
   'logging.exclude_bodies',

@@ -155,6 +155,26 @@ const tlsSchema = z.strictObject({
     .default([]),
 });
 
+/** The HTTP proxy on the way out; without `url` the variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY decide. */
+const proxySchema = z.strictObject({
+  /** `false`: every connection is direct, whatever the environment says. */
+  enabled: z.boolean().default(true),
+  /** `http://` or `https://` (TLS to the proxy itself), without user name and password. */
+  url: reference.optional(),
+  username: reference.optional(),
+  /** Where the password is: a keychain entry, a variable or a file of mode 0600. */
+  password_secure_key: reference.optional(),
+  password_env: reference.optional(),
+  password_file: reference.optional(),
+  /** PEM file whose certificates replace the system's roots for an `https://` proxy. */
+  ca_cert_path: reference.optional(),
+  /**
+   * Hosts that are reached directly: `*`, a name with all below it, `.name` for what is below it alone, `name:port`, an
+   * address, a network such as `10.0.0.0/8`. In place of NO_PROXY.
+   */
+  no_proxy: z.array(reference).optional(),
+});
+
 /** The gateway's binary protocol on a bare socket; used when `gateway.transport` is `tcp`. */
 const tcpSchema = z.strictObject({
   /** `gateway`: 12-byte header, magic MCPB. `go-router`: the Go router's own, 16-byte header, magic MCP\0. */
@@ -198,6 +218,7 @@ const gatewayKeys = z.strictObject({
    */
   max_message_bytes: byteLimit.optional(),
   tcp: tcpSchema.prefault({}),
+  proxy: proxySchema.prefault({}),
 });
 
 type Transport = 'websocket' | 'tcp' | 'streamable-http' | 'gateway-http';

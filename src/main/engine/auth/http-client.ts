@@ -9,13 +9,16 @@ import type { TlsFacts } from '../../../shared/model/status';
 import type { Clock } from '../ports';
 
 import { openSocket } from './open-socket';
+import type { ProxyFor } from './proxy-tunnel';
 import type { TlsSettings } from './tls';
 
 /** What a client is made with. */
 export interface HttpClientOptions {
   /** Asked anew for each `https:` connection, so that renewed files are noticed. */
   readonly tls: (host: string) => Promise<TlsSettings>;
-  /** Limit for address lookup, TCP and TLS together. */
+  /** Asked for each connection; not optional, so that nobody goes around a proxy by forgetting it. */
+  readonly proxyFor: ProxyFor;
+  /** Limit for address lookup, TCP, proxy and TLS together. */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Looks names up in place of the system. */
@@ -157,13 +160,15 @@ class UndiciClient implements HttpClient {
     await this.agent.destroy();
   }
 
-  private async connect({ protocol, hostname, port }: buildConnector.Options): Promise<Socket> {
-    const isTls = protocol === 'https:';
-    const { tls, timeoutMs, clock, lookup } = this.options;
+  private async connect({ protocol, hostname, port: given }: buildConnector.Options): Promise<Socket> {
+    const isEncrypted = protocol === 'https:';
+    const { tls, proxyFor, timeoutMs, clock, lookup } = this.options;
     const host = hostname.replace(/^\[|\]$/g, '');
-    const usualPort = isTls ? 443 : 80;
+    const usualPort = isEncrypted ? 443 : 80;
+    const port = given === '' ? usualPort : Number(given);
+    const proxy = await proxyFor({ host, port, isEncrypted });
     const { socket, facts } = await openSocket(
-      { host, port: port === '' ? usualPort : Number(port), tls: isTls ? await tls(host) : null, lookup },
+      { host, port, tls: isEncrypted ? await tls(host) : null, proxy, lookup, alpnProtocols: ['http/1.1'] },
       { clock, timeoutMs, signal: this.closing.signal },
     );
     this.tls = facts;

@@ -1,4 +1,4 @@
-import type { GatewayConfig } from '../../../shared/model/config';
+import type { RouterConfig } from '../../../shared/model/config';
 import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
@@ -10,8 +10,6 @@ import { requestToken, type Grant, type TokenSet } from './oauth-token';
 import { Secret } from './secret';
 import type { Credential } from './credentials';
 
-type AuthConfig = GatewayConfig['auth'];
-
 /** A token as it is held in memory. Times are epoch milliseconds. */
 export interface HeldToken {
   readonly credential: Credential;
@@ -21,7 +19,7 @@ export interface HeldToken {
 
 /** What one exchange with the identity provider depends on. */
 export interface ExchangeParts {
-  readonly auth: AuthConfig;
+  readonly config: Pick<RouterConfig, 'gateway' | 'advanced'>;
   readonly settings: OAuthSettings;
   readonly secrets: OAuthSecrets;
   readonly store: TokenStore;
@@ -59,7 +57,8 @@ export async function exchange(parts: ExchangeParts): Promise<HeldToken> {
 
 /** The refresh token of an earlier answer spares the password a journey. */
 async function askWithPassword(parts: ExchangeParts): Promise<TokenSet> {
-  const { auth, secrets, store } = parts;
+  const { secrets, store } = parts;
+  const { auth } = parts.config.gateway;
   const { password } = secrets;
   if (password === null || auth.username === undefined) {
     throw new RouterError('config-invalid', 'grant_type password needs username and a password');
@@ -112,9 +111,9 @@ async function refresh(parts: ExchangeParts): Promise<HeldToken> {
 }
 
 async function ask(parts: ExchangeParts, grant: Grant): Promise<TokenSet> {
-  const { auth, settings, secrets, ports } = parts;
+  const { config, settings, secrets, ports } = parts;
   // A client of its own for each exchange: tokens are fetched rarely, and nothing is left open.
-  const http = openOAuthHttp(auth, ports);
+  const http = openOAuthHttp(config, ports);
   try {
     const set = await requestToken({ settings, clientSecret: secrets.clientSecret, grant, http });
     ports.mask.add(set.accessToken.reveal());

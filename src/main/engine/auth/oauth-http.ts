@@ -1,12 +1,12 @@
 import type { LookupFunction } from 'node:net';
 
-import type { GatewayConfig, RouterConfig } from '../../../shared/model/config';
+import type { RouterConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
-import type { IdentityPorts } from './client-identity';
 import { createHttpClient, type FetchInit, type HttpClientOptions } from './http-client';
 import { exchangeFailure } from './oauth-failure';
+import { resolveProxy } from './proxy';
 import { providerSettings, tlsSettings, type TlsSettings } from './tls';
 
 /** HTTP to an identity provider: bounded in size and in the time of a whole exchange, without redirects. */
@@ -19,48 +19,45 @@ export interface OAuthHttp {
 /** Larger answers hold no token. */
 const MAX_RESPONSE_BYTES = 256 * 1024;
 
+type Config = Pick<RouterConfig, 'gateway' | 'advanced'>;
+
 /**
  * A client with the TLS settings of `gateway.auth.tls`. Throws RouterError oauth-untrusted.
  *
  * @param lookup in place of the system's, for addresses that others told us
  */
-export function openOAuthHttp(
-  auth: GatewayConfig['auth'],
-  { files, clock }: Pick<EnginePorts, 'files' | 'clock'>,
-  lookup?: LookupFunction,
-): OAuthHttp {
+export function openOAuthHttp(config: Config, ports: EnginePorts, lookup?: LookupFunction): OAuthHttp {
+  const { auth } = config.gateway;
   const tls = async (host: string): Promise<TlsSettings> => {
     try {
-      return await providerSettings(auth.tls, host, files);
+      return await providerSettings(auth.tls, host, ports.files);
     } catch (error) {
       if (!(error instanceof RouterError) || error.code !== 'trust-file-unreadable') throw error;
       throw new RouterError('oauth-untrusted', `gateway.auth.tls.ca_cert_path: ${error.detail}`);
     }
   };
-  return bounded(tls, { clock, timeoutMs: auth.token_timeout_ms, lookup });
+  return bounded(tls, { config, ports, lookup });
 }
 
 /** A client with the TLS settings of the gateway, for the metadata that it has about itself. */
-export function openGatewayHttp(
-  config: Pick<RouterConfig, 'gateway' | 'advanced'>,
-  ports: IdentityPorts,
-  lookup: LookupFunction,
-): OAuthHttp {
+export function openGatewayHttp(config: Config, ports: EnginePorts, lookup: LookupFunction): OAuthHttp {
   const tls = (host: string): Promise<TlsSettings> => tlsSettings(config, host, ports);
-  return bounded(tls, { clock: ports.clock, timeoutMs: config.gateway.auth.token_timeout_ms, lookup });
+  return bounded(tls, { config, ports, lookup });
 }
 
 interface Bounds {
-  readonly clock: EnginePorts['clock'];
-  readonly timeoutMs: number;
+  readonly config: Config;
+  readonly ports: EnginePorts;
   readonly lookup: LookupFunction | undefined;
 }
 
-function bounded(tls: HttpClientOptions['tls'], { clock, timeoutMs, lookup }: Bounds): OAuthHttp {
+function bounded(tls: HttpClientOptions['tls'], { config, ports, lookup }: Bounds): OAuthHttp {
+  const timeoutMs = config.gateway.auth.token_timeout_ms;
   const client = createHttpClient({
     tls,
+    proxyFor: (target) => resolveProxy(config, target, ports),
     timeoutMs,
-    clock,
+    clock: ports.clock,
     maxFetchBytes: MAX_RESPONSE_BYTES,
     lookup,
   });

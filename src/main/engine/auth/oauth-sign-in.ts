@@ -62,7 +62,7 @@ export async function signIn(request: SignInRequest): Promise<SignedIn> {
   if (config.advanced.compliance.fips_mode) requireFips();
   const server = httpAddress(gateway.url);
   const guard = await createAddressGuard(configuredAddresses(gateway));
-  const http = openOAuthHttp(auth, ports, guard.lookup);
+  const http = openOAuthHttp(config, ports, guard.lookup);
   try {
     const resource = await resourceOf(request, server, guard);
     const found = await discoverServer(issuerOf(resource, auth, server), { http, guard });
@@ -279,7 +279,7 @@ export async function signOut({
   if (record === null || facts === undefined) return 'nobody';
   let isRevoked = false;
   try {
-    isRevoked = await revoked(gateway, ports, { ...record, signIn: facts });
+    isRevoked = await revoked(config, ports, { ...record, signIn: facts });
   } finally {
     // Whatever the identity provider says: here the tokens are gone.
     await forget(gateway, ports);
@@ -294,17 +294,17 @@ async function forget(gateway: GatewayConfig, ports: EnginePorts): Promise<void>
 }
 
 async function revoked(
-  gateway: GatewayConfig,
+  config: SignInRequest['config'],
   ports: EnginePorts,
   record: { readonly refreshToken: string; readonly accessToken: string; readonly signIn: SignInFacts },
 ): Promise<boolean> {
   const { revocationEndpoint, clientId } = record.signIn;
   const token = record.refreshToken === '' ? record.accessToken : record.refreshToken;
   if (revocationEndpoint === null || token === '') return false;
-  const secret = await secretOf(record.signIn, gateway.auth, ports);
+  const secret = await secretOf(record.signIn, config.gateway.auth, ports);
   const body = new URLSearchParams({ token, client_id: clientId });
   if (secret !== null) body.set('client_secret', secret.reveal());
-  const http = await openSignedInHttp(gateway, ports);
+  const http = await openSignedInHttp(config, ports);
   try {
     const response = await http.fetch(revocationEndpoint, {
       method: 'POST',

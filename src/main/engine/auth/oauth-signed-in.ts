@@ -1,4 +1,4 @@
-import type { GatewayConfig } from '../../../shared/model/config';
+import type { GatewayConfig, RouterConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
@@ -15,7 +15,7 @@ import { Secret } from './secret';
 
 /** What a token for a signed-in person depends on. */
 export interface SignedInParts {
-  readonly gateway: GatewayConfig;
+  readonly config: Pick<RouterConfig, 'gateway' | 'advanced'>;
   readonly store: TokenStore;
   readonly ports: EnginePorts;
   /** The access token that the other side refused; never the answer. */
@@ -29,7 +29,9 @@ const signInNeeded = (detail: string): RouterError =>
 
 /** The token of the person who signed in, refreshed where needed. Throws RouterError. */
 export function exchangeSignedIn(parts: SignedInParts): Promise<HeldToken> {
-  return parts.ports.locks.exclusively(signInName(parts.gateway), LOCK_LIMIT_MS, () => underLock(parts));
+  return parts.ports.locks.exclusively(signInName(parts.config.gateway), LOCK_LIMIT_MS, () =>
+    underLock(parts),
+  );
 }
 
 async function underLock(parts: SignedInParts): Promise<HeldToken> {
@@ -58,11 +60,11 @@ async function underLock(parts: SignedInParts): Promise<HeldToken> {
 }
 
 async function refreshed(parts: SignedInParts, record: TokenRecord, facts: SignInFacts): Promise<TokenSet> {
-  const { gateway, store, ports } = parts;
-  const { auth } = gateway;
+  const { config, store, ports } = parts;
+  const { auth } = config.gateway;
   const settings = settingsOf(facts, auth);
   const clientSecret = await secretOf(facts, auth, ports);
-  const http = await openSignedInHttp(gateway, ports);
+  const http = await openSignedInHttp(config, ports);
   try {
     const grant = { kind: 'refresh_token', refreshToken: new Secret(record.refreshToken) } as const;
     const set = await requestToken({ settings, clientSecret, grant, http });
@@ -86,7 +88,7 @@ async function refreshed(parts: SignedInParts, record: TokenRecord, facts: SignI
  * @throws RouterError sign-in-needed, keychain-*
  */
 export function widenSignedIn(parts: SignedInParts, scopes: readonly string[]): Promise<HeldToken> {
-  return parts.ports.locks.exclusively(signInName(parts.gateway), LOCK_LIMIT_MS, async () => {
+  return parts.ports.locks.exclusively(signInName(parts.config.gateway), LOCK_LIMIT_MS, async () => {
     const { store, refused } = parts;
     const record = await store.read();
     const facts = record?.signIn;
@@ -99,9 +101,12 @@ export function widenSignedIn(parts: SignedInParts, scopes: readonly string[]): 
 }
 
 /** A client for addresses that signing in found out. */
-export async function openSignedInHttp(gateway: GatewayConfig, ports: EnginePorts): Promise<OAuthHttp> {
-  const guard = await createAddressGuard(configuredAddresses(gateway));
-  return openOAuthHttp(gateway.auth, ports, guard.lookup);
+export async function openSignedInHttp(
+  config: Pick<RouterConfig, 'gateway' | 'advanced'>,
+  ports: EnginePorts,
+): Promise<OAuthHttp> {
+  const guard = await createAddressGuard(configuredAddresses(config.gateway));
+  return openOAuthHttp(config, ports, guard.lookup);
 }
 
 /** The addresses that a person wrote, and so answers for. */

@@ -46,7 +46,7 @@ export function renewalTime(obtainedAt: number, lifetimeMs: number, random: numb
 
 /** Everything that belongs to one reading of the configuration; a reload starts anew. */
 interface Epoch {
-  readonly gateway: GatewayConfig;
+  readonly config: RouterConfig;
   readonly auth: AuthConfig;
   readonly store: TokenStore;
   token: (HeldToken & { renewAt: number; readonly isReplacement: boolean }) | null;
@@ -68,14 +68,14 @@ interface Epoch {
 
 /** Tokens of an identity provider: one for all connections, renewed before it expires and once when it is refused. */
 export function oauthSource(config: () => RouterConfig, ports: EnginePorts): CredentialSource {
-  return new OAuthSource(() => config().gateway, ports);
+  return new OAuthSource(config, ports);
 }
 
 class OAuthSource implements CredentialSource {
   private epoch: Epoch | undefined;
 
   constructor(
-    private readonly gateway: () => GatewayConfig,
+    private readonly config: () => RouterConfig,
     private readonly ports: EnginePorts,
   ) {}
 
@@ -144,14 +144,14 @@ class OAuthSource implements CredentialSource {
   /** A token of a person gets more scopes only where that person agrees again. */
   private async askPerson(epoch: Epoch, token: string, scopes: readonly string[]): Promise<Credential> {
     const { ports } = this;
-    const { gateway, store, missing } = epoch;
+    const { config, store, missing } = epoch;
     const known = missing?.token === token && ports.clock.now() < missing.until ? missing : null;
     if (known !== null && scopes.every((scope) => scopesIn(known.scope).includes(scope))) throw known.error;
     try {
       if (epoch.auth.grant_type === 'refresh_token')
         throw new RouterError('sign-in-needed', scopesWanted(scopes));
       const { widenSignedIn } = await import('./oauth-signed-in');
-      const parts = { gateway, store, ports, refused: token, isFresh: this.isFresh };
+      const parts = { config, store, ports, refused: token, isFresh: this.isFresh };
       return this.keep(epoch, await widenSignedIn(parts, scopes), token).credential;
     } catch (error) {
       if (error instanceof RouterError && error.code === 'sign-in-needed') {
@@ -164,11 +164,12 @@ class OAuthSource implements CredentialSource {
 
   /** What belongs to the configuration of this moment. A reload brings another object, even with the same text. */
   private epochNow(): Epoch {
-    const gateway = this.gateway();
+    const config = this.config();
+    const { gateway } = config;
     const { auth } = gateway;
     if (this.epoch?.auth !== auth) {
       const nothing = { token: null, flight: null, failure: null, scope: null, missing: null };
-      this.epoch = { gateway, auth, store: this.storeFor(gateway), asked: new Set(), ...nothing };
+      this.epoch = { config, auth, store: this.storeFor(gateway), asked: new Set(), ...nothing };
     }
     return this.epoch;
   }
@@ -200,7 +201,7 @@ class OAuthSource implements CredentialSource {
       const { exchangeSignedIn } = await import('./oauth-signed-in');
       return this.keep(
         epoch,
-        await exchangeSignedIn({ gateway: epoch.gateway, store, ports, refused, isFresh }),
+        await exchangeSignedIn({ config: epoch.config, store, ports, refused, isFresh }),
         refused,
       );
     }
@@ -214,7 +215,7 @@ class OAuthSource implements CredentialSource {
       // Loaded when it is needed: most routers never speak to an identity provider.
       const { exchange } = await import('./oauth-exchange');
       const token = await exchange({
-        ...{ auth, settings, secrets, store, ports, refused, isFresh },
+        ...{ config: epoch.config, settings, secrets, store, ports, refused, isFresh },
         isWider: epoch.scope !== null,
       });
       return this.keep(epoch, token, refused);

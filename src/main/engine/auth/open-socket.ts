@@ -1,9 +1,11 @@
-import { connect, type LookupFunction, type Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 
 import { RouterError } from '../../../shared/model/errors';
 import type { TlsFacts } from '../../../shared/model/status';
 import type { Clock } from '../ports';
 
+import { KEEP_ALIVE_MS, openPlain } from './plain-socket';
+import { openTunnel, type Proxy } from './proxy-tunnel';
 import type { TlsSettings } from './tls';
 import { connectTls } from './tls-connect';
 
@@ -14,73 +16,75 @@ export interface SocketTarget {
   readonly port: number;
   /** Null for a plain connection. */
   readonly tls: TlsSettings | null;
-  /** Looks the name up in place of the system; the socket goes to what it answers and nowhere else. */
+  /** Null for a direct connection. There is no way from the one to the other: a proxy that fails is a failure. */
+  readonly proxy: Proxy | null;
+  /** Looks the name up in place of the system; the socket goes to what it answers and nowhere else. A proxy looks itself. */
   readonly lookup?: LookupFunction | undefined;
+  /** Offered through ALPN, such as `http/1.1`. */
+  readonly alpnProtocols?: readonly string[];
 }
 
 /** Limits of opening a socket. */
 export interface OpenLimits {
   readonly clock: Clock;
-  /** Address lookup, TCP and TLS together. */
+  /** Address lookup, TCP, proxy and TLS together. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** A connected socket for HTTP/1.1, and what TLS proved; null on a plain one. */
+/** A connected socket, and what TLS proved; null on a plain one. It keeps a listener for errors. */
 export interface OpenSocket {
   readonly socket: Socket;
   readonly facts: TlsFacts | null;
 }
 
 /**
- * Opens a connected, and where asked for encrypted and checked, socket.
+ * Opens a connected, and where asked for encrypted and checked, socket: the one place where connections begin. TLS to
+ * the target runs inside the proxy's tunnel and is judged there exactly as without one.
  *
- * @throws RouterError of `connectTls`, gateway-unreachable, or the system's error
+ * @throws ProxyLegError, RouterError of `openTunnel` and `connectTls`, gateway-unreachable, or the system's error
  */
 export async function openSocket(target: SocketTarget, limits: OpenLimits): Promise<OpenSocket> {
-  const { host, port, tls, lookup } = target;
-  limits.signal.throwIfAborted();
-  if (tls === null) return { socket: await openPlain(target, limits), facts: null };
-  const { timeoutMs, signal } = limits;
-  const alpnProtocols = ['http/1.1'];
-  const { socket, facts } = await connectTls({
-    ...{ host, port, lookup, settings: tls },
-    ...{ timeoutMs, signal, alpnProtocols },
+  const { signal: wanted, clock, timeoutMs } = limits;
+  wanted.throwIfAborted();
+  const attempt = new AbortController();
+  const giveUp = (): void => {
+    attempt.abort(wanted.reason);
+  };
+  wanted.addEventListener('abort', giveUp, { once: true });
+  const timer = clock.after(timeoutMs, () => {
+    attempt.abort(new RouterError('gateway-unreachable', 'no answer in time'));
   });
-  socket.setNoDelay(true);
-  return { socket, facts };
+  try {
+    return await open(target, timeoutMs, attempt.signal);
+  } finally {
+    timer.cancel();
+    wanted.removeEventListener('abort', giveUp);
+  }
 }
 
-function openPlain(
-  { host, port, lookup }: SocketTarget,
-  { clock, timeoutMs, signal }: OpenLimits,
-): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true, ...(lookup === undefined ? {} : { lookup }) });
-  return new Promise((resolve, reject) => {
-    const settle = (finish: () => void): void => {
-      timer.cancel();
-      signal.removeEventListener('abort', onAbort);
-      finish();
-    };
-    const fail = (error: Error): void => {
-      settle(() => {
-        socket.destroy();
-        reject(error);
-      });
-    };
-    const onAbort = (): void => {
-      fail(new RouterError('gateway-unreachable', 'given up'));
-    };
-    const timer = clock.after(timeoutMs, () => {
-      fail(new RouterError('gateway-unreachable', 'no answer in time'));
+async function open(target: SocketTarget, timeoutMs: number, signal: AbortSignal): Promise<OpenSocket> {
+  const { host, port, tls, proxy, lookup, alpnProtocols } = target;
+  const through = proxy === null ? undefined : await openTunnel(proxy, target, { timeoutMs, signal });
+  if (tls === null)
+    return { socket: through ?? (await openPlain({ host, port, lookup }, signal)), facts: null };
+  try {
+    const connection = await connectTls({
+      host,
+      port,
+      lookup,
+      settings: tls,
+      timeoutMs,
+      signal,
+      ...(through === undefined ? {} : { through }),
+      ...(alpnProtocols === undefined ? {} : { alpnProtocols }),
     });
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('connect', () => {
-      settle(() => {
-        resolve(socket);
-      });
-    });
-    // Stays for the socket's whole life: an error event without a listener would end the process.
-    socket.on('error', fail);
-  });
+    connection.socket.setNoDelay(true);
+    connection.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    return connection;
+  } catch (error) {
+    // It may have been given up before TLS took the tunnel over.
+    through?.destroy();
+    throw error;
+  }
 }

@@ -54,10 +54,10 @@ export async function tlsSettings(
   if (choice === null)
     throw new RouterError('config-invalid', 'no suite of gateway.tls.cipher_suites is left');
   const identity = await clientIdentity(auth, ports);
+  const name = tls.server_name ?? host;
   return {
     options: {
-      ...(await serverOptions(tls, { choice, host, files: ports.files })),
-      ...(isFipsOnly ? { ecdhCurve: APPROVED_CURVES } : {}),
+      ...(await serverOptions(tls, { choice, name, isFipsOnly, files: ports.files })),
       ...identity?.options,
     },
     suites: choice.suites,
@@ -78,28 +78,47 @@ export async function providerSettings(
 ): Promise<TlsSettings> {
   const choice = chooseSuites(everySuite, tls.min_version, false);
   if (choice === null) throw new RouterError('config-invalid', 'no suite is left for the identity provider');
+  const name = tls.server_name ?? host;
   return {
-    options: await serverOptions(tls, { choice, host, files }),
+    options: await serverOptions(tls, { choice, name, isFipsOnly: false, files }),
     suites: choice.suites,
     pins: [],
     client: null,
   };
 }
 
+interface ServerChoice {
+  readonly choice: SuiteChoice;
+  readonly name: string;
+  readonly isFipsOnly: boolean;
+  readonly files: CredentialFiles;
+}
+
 /** What decides whether the other side is believed. */
 async function serverOptions(
   tls: GatewayConfig['auth']['tls'],
-  { choice, host, files }: { choice: SuiteChoice; host: string; files: CredentialFiles },
+  { choice, name, isFipsOnly, files }: ServerChoice,
 ): Promise<TlsOptions> {
-  const name = tls.server_name ?? host;
   return {
-    minVersion: choice.minVersion,
-    maxVersion: choice.maxVersion,
-    ciphers: choice.ciphers,
+    ...baseOptions(choice, name, isFipsOnly),
     rejectUnauthorized: tls.verify,
+    ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, files) }),
+  };
+}
+
+/** Versions, suites and name; whom to trust is for the caller to say. */
+export function baseOptions(
+  { minVersion, maxVersion, ciphers }: SuiteChoice,
+  name: string,
+  isFipsOnly: boolean,
+): Omit<TlsOptions, 'rejectUnauthorized'> {
+  return {
+    minVersion,
+    maxVersion,
+    ciphers,
     // SNI carries names only; an address is checked against the certificate all the same.
     ...(isIP(name) === 0 ? { servername: name } : {}),
-    ...(tls.ca_cert_path === undefined ? {} : { ca: await readAuthorities(tls.ca_cert_path, files) }),
+    ...(isFipsOnly ? { ecdhCurve: APPROVED_CURVES } : {}),
   };
 }
 

@@ -41,6 +41,11 @@ export const initialLink: LinkState = { connection: { name: 'idle' }, failures: 
 const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'auth-failed',
   'gateway-refused',
+  'proxy-refused',
+  // Trying a wrong password again and again locks accounts.
+  'proxy-auth-failed',
+  'proxy-tls-failed',
+  'proxy-unusable',
   'credential-missing',
   'credential-malformed',
   'credential-file-refused',

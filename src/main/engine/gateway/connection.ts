@@ -4,6 +4,8 @@ import type { ConnectionState, FailureCause } from '../../../shared/model/status
 import type { CredentialSource } from '../auth/credential-source';
 import type { Credential } from '../auth/credentials';
 import { requireFips } from '../auth/fips';
+import { resolveProxy } from '../auth/proxy';
+import type { ProxyFor } from '../auth/proxy-tunnel';
 import { tlsSettings, type TlsSettings } from '../auth/tls';
 import type { Message } from '../jsonrpc/scan';
 import type { EnginePorts, Timer } from '../ports';
@@ -247,7 +249,17 @@ export class Connection {
     const { signal } = attempt.abort;
     const { files, clock } = ports;
     const settings = (host: string): Promise<TlsSettings> => tlsSettings(config, host, ports);
-    const request = { gateway, credential, credentials, files, tlsSettings: settings, clock, signal };
+    const proxyFor: ProxyFor = (target) => resolveProxy(config, target, ports);
+    const request = {
+      gateway,
+      credential,
+      credentials,
+      files,
+      tlsSettings: settings,
+      proxyFor,
+      clock,
+      signal,
+    };
     return open(request, this.transportHandlers(attempt));
   }
 

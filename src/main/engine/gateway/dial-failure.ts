@@ -1,5 +1,6 @@
 import { RouterError, type ErrorCode } from '../../../shared/model/errors';
 import type { FailureCause } from '../../../shared/model/status';
+import { ProxyLegError } from '../auth/proxy-tunnel';
 import { alertCause } from '../auth/tls-alert';
 
 const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
@@ -39,6 +40,7 @@ const UNREACHABLE_TEXT: Readonly<Record<string, string>> = {
 /** Puts an error of the dial into the words of the errors table. Nothing of the peer's text is repeated. */
 export function dialFailure(error: unknown): FailureCause {
   if (error instanceof RouterError) return { code: error.code, detail: error.detail };
+  if (error instanceof ProxyLegError) return proxyFailure(dialFailure(error.cause));
   const code = systemCode(error);
   if (code === '' && isMistake(error)) return { code: 'internal', detail: '' };
   const certificate = CERTIFICATE_CODES[code];
@@ -53,6 +55,26 @@ export function dialFailure(error: unknown): FailureCause {
   }
   const text = UNREACHABLE_TEXT[code];
   return { code: 'gateway-unreachable', detail: text ?? (code === '' ? messageOf(error) : code) };
+}
+
+/** The same on the way to the proxy, where the words about the gateway would mislead. */
+function proxyFailure({ code, detail }: FailureCause): FailureCause {
+  switch (code) {
+    case 'gateway-unreachable':
+      return { code: 'proxy-unreachable', detail };
+    case 'certificate-rejected':
+      return { code: 'proxy-tls-failed', detail: `its certificate is not trusted: ${detail}` };
+    case 'tls-version-rejected':
+      return { code: 'proxy-tls-failed', detail: 'it speaks neither TLS 1.2 nor 1.3' };
+    case 'tls-failed':
+    case 'cipher-rejected':
+      return { code: 'proxy-tls-failed', detail };
+    case 'client-certificate-missing':
+    case 'client-certificate-refused':
+      return { code: 'proxy-tls-failed', detail: 'it asks for a client certificate' };
+    default:
+      return { code, detail };
+  }
 }
 
 /** Judges the HTTP answer that came in place of the upgrade (gateway-protocol 1.2). */

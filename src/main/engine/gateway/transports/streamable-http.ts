@@ -32,10 +32,10 @@ async function openHttp(
   handlers: TransportHandlers,
   dialect: HttpDialect,
 ): Promise<HttpTransport> {
-  const { gateway, credential, credentials, tlsSettings, clock, signal } = request;
+  const { gateway, credential, credentials, tlsSettings, proxyFor, clock, signal } = request;
   const url = dialect.addressOf(gateway.url);
   const timeoutMs = gateway.connection.timeout_ms;
-  const client = createHttpClient({ tls: tlsSettings, timeoutMs, clock });
+  const client = createHttpClient({ tls: tlsSettings, proxyFor, timeoutMs, clock });
   const link = new HttpLink({ client, credentials, credential, clock, signal });
   const opening = { link, url, dialect, clock, timeoutMs };
   const probe = (until: AbortSignal): Promise<FailureCause | undefined> =>

@@ -1,11 +1,11 @@
 import type { GatewayConfig } from '../../../../shared/model/config';
 import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
+import { openSocket } from '../../auth/open-socket';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 
 import { tcpAddress } from './tcp/address';
-import { connectSocket } from './tcp/connect-socket';
 import { gatewayDialect, goRouterDialect, type Dialect } from './tcp/dialect';
 import { frameTypes, MAX_PAYLOAD_BYTES, type Frame } from './tcp/frame';
 import { FrameSocket } from './tcp/frame-socket';
@@ -18,9 +18,10 @@ const CLOSE_TIMEOUT_MS = 1000;
 
 /** Opens the gateway's binary protocol (gateway-protocol 2); resolves when the greeting is done. */
 export const openTcp: OpenTransport = async (request, handlers) => {
-  const { gateway, credential, credentials, clock, tlsSettings } = request;
+  const { gateway, credential, credentials, clock, tlsSettings, proxyFor } = request;
   const dialect = gateway.tcp.dialect === 'gateway' ? gatewayDialect : goRouterDialect;
   const address = tcpAddress(gateway.url, dialect);
+  const { host, port, isEncrypted } = address;
   const timeout = new AbortController();
   const timeoutMs = gateway.connection.timeout_ms;
   const timer = clock.after(timeoutMs, () => {
@@ -28,7 +29,11 @@ export const openTcp: OpenTransport = async (request, handlers) => {
   });
   const signal = AbortSignal.any([request.signal, timeout.signal]);
   try {
-    const { socket, tls } = await connectSocket({ address, tlsSettings, timeoutMs, signal });
+    const proxy = await proxyFor(address);
+    const { socket, facts: tls } = await openSocket(
+      { host, port, tls: isEncrypted ? await tlsSettings(host) : null, proxy },
+      { clock, timeoutMs, signal },
+    );
     const limit = Math.min(gateway.max_message_bytes, MAX_PAYLOAD_BYTES);
     const frames = new FrameSocket(socket, dialect.layout, limit);
     const link = { frames, tls, dialect, gateway, credential, clock, limit };

@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../../../../shared/model/config';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { CredentialSource } from '../../auth/credential-source';
 import type { Credential } from '../../auth/credentials';
+import type { ProxyFor } from '../../auth/proxy-tunnel';
 import type { TlsSettings } from '../../auth/tls';
 import type { Message, MessageId } from '../../jsonrpc/scan';
 import type { Clock, CredentialFiles } from '../../ports';
@@ -66,6 +67,8 @@ export interface DialRequest {
   readonly files: CredentialFiles;
   /** What `connectTls` needs for this host; every encrypted connection is made with it. */
   readonly tlsSettings: (host: string) => Promise<TlsSettings>;
+  /** The proxy that leads there; asked for every connection. */
+  readonly proxyFor: ProxyFor;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

@@ -4,7 +4,7 @@ import type { GatewayConfig } from '../../../../shared/model/config';
 import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { Credential } from '../../auth/credentials';
-import { connectTls, type TlsConnection } from '../../auth/tls-connect';
+import { openSocket, type OpenSocket } from '../../auth/open-socket';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 import { upgradeRefusal } from '../dial-failure';
@@ -20,6 +20,7 @@ const MESSAGE_TOO_BIG = 1009;
 const CONGESTED_BYTES = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1000;
 const WSS_PORT = 443;
+const WS_PORT = 80;
 /** Also for a goodbye of the other side; the type declarations do not know the option yet. */
 const CLOSE_LIMIT = { closeTimeout: CLOSE_TIMEOUT_MS } as const;
 
@@ -29,10 +30,10 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
   const url = new URL(gateway.url);
   // Monotonic, so that no change of the clock stretches the limit.
   const startedAt = performance.now();
-  const secure = url.protocol === 'wss:' ? await openTls(url, request) : null;
+  const link = await openLink(url, request);
   const options: ClientOptions = {
-    // The handshake is over and was found good; only now does anything of ours go out.
-    ...(secure === null ? {} : { createConnection: () => secure.socket }),
+    // With TLS the handshake is over and was found good; only now does anything of ours go out.
+    createConnection: () => link.socket,
     ...CLOSE_LIMIT,
     headers: authorization(credential),
     maxPayload: gateway.max_message_bytes,
@@ -40,27 +41,29 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
     followRedirects: false,
     autoPong: true,
   };
-  if (signal.aborted) secure?.socket.destroy();
+  if (signal.aborted) link.socket.destroy();
   signal.throwIfAborted();
   const limitMs = Math.max(1, gateway.connection.timeout_ms - (performance.now() - startedAt));
   const socket = new WebSocket(url, options);
   try {
     await opened(socket, request, limitMs);
   } catch (error) {
-    throw secure?.facts.client !== undefined && isHangUp(error) ? afterCertificate(error) : error;
+    throw link.facts?.client !== undefined && isHangUp(error) ? afterCertificate(error) : error;
   }
-  return new WebSocketTransport({ socket, tls: secure?.facts ?? null, gateway, credential, clock }, handlers);
+  return new WebSocketTransport({ socket, tls: link.facts, gateway, credential, clock }, handlers);
 };
 
-async function openTls(url: URL, { gateway, signal, tlsSettings }: DialRequest): Promise<TlsConnection> {
+async function openLink(
+  url: URL,
+  { gateway, clock, signal, tlsSettings, proxyFor }: DialRequest,
+): Promise<OpenSocket> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  return connectTls({
-    host,
-    port: url.port === '' ? WSS_PORT : Number(url.port),
-    settings: await tlsSettings(host),
-    timeoutMs: gateway.connection.timeout_ms,
-    signal,
-  });
+  const isEncrypted = url.protocol === 'wss:';
+  const usualPort = isEncrypted ? WSS_PORT : WS_PORT;
+  const port = url.port === '' ? usualPort : Number(url.port);
+  const proxy = await proxyFor({ host, port, isEncrypted });
+  const tls = isEncrypted ? await tlsSettings(host) : null;
+  return openSocket({ host, port, tls, proxy }, { clock, timeoutMs: gateway.connection.timeout_ms, signal });
 }
 
 /** Some servers send no alert, but hang up when they have seen a client certificate that they do not accept. */
@@ -117,7 +120,7 @@ function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: numb
   });
 }
 
-interface OpenSocket {
+interface OpenWebSocket {
   readonly socket: WebSocket;
   readonly tls: TlsFacts | null;
   readonly gateway: GatewayConfig;
@@ -137,7 +140,7 @@ class WebSocketTransport implements Transport {
   private readonly closed: Promise<void>;
 
   constructor(
-    private readonly link: OpenSocket,
+    private readonly link: OpenWebSocket,
     private readonly handlers: TransportHandlers,
   ) {
     const { socket } = link;

@@ -18,13 +18,17 @@ let origin: string;
 /** What it answers by path; everything else is a challenge. */
 let documents: Map<string, unknown>;
 let challenge: string;
+/** Some servers refuse a GET before they look at the credential. */
+let answersGet: boolean;
 let asked: string[];
 
 const answer: RequestListener = (request, response) => {
   const path = request.url ?? '';
   asked.push(path);
   const document = documents.get(path);
-  if (document === undefined) {
+  if (path === '/mcp' && request.method === 'GET' && !answersGet) {
+    response.writeHead(405).end();
+  } else if (document === undefined) {
     response.writeHead(path.startsWith('/.well-known') ? 404 : 401, { 'www-authenticate': challenge }).end();
   } else {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
@@ -40,6 +44,7 @@ beforeEach(async () => {
   origin = `https://localhost:${String(port)}`;
   documents = new Map();
   challenge = 'Bearer';
+  answersGet = true;
   asked = [];
 });
 
@@ -93,6 +98,14 @@ describe('finding the identity provider of a server', () => {
     expect(opened[0]?.searchParams.get('resource')).toBe(`${origin}/mcp`);
     expect(opened[0]?.searchParams.get('scope')).toContain('mcp:write');
     expect(asked).toEqual(['/mcp', '/meta']);
+  });
+
+  it('follows the challenge to a POST where a GET is not even looked at', async () => {
+    answersGet = false;
+    challenge = `Bearer resource_metadata="${origin}/meta"`;
+    documents.set('/meta', metadata());
+    expect(await signInAt().done).toMatchObject({ issuer: provider.issuer });
+    expect(asked).toEqual(['/mcp', '/mcp', '/meta']);
   });
 
   it.each([

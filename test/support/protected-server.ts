@@ -81,7 +81,8 @@ export class ProtectedServer {
       return { status: 401, challenge: `Bearer ${metadata}` };
     }
     this.seen.add(token);
-    const granted = (decodeJwt<{ scope?: string }>(token).scope ?? '').split(' ');
+    const { scope } = decodeJwt<{ scope?: string }>(token);
+    const granted = (scope ?? '').split(' ');
     const tool = /"name":"(\w+)"/.exec(body)?.[1] ?? '';
     const needed = (this.needs.get(tool) ?? '').split(' ').filter((scope) => scope !== '');
     if (needed.every((scope) => granted.includes(scope))) {

@@ -2,6 +2,7 @@ import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
+import { checkPolicy } from './policy-checks';
 import { checkTransport } from './transport-checks';
 import { checkSecurity } from './tls-checks';
 
@@ -25,7 +26,7 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   checkCredential(at, report);
   checkPaths(at, report, platform);
   checkReconnect(at, report);
-  return [...problems, ...checkSecurity(tree)];
+  return [...problems, ...checkSecurity(tree), ...checkPolicy(tree)];
 }
 
 const SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:', 'tcps:', 'tcp:', 'tcp+tls:']);

@@ -7,19 +7,19 @@ const load = (inFlight: number, waiting = 0): ClientLoad => ({ inFlight, waiting
 
 describe('decideSlot', () => {
   it.each([
-    ['alone, below the limit', 3, load(2), [], 'go'],
-    ['alone, at the limit', 3, load(3), [], 'refuse'],
-    ['alone, nothing allowed but one', 1, load(0), [], 'go'],
-    ['all but one slot, beside a quiet client', 10, load(8), [load(0)], 'go'],
-    ['the slot of a quiet client', 10, load(9), [load(0)], 'refuse'],
-    ['the last slot, where there are few', 3, load(2), [load(0)], 'go'],
-    ['the first request of a client, beside one that has all others', 10, load(0), [load(9)], 'go'],
-    ['below its share, and nothing free', 10, load(1), [load(9)], 'wait'],
-    ['at its share, and nothing free', 10, load(5), [load(5)], 'refuse'],
-    ['above its share, while somebody below it waits', 10, load(6), [load(2, 1)], 'refuse'],
-    ['above its share, while somebody above it waits', 12, load(5), [load(6, 1)], 'go'],
-    ['more clients than slots', 1, load(0), [load(0, 1), load(1)], 'wait'],
-  ] as const)('%s', (_name, limit, mine, others, expected) => {
+    ['alone, below the limit', [3, load(2), []], 'go'],
+    ['alone, at the limit', [3, load(3), []], 'refuse'],
+    ['alone, nothing allowed but one', [1, load(0), []], 'go'],
+    ['all but one slot, beside a quiet client', [10, load(8), [load(0)]], 'go'],
+    ['the slot of a quiet client', [10, load(9), [load(0)]], 'refuse'],
+    ['the last slot, where there are few', [3, load(2), [load(0)]], 'go'],
+    ['the first request of a client, beside one that has all others', [10, load(0), [load(9)]], 'go'],
+    ['below its share, and nothing free', [10, load(1), [load(9)]], 'wait'],
+    ['at its share, and nothing free', [10, load(5), [load(5)]], 'refuse'],
+    ['above its share, while somebody below it waits', [10, load(6), [load(2, 1)]], 'refuse'],
+    ['above its share, while somebody above it waits', [12, load(5), [load(6, 1)]], 'go'],
+    ['more clients than slots', [1, load(0), [load(0, 1), load(1)]], 'wait'],
+  ] as const)('%s', (_name, [limit, mine, others], expected) => {
     expect(decideSlot(limit, mine, others)).toBe(expected);
   });
 });

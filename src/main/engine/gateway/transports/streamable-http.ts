@@ -1,9 +1,8 @@
 import type { FailureCause } from '../../../../shared/model/status';
-import { RouterError } from '../../../../shared/model/errors';
 import { createHttpClient, NotSentError, type HttpClient } from '../../auth/http-client';
-import { dialFailure } from '../dial-failure';
+import { DialError, dialFailure } from '../dial-failure';
 
-import { openingRefusal } from './http-answer';
+import { busyCause, openingRefusal } from './http-answer';
 import { gatewayDialect, streamableDialect, type HttpDialect } from './http-dialect';
 import { HttpLink } from './http-link';
 import { HttpTransport } from './http-transport';
@@ -42,7 +41,7 @@ async function openHttp(
   try {
     signal.throwIfAborted();
     const cause = await probe(signal);
-    if (cause !== undefined) throw new RouterError(cause.code, cause.detail);
+    if (cause !== undefined) throw new DialError(cause);
     const fallback = new SseFallback({ link, url, gateway, clock });
     return new HttpTransport({ gateway, dialect, client, link, url, clock, probe, fallback }, handlers);
   } catch (error) {
@@ -84,7 +83,7 @@ async function askOpening(
     });
     // A server that opens a stream here would hold it; the head is all that was asked for.
     response.body.destroy();
-    return openingRefusal(response.status);
+    return busyCause(response.status, response.headers, clock.now()) ?? openingRefusal(response.status);
   } catch (error) {
     if (limit.signal.aborted) return { code: 'gateway-unreachable', detail: 'no answer in time' };
     return dialFailure(error instanceof NotSentError ? error.cause : error);

@@ -281,7 +281,7 @@ describe('SEC-11 how large and how long', () => {
 
   it.each(cases.flatMap((one) => [2, 0.75].map((factor) => ({ ...one, next: one.limit * factor }))))(
     '$key is $next after a reload that says so',
-    async ({ next, edge, config, code, prepare, attempt }) => {
+    async ({ limit, next, edge, config, code, prepare, attempt }) => {
       const bench = new LimitBench(config(limit));
       await bench.attachAll(2);
       prepare?.(bench);

@@ -181,4 +181,25 @@ export const requirements: readonly Requirement[] = [
     source: 'MCP: security best practices',
     promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
   },
+  {
+    id: 'SEC-68',
+    source: 'guide: Resource Limits',
+    promise:
+      'Limits on rate and concurrency hold for all clients together, and no client can use up the share of another.',
+  },
+  {
+    id: 'SEC-69',
+    source: 'design 3',
+    promise: 'What local.policy denies is never sent, however method and tool name are spelled.',
+  },
+  {
+    id: 'SEC-70',
+    source: 'MCP: lifecycle, timeouts',
+    promise: 'However much progress is reported, a request ends after max_request_duration_ms.',
+  },
+  {
+    id: 'SEC-71',
+    source: 'design 3',
+    promise: 'A client or a gateway that does not read costs bounded memory, and no other client anything.',
+  },
 ];

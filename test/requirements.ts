@@ -109,27 +109,6 @@ export const requirements: readonly Requirement[] = [
     promise: 'The packed app cannot be run as Node or inspected, and refuses debugging switches.',
   },
   {
-    id: 'SEC-30',
-    source: 'gateway-protocol 2.1',
-    promise:
-      'On TCP a frame above the limit, or what is no frame, ends the connection before memory is spent.',
-  },
-  {
-    id: 'SEC-31',
-    source: 'gateway-protocol 2.5',
-    promise: 'On TCP the token goes only where token_in says; a refused sign-in is final.',
-  },
-  {
-    id: 'SEC-32',
-    source: 'gateway-protocol 2.5',
-    promise: 'On TCP no token is sent before the version is agreed, unless negotiate says otherwise.',
-  },
-  {
-    id: 'SEC-33',
-    source: 'guide: TLS Configuration',
-    promise: 'On TCP the TLS rules are those of WebSocket; what fails is refused before a byte is sent.',
-  },
-  {
     id: 'SEC-20',
     source: 'guide: Enforce Strong TLS',
     promise:
@@ -175,6 +154,27 @@ export const requirements: readonly Requirement[] = [
     source: 'guide: Data Protection',
     promise:
       'With token_storage memory a token entered in the window is held in memory only, and written nowhere.',
+  },
+  {
+    id: 'SEC-30',
+    source: 'gateway-protocol 2.1',
+    promise:
+      'On TCP a frame above the limit, or what is no frame, ends the connection before memory is spent.',
+  },
+  {
+    id: 'SEC-31',
+    source: 'gateway-protocol 2.5',
+    promise: 'On TCP the token goes only where token_in says; a refused sign-in is final.',
+  },
+  {
+    id: 'SEC-32',
+    source: 'gateway-protocol 2.5',
+    promise: 'On TCP no token is sent before the version is agreed, unless negotiate says otherwise.',
+  },
+  {
+    id: 'SEC-33',
+    source: 'guide: TLS Configuration',
+    promise: 'On TCP the TLS rules are those of WebSocket; what fails is refused before a byte is sent.',
   },
   {
     id: 'SEC-35',
@@ -250,5 +250,26 @@ export const requirements: readonly Requirement[] = [
     source: 'mcp-notes 1.7',
     promise:
       'Addresses that another machine names are asked over https only, and never lead from outside into a private network.',
+  },
+  {
+    id: 'SEC-68',
+    source: 'guide: Resource Limits',
+    promise:
+      'Limits on rate and concurrency hold for all clients together, and no client can use up the share of another.',
+  },
+  {
+    id: 'SEC-69',
+    source: 'design 3',
+    promise: 'What local.policy denies is never sent, however method and tool name are spelled.',
+  },
+  {
+    id: 'SEC-70',
+    source: 'MCP: lifecycle, timeouts',
+    promise: 'However much progress is reported, a request ends after max_request_duration_ms.',
+  },
+  {
+    id: 'SEC-71',
+    source: 'design 3',
+    promise: 'A client or a gateway that does not read costs bounded memory, and no other client anything.',
   },
 ];

@@ -82,6 +82,8 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
       };
     case 'rate-limited':
       return { tone: 'warning', title: words.rateLimited(who), detail: words.limit[event.limit] };
+    case 'policy-denied':
+      return { tone: 'warning', title: words.policyDenied(who), detail: event.detail };
     case 'message-dropped':
       return {
         tone: 'warning',

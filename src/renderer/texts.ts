@@ -229,6 +229,7 @@ export const texts = {
     answered: (who: string) => `${who} got an answer`,
     refused: (who: string, reason: string) => `${who} was refused: ${reason}`,
     rateLimited: (who: string) => `${who} hit a limit`,
+    policyDenied: (who: string) => `${who} asked for what is not allowed`,
     limit: {
       'local.rate_limit': 'Too many requests per second (local.rate_limit)',
       'local.max_concurrent_requests': 'Too many requests at once (local.max_concurrent_requests)',

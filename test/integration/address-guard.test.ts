@@ -11,9 +11,11 @@ import { enginePorts, testConfig } from '../support/engine-client';
 import { oauthMachine, PROVIDER_CA, providerTls } from '../support/oauth-bench';
 import { RecordedHttpServer } from '../support/recorded-http-server';
 
-const { auth } = testConfig('wss://gateway.example/', {
+const config = testConfig('wss://gateway.example/', {
   gateway: { auth: { type: 'oauth2', tls: { ca_cert_path: PROVIDER_CA } } },
-}).gateway;
+});
+const { auth } = config.gateway;
+const direct = (): Promise<null> => Promise.resolve(null);
 const ports = enginePorts(oauthMachine());
 
 /** An internal server; its name is one that every machine resolves to an internal address. */
@@ -35,6 +37,7 @@ afterEach(async () => {
 function client(lookup: LookupFunction): HttpClient {
   const made = createHttpClient({
     tls: (host) => providerSettings(auth.tls, host, ports.files),
+    proxyFor: direct,
     timeoutMs: 5000,
     clock: ports.clock,
     lookup,
@@ -45,7 +48,7 @@ function client(lookup: LookupFunction): HttpClient {
 
 describe('an address that somebody else named', () => {
   it('SEC-48 is refused when its name leads to an internal address, before a connection is opened', async () => {
-    const http = openOAuthHttp(auth, ports, guard.lookup);
+    const http = openOAuthHttp(config, ports, guard.lookup);
     closing.push(http);
     const issuer = internal.urlFor('', 'localhost');
     const refusal = { code: 'oauth-refused' };
@@ -74,6 +77,7 @@ describe('an address that somebody else named', () => {
     const settings = { ...auth.tls, server_name: 'localhost' };
     const made = createHttpClient({
       tls: (host) => providerSettings(settings, host, ports.files),
+      proxyFor: direct,
       timeoutMs: 5000,
       clock: ports.clock,
       lookup: answer,

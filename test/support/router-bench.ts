@@ -1,6 +1,7 @@
 import { Router } from '../../src/main/engine/router/router';
 import type { Session } from '../../src/main/engine/router/session';
 import type { ClientDoor } from '../../src/main/engine/router/session-context';
+import type { RouterConfig } from '../../src/shared/model/config';
 import type { RouterFact } from '../../src/shared/model/events';
 
 import { enginePorts, testConfig, noCredentials } from './engine-client';
@@ -44,12 +45,13 @@ export class RouterBench {
   readonly wire = new FakeWire();
   readonly facts: RouterFact[] = [];
   readonly router: Router;
+  config: RouterConfig;
 
   constructor(changes: Record<string, unknown> = {}) {
-    const config = testConfig('ws://127.0.0.1:1/', changes);
+    this.config = testConfig('ws://127.0.0.1:1/', changes);
     this.router = new Router({
       ports: { ...enginePorts(), clock: this.clock },
-      config: () => config,
+      config: () => this.config,
       open: this.wire.open,
       credentials: noCredentials,
       publish: (fact) => {
@@ -66,6 +68,13 @@ export class RouterBench {
     const session = this.router.openSession(door);
     await settled();
     return { door, session };
+  }
+
+  /** Uses another configuration; every lane is connected anew, unless something is in flight. */
+  async reload(changes: Record<string, unknown>): Promise<void> {
+    this.config = testConfig('ws://127.0.0.1:1/', changes);
+    void this.router.renew();
+    await settled();
   }
 
   /** Lets the back-off pass, and whatever follows it. */

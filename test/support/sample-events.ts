@@ -47,6 +47,12 @@ const facts: readonly RouterFact[] = [
   },
   { kind: 'rate-limited', session: 's1', limit: 'local.rate_limit', retryAfterMs: 20 },
   {
+    kind: 'policy-denied',
+    session: 's1',
+    rule: 'local.policy.deny_tools',
+    detail: 'local.policy.deny_tools: "delete_*"',
+  },
+  {
     kind: 'request-refused',
     session: 's1',
     code: 'message-too-large',

@@ -165,7 +165,7 @@ class RunningEngine implements Engine {
 
   private services(): StreamServices {
     const { clock, logger } = this.ports;
-    return { router: this.router, local: this.config.local, clock, logger };
+    return { router: this.router, local: () => this.config.local, clock, logger };
   }
 
   private async stopOnce(): Promise<void> {

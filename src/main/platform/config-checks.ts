@@ -2,6 +2,7 @@ import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
+import { checkPolicy } from './policy-checks';
 import { checkTransport } from './transport-checks';
 import { checkProxy } from './proxy-checks';
 import { checkSecurity } from './tls-checks';
@@ -26,7 +27,7 @@ export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly L
   checkCredential(at, report);
   checkPaths(at, report, platform);
   checkReconnect(at, report);
-  return [...problems, ...checkSecurity(tree), ...checkProxy(tree)];
+  return [...problems, ...checkSecurity(tree), ...checkProxy(tree), ...checkPolicy(tree)];
 }
 
 const SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:', 'tcps:', 'tcp:', 'tcp+tls:']);

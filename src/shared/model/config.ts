@@ -253,11 +253,30 @@ const gatewaySchema = gatewayKeys.transform((keys) => {
   };
 });
 
+/** Names, in which `*` stands for any number of characters. */
+const patterns = z.array(z.string().trim().min(1)).default([]);
+
+/**
+ * What clients may ask for. A deny wins over an allow, and an empty allow list allows everything. What opens, keeps and
+ * cancels (`initialize`, `ping`, ...) always passes. Denied tools still stand in the answer to `tools/list`.
+ */
+const policySchema = z.strictObject({
+  allow_methods: patterns,
+  deny_methods: patterns,
+  /** Names of tools in `tools/call`. */
+  allow_tools: patterns,
+  deny_tools: patterns,
+});
+
 const localSchema = z.strictObject({
+  /** Without a reply or a report of progress for this long, a request fails. */
   request_timeout_ms: milliseconds(60_000),
-  /** In flight at the gateway at once (guide: Resource Limits). */
+  /** However much progress is reported, a request fails after this; never before `request_timeout_ms`. */
+  max_request_duration_ms: milliseconds(3_600_000),
+  policy: policySchema.prefault({}),
+  /** In flight at the gateway at once, of all clients (guide: Resource Limits). */
   max_concurrent_requests: count(100),
-  /** Waiting for a connection, per client. */
+  /** Waiting for a connection or a free slot, per client. */
   max_queued_requests: count(100, 0),
   /** Requests of the server that wait for the client's answer, per client. */
   max_server_requests: count(100, 0),
@@ -265,6 +284,7 @@ const localSchema = z.strictObject({
   max_line_bytes: byteCount(16 * MIB),
   /** How long stopping waits for replies that are still owed. */
   drain_timeout_ms: milliseconds(5000, 0),
+  /** Of all clients together; each active one can count on an equal part. */
   rate_limit: z
     .strictObject({
       enabled: z.boolean().default(true),

@@ -12,6 +12,8 @@ export interface ErrorMeaning {
   readonly retryable: boolean;
   /** True when the audit trail records it. */
   readonly audited: boolean;
+  /** Whose limit was hit: ours or the other side's; null when it was none. The client sees it as `limited_by`. */
+  readonly limitedBy: 'router' | 'gateway' | null;
 }
 
 const meaning = (
@@ -19,7 +21,7 @@ const meaning = (
   [jsonRpcCode, httpStatus]: readonly [ErrorMeaning['jsonRpcCode'], number],
   text: string,
   nextStep = '',
-  flags: { readonly retryable?: boolean; readonly audited?: boolean } = {},
+  flags: Partial<Pick<ErrorMeaning, 'retryable' | 'audited' | 'limitedBy'>> = {},
 ): ErrorMeaning => ({
   jsonRpcCode,
   httpStatus,
@@ -27,10 +29,12 @@ const meaning = (
   nextStep,
   retryable: flags.retryable ?? false,
   audited: flags.audited ?? false,
+  limitedBy: flags.limitedBy ?? null,
 });
 
 const RETRYABLE = { retryable: true } as const;
 const AUDITED = { audited: true } as const;
+const OUR_LIMIT = { limitedBy: 'router' } as const;
 
 /** The one table of errors. Callers and tests match the code, never the text. */
 export const errorTable = {
@@ -46,44 +50,50 @@ export const errorTable = {
     [-32000, 413],
     'The line is larger than local.max_line_bytes.',
     'Send less at once, or raise local.max_line_bytes.',
+    OUR_LIMIT,
   ),
   'message-too-large': meaning(
     [-32000, 413],
     'The message is larger than gateway.max_message_bytes.',
     'Send less at once, or raise gateway.max_message_bytes if the gateway allows it.',
+    OUR_LIMIT,
   ),
   'rate-limited': meaning(
     [-32000, 429],
     'The rate limit of MCP Router was exceeded.',
     'Wait and send again, or raise local.rate_limit.',
-    { retryable: true, audited: true },
+    { ...RETRYABLE, ...AUDITED, ...OUR_LIMIT },
   ),
   'concurrency-limited': meaning(
     [-32000, 429],
     'Too many requests are in flight.',
     'Wait for replies, or raise local.max_concurrent_requests.',
-    { retryable: true, audited: true },
+    { ...RETRYABLE, ...AUDITED, ...OUR_LIMIT },
   ),
   'queue-full': meaning(
     [-32000, 503],
-    'The gateway is not connected and the request queue is full.',
+    'The request would have to wait, and the request queue is full.',
     'Send again when the gateway is back, or raise local.max_queued_requests.',
-    RETRYABLE,
+    { ...RETRYABLE, ...OUR_LIMIT },
   ),
   'session-limit': meaning(
     [-32000, 503],
     'Too many clients are attached.',
     'Close one, or raise local.max_sessions.',
-    {
-      retryable: true,
-      audited: true,
-    },
+    { ...RETRYABLE, ...AUDITED, ...OUR_LIMIT },
+  ),
+  'policy-denied': meaning(
+    [-32000, 403],
+    'The policy of MCP Router does not allow this request. It was not sent.',
+    'Ask whoever set local.policy, or change it.',
+    { ...AUDITED, ...OUR_LIMIT },
   ),
 
   'request-timeout': meaning(
     [-32000, 504],
     'The gateway did not reply in time. The request may still have been carried out.',
     'Raise local.request_timeout_ms for slow tools.',
+    OUR_LIMIT,
   ),
   'gateway-lost': meaning(
     [-32000, 502],
@@ -106,7 +116,7 @@ export const errorTable = {
     [-32000, 503],
     'The gateway asked to wait. The request was not processed.',
     'Send it again later.',
-    RETRYABLE,
+    { ...RETRYABLE, limitedBy: 'gateway' },
   ),
   'gateway-error': meaning([-32000, 502], 'The gateway answered the request with an error of HTTP.'),
   'session-ended': meaning([-32000, 502], 'The other side has ended the MCP session.', '', RETRYABLE),

@@ -4,6 +4,9 @@ import type { ConnectionState, CredentialInUse } from './status';
 /** The keeper's connection, or the id of the session whose lane it is. */
 export type LaneId = string;
 
+/** The keys of `local.policy`. */
+export type PolicyRule = `local.policy.${'allow' | 'deny'}_${'methods' | 'tools'}`;
+
 /** The facts, in the past tense. They carry ids, codes, sizes and durations; never payloads, headers or secrets. */
 export type RouterFact =
   | { readonly kind: 'engine-started' }
@@ -73,6 +76,13 @@ export type RouterFact =
       readonly retryAfterMs: number;
     }
   | {
+      readonly kind: 'policy-denied';
+      readonly session: string;
+      readonly rule: PolicyRule;
+      /** The rule in full, or why it denies; nothing that the client wrote. */
+      readonly detail: string;
+    }
+  | {
       readonly kind: 'message-dropped';
       readonly session: string;
       readonly direction: 'from-client' | 'from-gateway';
@@ -100,6 +110,7 @@ export const securityKinds = [
   'session-opened',
   'session-closed',
   'rate-limited',
+  'policy-denied',
 ] as const satisfies readonly RouterFact['kind'][];
 
 /** The audited subset of the events. */

@@ -4,6 +4,8 @@ import type { ErrorCode } from './errors';
 export interface FailureCause {
   readonly code: ErrorCode;
   readonly detail: string;
+  /** How long the other side asked to wait (Retry-After), from when it was met. */
+  readonly retryAfterMs?: number;
 }
 
 /** What was proven about the encrypted connection; null on a plain loopback connection. */
@@ -74,6 +76,7 @@ export interface Counters {
   readonly refusals: number;
   readonly authFailures: number;
   readonly rateLimitHits: number;
+  readonly policyDenials: number;
   readonly connectionErrors: number;
   readonly reconnects: number;
 }
@@ -118,6 +121,7 @@ export const noCounts: Counters = {
   refusals: 0,
   authFailures: 0,
   rateLimitHits: 0,
+  policyDenials: 0,
   connectionErrors: 0,
   reconnects: 0,
 };

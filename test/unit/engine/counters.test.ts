@@ -46,6 +46,10 @@ describe('count', () => {
       { kind: 'rate-limited', session: 's', limit: 'local.rate_limit', retryAfterMs: 1 },
       { rateLimitHits: 1 },
     ],
+    [
+      { kind: 'policy-denied', session: 's', rule: 'local.policy.deny_tools', detail: '' },
+      { policyDenials: 1 },
+    ],
     [changed('waiting', 'connecting'), { reconnects: 1 }],
     [changed('idle', 'connecting'), {}],
     [changed('waiting', 'idle'), {}],

@@ -11,7 +11,7 @@ interface Framed {
 
 function frame(chunks: readonly Buffer[], maxLineBytes = 1024): Framed {
   const framed: Framed = { lines: [], oversize: [] };
-  const framer = new LineFramer(maxLineBytes, {
+  const framer = new LineFramer(() => maxLineBytes, {
     onLine: (line) => framed.lines.push(line.toString()),
     onOversize: (message) => framed.oversize.push(message),
   });
@@ -98,7 +98,7 @@ describe('LineFramer', () => {
   });
 
   it('holds no more than the limit while a large line passes', () => {
-    const framer = new LineFramer(1024, { onLine: () => undefined, onOversize: () => undefined });
+    const framer = new LineFramer(() => 1024, { onLine: () => undefined, onOversize: () => undefined });
     const before = process.memoryUsage().arrayBuffers;
     for (let index = 0; index < 2000; index += 1) framer.push(Buffer.alloc(64 * 1024, 0x61));
     // 125 MiB went through; what a framer that keeps them would hold is far above this.
@@ -106,7 +106,10 @@ describe('LineFramer', () => {
   });
 
   it('holds little more than the bytes of a line that comes byte by byte', () => {
-    const framer = new LineFramer(4 * 1024 * 1024, { onLine: () => undefined, onOversize: () => undefined });
+    const framer = new LineFramer(() => 4 * 1024 * 1024, {
+      onLine: () => undefined,
+      onOversize: () => undefined,
+    });
     const before = process.memoryUsage().heapUsed;
     for (let index = 0; index < 1024 * 1024; index += 1) framer.push(Buffer.of(0x61));
     // An object for each byte would take more than 100 MiB.

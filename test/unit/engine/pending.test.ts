@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { scanMessage, type RequestMessage } from '../../../src/main/engine/jsonrpc/scan';
-import { PendingRequests } from '../../../src/main/engine/router/pending';
+import { PendingRequests, type Deadline } from '../../../src/main/engine/router/pending';
+import type { TimeLimits } from '../../../src/main/engine/router/time-limits';
 import { ManualClock } from '../../support/manual-clock';
 import { requestLine } from '../../support/router-bench';
 
@@ -11,28 +12,35 @@ function request(id: number): RequestMessage {
   return scanned.message;
 }
 
+const within = (timeoutMs: number, longestMs = 10_000): TimeLimits => ({ timeoutMs, longestMs });
+
 function bench(): {
   readonly pending: PendingRequests;
   readonly clock: ManualClock;
   readonly expired: string[];
+  readonly deadlines: Deadline[];
   released: number;
 } {
   const clock = new ManualClock();
   const expired: string[] = [];
+  const deadlines: Deadline[] = [];
   const handlers = {
-    onExpired: ({ key }: { readonly key: string }) => expired.push(key),
+    onExpired: ({ key }: { readonly key: string }, deadline: Deadline) => {
+      expired.push(key);
+      deadlines.push(deadline);
+    },
     onReleased: () => {
       result.released += 1;
     },
   };
-  const result = { pending: new PendingRequests(clock, handlers), clock, expired, released: 0 };
+  const result = { pending: new PendingRequests(clock, handlers), clock, expired, deadlines, released: 0 };
   return result;
 }
 
 describe('PendingRequests', () => {
   it('gives each request away once, and its timer with it', () => {
     const { pending, clock, expired } = bench();
-    pending.add(request(1), null, 100);
+    pending.add(request(1), null, within(100));
     expect(pending.take('n1')?.idText.toString()).toBe('1');
     expect(pending.take('n1')).toBeUndefined();
     expect(clock.waiting).toBe(0);
@@ -43,7 +51,7 @@ describe('PendingRequests', () => {
   it('counts what was sent, and tells when it is less', () => {
     const all = bench();
     const { pending } = all;
-    for (const id of [1, 2, 3]) pending.add(request(id), null, 100);
+    for (const id of [1, 2, 3]) pending.add(request(id), null, within(100));
     for (const key of ['n1', 'n2', 'n2', 'n9']) pending.markSent(key);
     expect([pending.size, pending.sentCount]).toEqual([3, 2]);
     pending.take('n3');
@@ -57,7 +65,7 @@ describe('PendingRequests', () => {
 
   it('lets a reply take only what was sent', () => {
     const { pending } = bench();
-    pending.add(request(1), null, 100);
+    pending.add(request(1), null, within(100));
     expect(pending.takeSent('n1')).toBeUndefined();
     pending.markSent('n1');
     expect(pending.takeSent('n1')?.key).toBe('n1');
@@ -65,7 +73,7 @@ describe('PendingRequests', () => {
 
   it('takes all that match, oldest first', () => {
     const { pending } = bench();
-    for (const id of [3, 1, 2]) pending.add(request(id), null, 100);
+    for (const id of [3, 1, 2]) pending.add(request(id), null, within(100));
     pending.markSent('n1');
     expect(pending.takeAll(({ phase }) => phase === 'queued').map(({ key }) => key)).toEqual(['n3', 'n2']);
     expect(pending.size).toBe(1);
@@ -73,8 +81,8 @@ describe('PendingRequests', () => {
 
   it('expires at the deadline, later with progress, and leaves no timer', () => {
     const { pending, clock, expired } = bench();
-    pending.add(request(1), 'st', 100);
-    pending.add(request(2), null, 100);
+    pending.add(request(1), 'st', within(100));
+    pending.add(request(2), null, within(100));
     clock.advance(60);
     pending.extend('st', 100);
     pending.extend('unknown', 100);
@@ -88,7 +96,7 @@ describe('PendingRequests', () => {
   it('remembers the ids of what was given up after it was sent, as many as it says', () => {
     const { pending } = bench();
     for (let id = 1; id <= 1001; id += 1) {
-      pending.add(request(id), null, 100);
+      pending.add(request(id), null, within(100));
       pending.markSent(`n${String(id)}`);
       pending.giveUp(`n${String(id)}`);
     }
@@ -98,15 +106,32 @@ describe('PendingRequests', () => {
     expect(pending.isTaken('n2')).toBe(false);
     pending.forgetLate();
     expect(pending.isTaken('n1001')).toBe(false);
-    pending.add(request(1), null, 100);
+    pending.add(request(1), null, within(100));
     pending.giveUp('n1');
     expect(pending.isTaken('n1')).toBe(false);
+  });
+
+  it('SEC-70 ends a request after the longest time, however much progress is reported', () => {
+    const { pending, clock, expired, deadlines } = bench();
+    pending.add(request(1), 'n1', within(100, 250));
+    pending.add(request(2), null, within(1000, 250));
+    for (const afterMs of [90, 90, 69]) {
+      clock.advance(afterMs);
+      pending.extend('n1', 100);
+    }
+    expect(expired).toEqual([]);
+    clock.advance(1);
+    expect([expired, deadlines]).toEqual([['n1'], ['local.max_request_duration_ms']]);
+    pending.extend('n1', 100);
+    clock.advance(750);
+    expect([expired, deadlines.at(-1)]).toEqual([['n1', 'n2'], 'local.request_timeout_ms']);
+    expect(clock.waiting).toBe(0);
   });
 
   it('keeps no more of a message than its id', () => {
     const { pending } = bench();
     const message = request(7);
-    const added = pending.add(message, null, 100);
+    const added = pending.add(message, null, within(100));
     message.bytes.fill(0x20);
     expect(added.idText.toString()).toBe('7');
   });

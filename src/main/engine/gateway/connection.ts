@@ -305,7 +305,8 @@ export class Connection {
     const failures = wasGood ? 1 : this.link.failures + 1;
     // A session that the other side forgot is opened anew at once: nothing is wrong with the way there.
     const isForgotten = cause.code === 'session-ended' && wasGood;
-    const delayMs = isForgotten ? 0 : retryDelayMs(failures, reconnect, this.parts.ports.random());
+    const backOffMs = isForgotten ? 0 : retryDelayMs(failures, reconnect, this.parts.ports.random());
+    const delayMs = Math.max(backOffMs, cause.retryAfterMs ?? 0);
     this.handlers.onFailure(cause);
     this.apply({ kind: 'broke', now, cause, delayMs, maxAttempts, stableAfterMs });
   }

@@ -37,8 +37,16 @@ const UNREACHABLE_TEXT: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the network is down',
 };
 
+/** A dial that failed for a cause that is known in full. */
+export class DialError extends RouterError {
+  constructor(readonly failure: FailureCause) {
+    super(failure.code, failure.detail);
+  }
+}
+
 /** Puts an error of the dial into the words of the errors table. Nothing of the peer's text is repeated. */
 export function dialFailure(error: unknown): FailureCause {
+  if (error instanceof DialError) return error.failure;
   if (error instanceof RouterError) return { code: error.code, detail: error.detail };
   if (error instanceof ProxyLegError) return proxyFailure(dialFailure(error.cause));
   const code = systemCode(error);

@@ -1,13 +1,18 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { Refusal } from '../jsonrpc/message';
+import type { NotificationMessage, RequestMessage } from '../jsonrpc/scan';
 
-import { TokenBucket, type RateLimit } from './rate-limit';
+import { decideSlot, type ClientLoad } from './fair-slots';
+import { MethodPolicy, type PolicyRefusal } from './method-policy';
+import { FairTokenBucket, type RateLimit } from './rate-limit';
 
 /** What the guards look at; never a payload. */
 export interface RequestFacts {
+  /** Whose share it counts against. */
+  readonly client: string;
   readonly byteLength: number;
-  /** Requests that the gateway works on right now, of all clients. */
-  readonly inFlight: number;
+  readonly load: ClientLoad;
+  readonly others: readonly ClientLoad[];
   /** False while the request would wait in the queue, which has a limit of its own. */
   readonly isSentAtOnce: boolean;
   /** Milliseconds of the clock. */
@@ -19,7 +24,9 @@ export interface GuardRefusal extends Refusal {
   readonly limit: 'gateway.max_message_bytes' | 'local.rate_limit' | 'local.max_concurrent_requests';
 }
 
-type Check = (facts: RequestFacts) => GuardRefusal | undefined;
+/** `send`: to the wire. `queue`: it may pass, and waits for its turn. */
+export type Admission = 'send' | 'queue' | GuardRefusal;
+
 /** A slot frees when a reply comes; nobody knows when, so clients are asked to wait this long. */
 const CONCURRENCY_RETRY_MS = 100;
 
@@ -28,60 +35,66 @@ const CONCURRENCY_RETRY_MS = 100;
  * token.
  */
 export class Guard {
-  private readonly bucket: TokenBucket;
-  private readonly checks: readonly Check[] = [
-    (facts) => this.checkSize(facts),
-    (facts) => this.checkConcurrency(facts),
-    (facts) => this.checkRate(facts),
-  ];
+  private readonly bucket: FairTokenBucket;
+  private policy: MethodPolicy;
 
   constructor(
     private readonly config: () => RouterConfig,
     now: number,
   ) {
-    this.bucket = new TokenBucket(rateLimitOf(config()), now);
+    this.bucket = new FairTokenBucket(rateLimitOf(config()), now);
+    this.policy = new MethodPolicy(config().local.policy);
   }
 
-  /** @returns undefined when the request may pass; a token of the rate limit is spent then */
-  refusal(facts: RequestFacts): GuardRefusal | undefined {
-    for (const check of this.checks) {
-      const refusal = check(facts);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
+  /** A client attached, and has a share of the limits. */
+  join(client: string, now: number): void {
+    this.bucket.join(client, now);
+  }
+
+  leave(client: string): void {
+    this.bucket.leave(client);
+  }
+
+  /** @returns undefined when no rule of `local.policy` is against the message */
+  denial(message: RequestMessage | NotificationMessage): PolicyRefusal | undefined {
+    return this.policy.denial(message);
+  }
+
+  /** When the request may pass, a token of the rate limit is spent. */
+  admission(facts: RequestFacts): Admission {
+    const tooLarge = this.checkSize(facts.byteLength);
+    if (tooLarge !== undefined) return tooLarge;
+    const limit = this.config().local.max_concurrent_requests;
+    const slot = facts.isSentAtOnce ? decideSlot(limit, facts.load, facts.others) : 'wait';
+    if (slot === 'refuse') return concurrencyLimited(limit);
+    return this.checkRate(facts) ?? (slot === 'go' ? 'send' : 'queue');
+  }
+
+  /** True when a request that waits may go to the wire. */
+  maySend(load: ClientLoad, others: readonly ClientLoad[]): boolean {
+    return decideSlot(this.config().local.max_concurrent_requests, load, others) === 'go';
   }
 
   /** Spends a token for a notification; false when it is over the limit. */
-  admitsNotification(now: number): boolean {
-    return !this.config().local.rate_limit.enabled || this.bucket.take(now).ok;
+  admitsNotification(client: string, now: number): boolean {
+    return !this.config().local.rate_limit.enabled || this.bucket.take(client, now).ok;
   }
 
   /** The configuration has changed. */
   reload(now: number): void {
     this.bucket.change(rateLimitOf(this.config()), now);
+    this.policy = new MethodPolicy(this.config().local.policy);
   }
 
-  private checkSize({ byteLength }: RequestFacts): GuardRefusal | undefined {
+  private checkSize(byteLength: number): GuardRefusal | undefined {
     const { max_message_bytes: limit } = this.config().gateway;
-    if (byteLength <= limit) return undefined;
-    return tooLarge(byteLength, limit);
+    return byteLength <= limit ? undefined : tooLarge(byteLength, limit);
   }
 
-  private checkConcurrency({ inFlight, isSentAtOnce }: RequestFacts): GuardRefusal | undefined {
-    const { max_concurrent_requests: limit } = this.config().local;
-    if (!isSentAtOnce || inFlight < limit) return undefined;
-    return {
-      code: 'concurrency-limited',
-      detail: `limit ${String(limit)}`,
-      retryAfterMs: CONCURRENCY_RETRY_MS,
-      limit: 'local.max_concurrent_requests',
-    };
-  }
-
-  private checkRate({ now }: RequestFacts): GuardRefusal | undefined {
+  private checkRate({ client, now }: RequestFacts): GuardRefusal | undefined {
     const { rate_limit: limit } = this.config().local;
     if (!limit.enabled) return undefined;
-    const permit = this.bucket.take(now);
+    const permit = this.bucket.take(client, now);
     if (permit.ok) return undefined;
     return {
       code: 'rate-limited',
@@ -100,6 +113,13 @@ export function tooLarge(byteLength: number, limit: number): GuardRefusal {
     limit: 'gateway.max_message_bytes',
   };
 }
+
+const concurrencyLimited = (limit: number): GuardRefusal => ({
+  code: 'concurrency-limited',
+  detail: `limit ${String(limit)}`,
+  retryAfterMs: CONCURRENCY_RETRY_MS,
+  limit: 'local.max_concurrent_requests',
+});
 
 function rateLimitOf(config: RouterConfig): RateLimit {
   const { requests_per_second: requestsPerSecond, burst } = config.local.rate_limit;

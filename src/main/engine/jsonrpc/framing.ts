@@ -24,9 +24,9 @@ export class LineFramer {
   private oversize: OversizeScanner | undefined;
   private isAtStart = true;
 
-  /** @param maxLineBytes lines above this are reported and thrown away; memory never exceeds it */
+  /** @param maxLineBytes lines above this are reported and thrown away; memory never exceeds it; asked for each piece */
   constructor(
-    private readonly maxLineBytes: number,
+    private readonly maxLineBytes: () => number,
     private readonly handlers: LineHandlers,
   ) {}
 
@@ -56,7 +56,7 @@ export class LineFramer {
     this.keep(part);
     this.heldBytes += part.length;
     // One byte more may be held, as it may be the carriage return of the line's end.
-    if (this.heldBytes <= this.maxLineBytes + 1) return;
+    if (this.heldBytes <= this.maxLineBytes() + 1) return;
     this.oversize = new OversizeScanner();
     for (const held of this.parts) this.oversize.push(held);
     this.parts = [];
@@ -89,7 +89,7 @@ export class LineFramer {
     this.heldBytes = 0;
     if (whole === undefined || whole.length === 0) return;
     const line = this.trim(whole);
-    if (line.length > this.maxLineBytes) this.reportOversize(line);
+    if (line.length > this.maxLineBytes()) this.reportOversize(line);
     else if (line.length > 0) this.handlers.onLine(line);
   }
 

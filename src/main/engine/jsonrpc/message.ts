@@ -28,6 +28,7 @@ export function errorReply(id: Buffer | null, refusal: Refusal): Buffer {
       retryable: meaning.retryable,
       ...(refusal.retryAfterMs === undefined ? {} : { retry_after_ms: Math.ceil(refusal.retryAfterMs) }),
       ...(refusal.limit === undefined ? {} : { limit: refusal.limit }),
+      ...(meaning.limitedBy === null ? {} : { limited_by: meaning.limitedBy }),
     },
   };
   return Buffer.concat([

@@ -16,7 +16,7 @@ export function refuseStream(
   const answer = (id: Buffer | null): void => {
     output.write(Buffer.concat([errorReply(id, refusal), Buffer.from('\n')]));
   };
-  const framer = new LineFramer(refusal.maxLineBytes, {
+  const framer = new LineFramer(() => refusal.maxLineBytes, {
     onLine: (line) => {
       const scanned = scanMessage(line);
       if (scanned.kind === 'invalid-request') answer(scanned.id);

@@ -48,15 +48,16 @@ async function serve(socket: Socket, services: StreamServices): Promise<void> {
 
 /** Says why there is no session. Whether the client listens or not, the socket is gone soon. */
 function turnAway(socket: Socket, { code, detail }: RouterError, clock: Clock): void {
-  const limit = clock.after(FAREWELL_MS, () => {
+  const farewell = clock.after(FAREWELL_MS, () => {
     socket.destroy();
   });
   socket.once('close', () => {
-    limit.cancel();
+    farewell.cancel();
   });
   socket.on('error', () => socket.destroy());
   socket.resume();
-  socket.end(Buffer.concat([errorReply(null, { code, detail }), Buffer.from('\n')]));
+  const limit = code === 'session-limit' ? { limit: 'local.max_sessions' } : {};
+  socket.end(Buffer.concat([errorReply(null, { code, detail, ...limit }), Buffer.from('\n')]));
 }
 
 const closed = (server: Server): Promise<void> =>

@@ -17,7 +17,8 @@ export interface StreamClient {
 /** What serving a client needs. */
 export interface StreamServices {
   readonly router: Router;
-  readonly local: LocalConfig;
+  /** As it is now: a reload takes effect on clients that are attached. */
+  readonly local: () => LocalConfig;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -128,7 +129,7 @@ class StreamDoor implements ClientDoor {
 export async function serveStream(client: StreamClient, services: StreamServices): Promise<void> {
   const door = new StreamDoor(client, services.clock);
   const session = services.router.openSession(door);
-  await ended(client, door, { session, maxLineBytes: services.local.max_line_bytes });
+  await ended(client, door, { session, maxLineBytes: () => services.local().max_line_bytes });
   await services.router.closeSession(session);
 }
 
@@ -136,7 +137,7 @@ export async function serveStream(client: StreamClient, services: StreamServices
 function ended(
   { input, output }: StreamClient,
   door: StreamDoor,
-  { session, maxLineBytes }: { readonly session: Session; readonly maxLineBytes: number },
+  { session, maxLineBytes }: { readonly session: Session; readonly maxLineBytes: () => number },
 ): Promise<void> {
   const framer = new LineFramer(maxLineBytes, {
     onLine: (line) => {

@@ -16,6 +16,8 @@ export function count(counters: Counters, event: RouterEvent): Counters {
       };
     case 'rate-limited':
       return { ...counters, rateLimitHits: counters.rateLimitHits + 1 };
+    case 'policy-denied':
+      return { ...counters, policyDenials: counters.policyDenials + 1 };
     case 'connection-failed':
     case 'certificate-rejected':
       return { ...counters, connectionErrors: counters.connectionErrors + 1 };

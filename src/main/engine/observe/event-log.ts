@@ -97,6 +97,8 @@ function sessionLine(event: SessionEvent): LogLine {
         session,
         retryAfterMs: event.retryAfterMs,
       });
+    case 'policy-denied':
+      return line('warn', `policy denied a request: ${event.detail}`, { session, rule: event.rule });
     case 'message-dropped':
       return line('debug', `message dropped: ${event.reason}`, {
         session,

@@ -1,6 +1,8 @@
 import type { RequestMessage } from '../jsonrpc/scan';
 import type { Clock, Timer } from '../ports';
 
+import type { TimeLimits } from './time-limits';
+
 /** A request that is still owed its one reply. */
 export interface PendingRequest {
   /** Grows with each request that was accepted. */
@@ -21,12 +23,17 @@ interface Entry {
   readonly request: PendingRequest;
   readonly timeoutMs: number;
   timer: Timer;
+  /** Ends it whatever progress is reported; only where progress can be. */
+  readonly longest: Timer | undefined;
 }
+
+/** Which deadline passed: no news for too long, or too long altogether. */
+export type Deadline = 'local.request_timeout_ms' | 'local.max_request_duration_ms';
 
 /** What {@link PendingRequests} tells. */
 export interface PendingHandlers {
   /** A deadline passed; the request is no longer pending then. */
-  onExpired(request: PendingRequest): void;
+  onExpired(request: PendingRequest, deadline: Deadline): void;
   /** The other side works on one request less. */
   onReleased(): void;
 }
@@ -61,7 +68,11 @@ export class PendingRequests {
     return this.entries.get(key)?.request;
   }
 
-  add(message: RequestMessage, progressKey: string | null, timeoutMs: number): PendingRequest {
+  add(
+    message: RequestMessage,
+    progressKey: string | null,
+    { timeoutMs, longestMs }: TimeLimits,
+  ): PendingRequest {
     const { start, end } = message.id.text;
     this.accepted += 1;
     const request: PendingRequest = {
@@ -74,7 +85,15 @@ export class PendingRequests {
       progressKey,
       phase: 'queued',
     };
-    this.entries.set(request.key, { request, timeoutMs, timer: this.startTimer(request.key, timeoutMs) });
+    this.entries.set(request.key, {
+      request,
+      timeoutMs,
+      timer: this.startTimer(request.key, timeoutMs),
+      longest:
+        progressKey === null
+          ? undefined
+          : this.startTimer(request.key, longestMs, 'local.max_request_duration_ms'),
+    });
     if (progressKey !== null) this.byProgress.set(progressKey, request.key);
     return request;
   }
@@ -98,6 +117,7 @@ export class PendingRequests {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
     entry.timer.cancel();
+    entry.longest?.cancel();
     this.entries.delete(key);
     const { request } = entry;
     const { progressKey } = request;
@@ -139,7 +159,7 @@ export class PendingRequests {
     return chosen.filter((request) => this.take(request.key) !== undefined);
   }
 
-  /** Progress was reported: the deadline starts anew, and is never nearer than the first one was. */
+  /** Progress was reported: the deadline starts anew, and is never nearer than the first one was. The longest stays. */
   extend(progressKey: string, timeoutMs: number): void {
     const entry = this.entries.get(this.byProgress.get(progressKey) ?? '');
     if (entry === undefined) return;
@@ -152,10 +172,10 @@ export class PendingRequests {
     this.handlers.onReleased();
   }
 
-  private startTimer(key: string, timeoutMs: number): Timer {
+  private startTimer(key: string, timeoutMs: number, deadline: Deadline = 'local.request_timeout_ms'): Timer {
     return this.clock.after(timeoutMs, () => {
       const request = this.giveUp(key);
-      if (request !== undefined) this.handlers.onExpired(request);
+      if (request !== undefined) this.handlers.onExpired(request, deadline);
     });
   }
 }

@@ -7,6 +7,7 @@ import type { ConnectionState, SessionStatus } from '../../../shared/model/statu
 import type { CredentialSource } from '../auth/credential-source';
 import { Connection, type ConnectionHandlers } from '../gateway/connection';
 import type { OpenTransport } from '../gateway/transports/transport';
+import type { ClientLoad } from '../guard/fair-slots';
 import { Guard } from '../guard/guard';
 import type { EnginePorts } from '../ports';
 
@@ -64,15 +65,16 @@ export class Router {
     if (this.isStopping) throw new RouterError('shutting-down');
     if (this.sessions.size >= limit) throw new RouterError('session-limit', `limit ${String(limit)}`);
     const { ports, config, open, credentials, publish } = this.parts;
+    const id = randomUUID().slice(0, 8);
     const session = new Session({
-      id: randomUUID().slice(0, 8),
+      id,
       door,
       ports,
       config,
       guard: this.guard,
       open,
       credentials,
-      inFlight: () => this.inFlight(),
+      others: () => this.loadsBut(id),
       onReleased: () => {
         this.serveWaiting();
       },
@@ -80,6 +82,7 @@ export class Router {
       connectionHandlers: (lane) => this.connectionHandlers(lane),
     });
     this.sessions.set(session.id, session);
+    this.guard.join(session.id, ports.clock.now());
     publish({ kind: 'session-opened', session: session.id, door: door.kind });
     if (this.isOn) session.open();
     return session;
@@ -89,6 +92,9 @@ export class Router {
   async closeSession(session: Session): Promise<void> {
     await session.close();
     this.sessions.delete(session.id);
+    this.guard.leave(session.id);
+    // What was kept for it is free.
+    this.serveWaiting();
   }
 
   /** Connects the keeper and every lane; one that has failed tries again. */
@@ -130,19 +136,19 @@ export class Router {
     this.isOn = false;
   }
 
-  /** A slot is free: those who wait for one get it in turn. */
+  /** A slot is free: those who wait for one get it, who has least first, and equals in turn. */
   private serveWaiting(): void {
-    const waiting = [...this.sessions.values()].filter((session) => session.hasQueued);
-    this.turn += 1;
-    for (let index = 0; index < waiting.length; index += 1) {
-      waiting[(this.turn + index) % waiting.length]?.drain();
-    }
+    const waiting = [...this.sessions.values()].filter(({ load }) => load.waiting > 0);
+    if (waiting.length === 0) return;
+    this.turn = (this.turn + 1) % waiting.length;
+    const inTurn = [...waiting.slice(this.turn), ...waiting.slice(0, this.turn)];
+    for (const session of inTurn.sort((one, other) => one.inFlight - other.inFlight)) session.drain();
   }
 
-  private inFlight(): number {
-    let sum = 0;
-    for (const session of this.sessions.values()) sum += session.inFlight;
-    return sum;
+  private loadsBut(id: string): readonly ClientLoad[] {
+    const loads: ClientLoad[] = [];
+    for (const session of this.sessions.values()) if (session.id !== id) loads.push(session.load);
+    return loads;
   }
 
   private keeperHandlers(): ConnectionHandlers {

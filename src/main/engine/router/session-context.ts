@@ -1,6 +1,7 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterFact } from '../../../shared/model/events';
 import type { Connection } from '../gateway/connection';
+import type { ClientLoad } from '../guard/fair-slots';
 import type { Guard } from '../guard/guard';
 import { errorReply, onOneLine, type Refusal } from '../jsonrpc/message';
 import type { EnginePorts } from '../ports';
@@ -26,8 +27,8 @@ export interface SessionContext {
   readonly config: () => RouterConfig;
   readonly guard: Guard;
   readonly connection: Connection;
-  /** Requests of all sessions that the gateway works on. */
-  readonly inFlight: () => number;
+  /** What the other sessions have at the gateway, and wait for. */
+  readonly others: () => readonly ClientLoad[];
   /** One of them is over, and another session may have waited for it. */
   readonly onReleased: () => void;
   readonly publish: (fact: RouterFact) => void;
@@ -38,6 +39,25 @@ export function refuse(context: SessionContext, idText: Buffer | null, refusal: 
   deliver(context, errorReply(idText, refusal));
   const { code, detail = '' } = refusal;
   context.publish({ kind: 'request-refused', session: context.id, code, detail });
+  publishLimit(context, refusal);
+}
+
+function publishLimit({ id: session, publish }: SessionContext, refusal: Refusal): void {
+  const { limit, retryAfterMs = 0, detail = '' } = refusal;
+  switch (limit) {
+    case 'local.rate_limit':
+    case 'local.max_concurrent_requests':
+      publish({ kind: 'rate-limited', session, limit, retryAfterMs });
+      return;
+    case 'local.policy.allow_methods':
+    case 'local.policy.deny_methods':
+    case 'local.policy.allow_tools':
+    case 'local.policy.deny_tools':
+      publish({ kind: 'policy-denied', session, rule: limit, detail });
+      return;
+    case undefined:
+    default:
+  }
 }
 
 /** Writes a message to the client; one that does not read stops the gateway's side, not our memory. */

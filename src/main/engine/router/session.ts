@@ -7,6 +7,7 @@ import type { ConnectionState, SessionStatus } from '../../../shared/model/statu
 import type { CredentialSource } from '../auth/credential-source';
 import { Connection, type ConnectionHandlers } from '../gateway/connection';
 import type { OpenTransport } from '../gateway/transports/transport';
+import type { ClientLoad } from '../guard/fair-slots';
 import type { Guard } from '../guard/guard';
 import type { EnginePorts } from '../ports';
 
@@ -24,7 +25,7 @@ export interface SessionParts {
   readonly guard: Guard;
   readonly open: OpenTransport;
   readonly credentials: CredentialSource;
-  readonly inFlight: () => number;
+  readonly others: SessionContext['others'];
   readonly onReleased: () => void;
   readonly publish: (fact: RouterFact) => void;
   /** Facts of the connection, which the keeper has as well. */
@@ -51,7 +52,7 @@ export class Session {
   private isOver = false;
 
   constructor(private readonly parts: SessionParts) {
-    const { id, door, ports, config, guard, open, credentials, inFlight, onReleased, publish } = parts;
+    const { id, door, ports, config, guard, open, credentials, others, onReleased, publish } = parts;
     this.openedAt = ports.clock.now();
     this.connection = new Connection({ ports, open, credentials, config }, this.connectionHandlers());
     const context: SessionContext = {
@@ -60,7 +61,7 @@ export class Session {
       ports,
       config,
       guard,
-      inFlight,
+      others,
       onReleased,
       publish,
       connection: this.connection,
@@ -96,6 +97,11 @@ export class Session {
     return this.up.pending.sentCount;
   }
 
+  /** What it has at the gateway, and what waits for a slot there. */
+  get load(): ClientLoad {
+    return this.up.load;
+  }
+
   /** Starts to connect; until then messages wait. */
   open(): void {
     this.connection.open();
@@ -124,11 +130,6 @@ export class Session {
       this.renewing = undefined;
     });
     return this.renewing;
-  }
-
-  /** True while messages wait for a connection or a free slot. */
-  get hasQueued(): boolean {
-    return this.up.queue.length > 0;
   }
 
   /** Sends what waited for a free slot. */

@@ -1,7 +1,7 @@
-import { assertNever, type ErrorCode } from '../../../shared/model/errors';
+import { assertNever, errorSentence, type ErrorCode } from '../../../shared/model/errors';
 import type { Rejection } from '../gateway/transports/transport';
+import type { ClientLoad } from '../guard/fair-slots';
 import { tooLarge } from '../guard/guard';
-import { batchRequestIds } from '../jsonrpc/batch';
 import { memberOf } from '../jsonrpc/members';
 import { errorReply, type Refusal } from '../jsonrpc/message';
 import type { OversizeMessage } from '../jsonrpc/oversize';
@@ -16,11 +16,13 @@ import {
 
 import type { Timer } from '../ports';
 
+import { refuseBatch } from './batch-refusal';
 import type { Handshake } from './handshake';
 import { progressKeyOf } from './progress';
-import { PendingRequests, type PendingRequest } from './pending';
+import { PendingRequests, type Deadline, type PendingRequest } from './pending';
 import { MessageQueue } from './queue';
 import { refuse, type SessionContext } from './session-context';
+import { isStanding, timeLimits } from './time-limits';
 
 /** What the lane up needs beside the shared context. */
 export interface UpLaneParts {
@@ -31,10 +33,6 @@ export interface UpLaneParts {
   /** Something was settled or sent: whoever waits for the lane to be empty may look. */
   readonly onSettled: () => void;
 }
-
-const MAX_TIMER_MS = 2_147_483_647;
-/** These stay open for as long as the client wants (MCP 2026-07-28), and have no deadline. */
-const STANDING_METHODS: ReadonlySet<string> = new Set(['subscriptions/listen']);
 
 /** From the client to the gateway: scan, guard, remember, and send or queue (design section 3). */
 export class UpLane {
@@ -51,11 +49,17 @@ export class UpLane {
     private readonly parts: UpLaneParts,
   ) {
     this.pending = new PendingRequests(context.ports.clock, {
-      onExpired: (request) => {
-        this.expire(request);
+      onExpired: (request, deadline) => {
+        this.expire(request, deadline);
       },
       onReleased: context.onReleased,
     });
+  }
+
+  /** What this lane has at the gateway, and what waits for a slot there. */
+  get load(): ClientLoad {
+    const isWaiting = this.isSending() && !this.context.connection.isCongested;
+    return { inFlight: this.pending.sentCount, waiting: isWaiting ? this.queue.length : 0 };
   }
 
   /** Takes one line of the client. */
@@ -66,7 +70,7 @@ export class UpLane {
         this.route(scanned.message);
         return;
       case 'batch':
-        this.refuseBatch(line);
+        refuseBatch(this.context, line);
         return;
       case 'parse-failed':
         refuse(this.context, null, { code: 'parse-failed', detail: scanned.detail });
@@ -98,8 +102,7 @@ export class UpLane {
     while (this.isSending() && !this.context.connection.isCongested) {
       const next = this.queue.first;
       if (next === undefined) break;
-      const limit = this.context.config().local.max_concurrent_requests;
-      if (next.kind === 'request' && this.context.inFlight() >= limit) break;
+      if (next.kind === 'request' && !this.context.guard.maySend(this.load, this.context.others())) break;
       this.queue.shift();
       this.send(next);
     }
@@ -114,7 +117,7 @@ export class UpLane {
 
   /** Nobody waits for what stays open for as long as the client does: the client is leaving. */
   failStanding(): void {
-    this.fail(({ method }) => STANDING_METHODS.has(method), { code: 'shutting-down' });
+    this.fail(({ method }) => isStanding(method), { code: 'shutting-down' });
   }
 
   /** Fails everything that was never sent, and forgets the notifications that wait with it. */
@@ -195,31 +198,34 @@ export class UpLane {
     const { config, guard, ports } = this.context;
     const { local } = config();
     const idText = message.bytes.subarray(message.id.text.start, message.id.text.end);
-    const closed = this.closedCause(message);
+    const closed = guard.denial(message) ?? this.closedCause(message);
     if (closed !== undefined) {
       refuse(this.context, idText, closed);
       return;
     }
-    const isSentAtOnce = this.isClear();
-    const refusal = guard.refusal({
+    const admission = guard.admission({
+      client: this.context.id,
       byteLength: message.bytes.length,
-      inFlight: this.context.inFlight(),
-      isSentAtOnce,
+      load: this.load,
+      others: this.context.others(),
+      isSentAtOnce: this.isClear(),
       now: ports.clock.now(),
     });
-    if (refusal !== undefined) {
-      refuse(this.context, idText, refusal);
-      this.publishLimit(refusal.limit, refusal.retryAfterMs ?? 0);
+    if (typeof admission !== 'string') {
+      refuse(this.context, idText, admission);
       return;
     }
-    if (!isSentAtOnce && !this.queue.add(message, local.max_queued_requests)) {
-      refuse(this.context, idText, { code: 'queue-full', limit: 'local.max_queued_requests' });
+    if (admission === 'queue' && !this.queue.add(message, local.max_queued_requests)) {
+      refuse(this.context, idText, {
+        code: 'queue-full',
+        limit: 'local.max_queued_requests',
+        ...this.whenBack(),
+      });
       return;
     }
-    const isStanding = STANDING_METHODS.has(message.method);
     this.parts.handshake.noteAccepted(message);
-    this.pending.add(message, progressKeyOf(message), isStanding ? MAX_TIMER_MS : local.request_timeout_ms);
-    if (isSentAtOnce) this.send(message);
+    this.pending.add(message, progressKeyOf(message), timeLimits(message.method, local));
+    if (admission === 'send') this.send(message);
   }
 
   /** Why no request can be taken at all right now. */
@@ -233,17 +239,22 @@ export class UpLane {
     return state.name === 'idle' || state.name === 'closing' ? { code: 'not-connected' } : undefined;
   }
 
-  private publishLimit(limit: string, retryAfterMs: number): void {
-    if (limit !== 'local.rate_limit' && limit !== 'local.max_concurrent_requests') return;
-    this.context.publish({ kind: 'rate-limited', session: this.context.id, limit, retryAfterMs });
+  /** When the next try to connect is due, where that is known. */
+  private whenBack(): Pick<Refusal, 'retryAfterMs'> {
+    const { connection, ports } = this.context;
+    if (connection.state.name !== 'waiting') return {};
+    return { retryAfterMs: Math.max(0, connection.state.retryAt - ports.clock.now()) };
   }
 
   private takeNotification(message: NotificationMessage): void {
     if (message.method === 'notifications/cancelled' && this.cancel(message)) return;
-    const { config, guard, ports, connection } = this.context;
-    if (message.bytes.length > config().gateway.max_message_bytes) {
+    const { id, config, guard, ports, connection } = this.context;
+    const denial = guard.denial(message);
+    if (denial !== undefined) {
+      this.drop(errorSentence(denial.code, denial.detail), message.bytes.length);
+    } else if (message.bytes.length > config().gateway.max_message_bytes) {
       this.drop('larger than gateway.max_message_bytes', message.bytes.length);
-    } else if (!this.parts.handshake.awaits(message) && !guard.admitsNotification(ports.clock.now())) {
+    } else if (!this.parts.handshake.awaits(message) && !guard.admitsNotification(id, ports.clock.now())) {
       this.drop('rate limit exceeded', message.bytes.length);
     } else if (this.isClear()) {
       this.send(message);
@@ -306,29 +317,23 @@ export class UpLane {
     refuse(this.context, request.idText, refusal);
   }
 
-  private expire(request: PendingRequest): void {
+  private expire(request: PendingRequest, deadline: Deadline): void {
     this.queue.removeRequest(request.key);
     if (request.phase === 'sent') this.context.connection.abandon(request.key);
     this.parts.handshake.noteReply(request.key, 'error');
-    refuse(this.context, request.idText, this.expiryOf(request));
+    refuse(this.context, request.idText, this.expiryOf(request, deadline));
     this.drain();
   }
 
-  private expiryOf(request: PendingRequest): Refusal {
-    if (request.phase === 'sent') return { code: 'request-timeout', limit: 'local.request_timeout_ms' };
+  private expiryOf(request: PendingRequest, limit: Deadline): Refusal {
+    if (request.phase === 'sent') return { code: 'request-timeout', limit };
     const { state } = this.context.connection;
     if (this.waits.size > 0) return { code: 'gateway-busy' };
     if (state.name === 'connected')
       return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };
-    return { code: 'gateway-unreachable', detail: state.name === 'waiting' ? state.cause.detail : '' };
-  }
-
-  private refuseBatch(line: Buffer): void {
-    const ids = batchRequestIds(line);
-    if (ids === undefined) refuse(this.context, null, { code: 'parse-failed' });
-    const detail = 'batches are not part of MCP; send one message per line';
-    const targets = ids?.length === 0 ? [null] : (ids ?? []);
-    for (const id of targets) refuse(this.context, id, { code: 'invalid-request', detail });
+    if (state.name !== 'waiting') return { code: 'gateway-unreachable' };
+    const { code, detail } = state.cause;
+    return { code: code === 'gateway-busy' ? code : 'gateway-unreachable', detail, ...this.whenBack() };
   }
 
   private drop(reason: string, bytes: number): void {

@@ -28,6 +28,21 @@ export function retryAfterMs(headers: IncomingHttpHeaders, now: number): number 
 /** True for an answer that says: not processed, come back later. */
 export const asksToWait = (status: number): boolean => status === 429 || status === 503;
 
+/** Longer than a timer can run nobody has to wait. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** The cause of a refused connection whose answer says when to come back; undefined for every other answer. */
+export function busyCause(
+  status: number,
+  headers: IncomingHttpHeaders,
+  now: number,
+): FailureCause | undefined {
+  const waitMs = asksToWait(status) ? retryAfterMs(headers, now) : undefined;
+  if (waitMs === undefined) return undefined;
+  const detail = `HTTP status ${String(status)}`;
+  return { code: 'gateway-busy', detail, retryAfterMs: Math.min(waitMs, MAX_TIMER_MS) };
+}
+
 /** The cause to tell the client for a status that carries no reply. Nothing of the body is repeated. */
 export function statusCause(status: number): FailureCause {
   const detail = `HTTP status ${String(status)}`;

@@ -1,9 +1,8 @@
 import type { FailureCause } from '../../../../shared/model/status';
-import { RouterError } from '../../../../shared/model/errors';
 import { createHttpClient, NotSentError, type HttpClient, type HttpRequest } from '../../auth/http-client';
-import { dialFailure } from '../dial-failure';
+import { DialError, dialFailure } from '../dial-failure';
 
-import { openingRefusal } from './http-answer';
+import { busyCause, openingRefusal } from './http-answer';
 import { gatewayDialect, streamableDialect, type HttpDialect } from './http-dialect';
 import { HttpLink } from './http-link';
 import { HttpTransport } from './http-transport';
@@ -44,7 +43,7 @@ async function openHttp(
     signal.throwIfAborted();
     // Whoever dials renews a refused credential, once for every transport.
     const cause = await askOpening({ ...opening, renews: false }, signal);
-    if (cause !== undefined) throw new RouterError(cause.code, cause.detail);
+    if (cause !== undefined) throw new DialError(cause);
     const fallback = new SseFallback({ link, url, gateway, clock });
     return new HttpTransport({ gateway, dialect, client, link, url, clock, probe, fallback }, handlers);
   } catch (error) {
@@ -88,7 +87,8 @@ async function askOpening(
     const response = await link.request(url, request, renews);
     // A server that opens a stream here would hold it; the head is all that was asked for.
     response.body.destroy();
-    const refusal = openingRefusal(response.status);
+    const refusal =
+      busyCause(response.status, response.headers, clock.now()) ?? openingRefusal(response.status);
     return renews && response.status === 401 && refusal !== undefined
       ? link.refusedForGood(refusal)
       : refusal;

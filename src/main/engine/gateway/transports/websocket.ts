@@ -7,10 +7,11 @@ import type { Credential } from '../../auth/credentials';
 import { openSocket, type OpenSocket } from '../../auth/open-socket';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
-import { upgradeRefusal } from '../dial-failure';
+import { DialError, upgradeRefusal } from '../dial-failure';
 import { envelopeToken, unwrapEnvelope, wrapEnvelope } from '../envelope';
 import { namespaceOf } from '../namespace';
 
+import { busyCause } from './http-answer';
 import type { DialRequest, OpenTransport, Transport, TransportHandlers } from './transport';
 
 /** RFC 6455 section 7.4.1. */
@@ -110,10 +111,10 @@ function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: numb
       });
     });
     socket.once('unexpected-response', (outgoing, response) => {
-      const { code, detail } = upgradeRefusal(response.statusCode ?? 0);
+      const { statusCode = 0, headers } = response;
       response.resume();
       outgoing.destroy();
-      fail(new RouterError(code, detail));
+      fail(new DialError(busyCause(statusCode, headers, clock.now()) ?? upgradeRefusal(statusCode)));
     });
     // Stays for the socket's whole life: an error event without a listener would end the process.
     socket.on('error', fail);

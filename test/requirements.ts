@@ -181,4 +181,10 @@ export const requirements: readonly Requirement[] = [
     source: 'MCP: security best practices',
     promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
   },
+  {
+    id: 'SEC-73',
+    source: 'guide: Token Rotation',
+    promise:
+      'A changed configuration, credential file or keychain entry is used by itself; what cannot be used changes nothing and is shown.',
+  },
 ];

@@ -7,6 +7,8 @@ import type { Degradation } from '../shared/model/status';
 import { RouterError } from '../shared/model/errors';
 import type { ConnectionSettings } from '../shared/ipc/contract';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
+import { HeadlessReload } from './compose/headless-reload';
+import { createLiveFiles, watchDegradations } from './compose/live-files';
 import { createEngine, refuseStream, type Engine } from './engine/index';
 import type { SecretStore } from './engine/ports';
 import { saveConnection } from './platform/connection-edit';
@@ -118,10 +120,17 @@ interface Running {
   readonly degrade: (degradation: Degradation) => void;
 }
 
+/** How an engine is built. */
+interface BuildOptions extends RunOverrides {
+  readonly hasKeeper: boolean;
+  /** What is wrong with following changed files. */
+  readonly watchDegradations: () => readonly Degradation[];
+}
+
 function buildEngine(
   { machine, facts, mask, memory }: Adapters,
   config: RouterConfig,
-  options: RunOverrides & { readonly hasKeeper: boolean },
+  options: BuildOptions,
 ): Running {
   const degradations: Degradation[] = [];
   const degrade = (degradation: Degradation): void => {
@@ -143,7 +152,10 @@ function buildEngine(
   const ports = { clock: createSystemClock(), logger, ...stores, files, commands, environment, mask, random };
   const { hasKeeper } = options;
   return {
-    engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }),
+    engine: createEngine(ports, config, {
+      hasKeeper,
+      degradations: () => [...degradations, ...options.watchDegradations()],
+    }),
     log,
     degrade,
   };
@@ -185,21 +197,23 @@ export async function createHeadlessRouter(
   const loaded = await adapters.machine.loadConfig(overrides.configPath);
   if (loaded.kind !== 'valid') return { kind: 'refused', problems: problemLines(loaded) };
   const { config } = loaded;
-  const { engine, log } = buildEngine(adapters, config, { ...overrides, ...options });
-  for (const { path, message } of loaded.problems) log.logger.warn(message, { key: path });
-  const reload = async (): Promise<void> => {
-    adapters.machine.keychain.forget();
-    const next = await adapters.machine.loadConfig(overrides.configPath);
-    if (next.kind === 'valid') await engine.reload(next.config, next.path ?? 'environment');
-    else {
-      const source = next.kind === 'absent' ? 'none' : (next.path ?? 'environment');
-      engine.publish({ kind: 'config-rejected', source, detail: problemLines(next).join(' ') });
-    }
-  };
+  const { machine } = adapters;
+  const { engine, log } = buildEngine(adapters, config, {
+    ...overrides,
+    ...options,
+    watchDegradations: () => reloading.degradations(),
+  });
+  const { logger } = log;
+  const load = (): Promise<LoadedConfig> => machine.loadConfig(overrides.configPath);
+  const reloading = new HeadlessReload({ machine, engine, load, problemLines, logger });
+  await reloading.follow(loaded);
+  for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
   const close = async (): Promise<void> => {
+    reloading.close();
     await engine.stop();
     log.close();
   };
+  const reload = (): Promise<void> => reloading.reload();
   const router = { engine, config, reload, close, openSocket: () => openSocket(adapters, config, engine) };
   return { kind: 'ready', router };
 }
@@ -237,12 +251,16 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
     },
   };
   const demo = isDemo ? { withoutDemo: desktopMachine(own) } : {};
-  return { version: options.version, ...timing, ...desktopMachine(facts), ...demo };
+  const say = (text: string): void => {
+    facts.stderr.write(`mcp-router: ${text}\n`);
+  };
+  return { version: options.version, say, ...timing, ...desktopMachine(facts), ...demo };
 }
 
 function desktopMachine(facts: ProcessFacts): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
+  let watchProblem = (): string | null => null;
   return {
     loadConfig: async () => situationOf(await machine.loadConfig()),
     saveConnection: (situation, input) =>
@@ -258,13 +276,25 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
     tokenSource: (config) => tokenSource(config, adapters),
     keychainHealth: () => machine.keychain.health(),
     isKeychainBusy: () => machine.keychain.isBusy(),
-    createEngine: (config) => createDesktopEngine(adapters, config),
+    createEngine: (config) => createDesktopEngine(adapters, config, () => watchDegradations(watchProblem())),
+    watchFiles: (handlers) => {
+      const live = createLiveFiles(machine, handlers);
+      watchProblem = () => live.problem();
+      return live;
+    },
   };
 }
 
 /** A door that cannot be opened is told in the log; the gateway side works without it. */
-async function createDesktopEngine(adapters: Adapters, config: RouterConfig): Promise<Engine> {
-  const { engine, log, degrade } = buildEngine(adapters, config, { hasKeeper: true });
+async function createDesktopEngine(
+  adapters: Adapters,
+  config: RouterConfig,
+  watching: BuildOptions['watchDegradations'],
+): Promise<Engine> {
+  const { engine, log, degrade } = buildEngine(adapters, config, {
+    hasKeeper: true,
+    watchDegradations: watching,
+  });
   if (!config.local.socket.enabled) return engine;
   try {
     await openSocket(adapters, config, engine);

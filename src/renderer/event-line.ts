@@ -1,4 +1,4 @@
-import { assertNever, errorTable } from '../shared/model/errors';
+import { assertNever, errorSentence, errorTable } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { texts } from './texts';
 
@@ -123,6 +123,14 @@ function wordsOf(event: RouterEvent, names: Names): Words {
         tone: 'idle',
         title: words['credential-used'],
         detail: texts.credentialSource[event.credential.source](event.credential.name),
+      };
+    case 'credential-changed':
+      return { tone: 'good', title: words['credential-changed'], detail: '' };
+    case 'credential-unusable':
+      return {
+        tone: 'danger',
+        title: words['credential-unusable'],
+        detail: errorSentence(event.code, event.detail),
       };
     case 'credential-stored':
     case 'credential-deleted':

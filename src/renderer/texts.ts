@@ -113,6 +113,9 @@ export const texts = {
       'plain-connection': 'Use a wss:// address.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
+      'credential-unusable':
+        'Open connections stay as they are. Put the credential right; it is then used by itself.',
+      'files-not-watched': 'Choose Connect after changing the configuration or a credential.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
       'socket-unavailable':
         'Programs on this machine cannot attach until local.socket.path is free and private.',
@@ -214,6 +217,8 @@ export const texts = {
       days === 0
         ? 'The gateway’s certificate has expired'
         : `The gateway’s certificate expires within ${days} d`,
+    'credential-changed': 'The credential was renewed',
+    'credential-unusable': 'A changed credential cannot be used',
     'credential-stored': 'A token was stored in the keychain',
     'credential-deleted': 'A token was removed from the keychain',
     'session-opened': 'A client attached',

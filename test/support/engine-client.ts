@@ -42,6 +42,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     logger,
     secrets: {
       read: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
+      readAnew: (name) => Promise.resolve(machine.secrets?.[name] ?? { kind: 'absent' }),
       write: () => Promise.resolve({ kind: 'done' }),
       delete: () => Promise.resolve({ kind: 'done' }),
       list: () => Promise.resolve([]),

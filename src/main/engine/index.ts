@@ -1,10 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../../shared/model/config';
+import { errorSentence, RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
-import type { Degradation, RouterStatus } from '../../shared/model/status';
+import type { Degradation, FailureCause, RouterStatus } from '../../shared/model/status';
 
-import { bearerSource } from './auth/credential-source';
+import { bearerSource, type CredentialSource } from './auth/credential-source';
+import { tlsSettings } from './auth/tls';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
@@ -38,6 +40,11 @@ export interface Engine {
   disconnect(): Promise<void>;
   /** Uses another valid configuration; new connections are made with it, and no request is lost. */
   reload(config: RouterConfig, source: string): Promise<void>;
+  /**
+   * A file or keychain entry of the credential or of TLS has changed: new connections are made with what it gives now.
+   * If that cannot be used, connections stay as they are, and the status says so.
+   */
+  renewCredential(): Promise<void>;
   /** A fact from outside the engine that belongs into its story. */
   publish(fact: RouterFact): void;
   status(): RouterStatus;
@@ -61,6 +68,9 @@ class RunningEngine implements Engine {
   private readonly board: StatusBoard;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
+  private readonly credentials: CredentialSource;
+  /** Why what a changed file gives is not in use; null when it is. */
+  private unusable: FailureCause | null = null;
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -71,11 +81,12 @@ class RunningEngine implements Engine {
     const { clock, logger } = ports;
     const current = (): RouterConfig => this.config;
     this.bus = new EventBus(clock, logger);
+    this.credentials = bearerSource(current, ports);
     this.router = new Router({
       ports,
       config: current,
       open: openTransport,
-      credentials: bearerSource(current, ports),
+      credentials: this.credentials,
       publish: (fact) => {
         this.publish(fact);
       },
@@ -87,7 +98,7 @@ class RunningEngine implements Engine {
       isSwitchedOn: () => this.router.isSwitchedOn,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
-      degradations,
+      degradations: () => [...degradations(), ...unusableDegradations(this.unusable)],
     };
     this.board = new StatusBoard(source, clock, logger);
     this.certificates = new CertificateWatch({
@@ -128,7 +139,19 @@ class RunningEngine implements Engine {
 
   async reload(next: RouterConfig, source: string): Promise<void> {
     this.config = next;
+    this.unusable = null;
     this.publish({ kind: 'config-applied', source });
+    await this.router.renew();
+  }
+
+  async renewCredential(): Promise<void> {
+    const problem = await this.credentialProblem();
+    this.unusable = problem;
+    if (problem !== null) {
+      this.publish({ kind: 'credential-unusable', ...problem });
+      return;
+    }
+    this.publish({ kind: 'credential-changed' });
     await this.router.renew();
   }
 
@@ -164,6 +187,19 @@ class RunningEngine implements Engine {
     return { router: this.router, local: this.config.local, clock, logger };
   }
 
+  /** Reads everything that a new connection would read. */
+  private async credentialProblem(): Promise<FailureCause | null> {
+    const { config, ports } = this;
+    try {
+      await this.credentials.current(new AbortController().signal);
+      await tlsSettings(config, new URL(config.gateway.url).hostname, ports);
+      return null;
+    } catch (error) {
+      if (!(error instanceof RouterError)) throw error;
+      return { code: error.code, detail: error.detail };
+    }
+  }
+
   private async stopOnce(): Promise<void> {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
     this.publish({ kind: 'engine-stopped' });
@@ -171,3 +207,6 @@ class RunningEngine implements Engine {
     this.board.close();
   }
 }
+
+const unusableDegradations = (cause: FailureCause | null): readonly Degradation[] =>
+  cause === null ? [] : [{ code: 'credential-unusable', text: errorSentence(cause.code, cause.detail) }];

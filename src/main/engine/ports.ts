@@ -46,6 +46,8 @@ export interface StoredSecret {
 /** The operating system's keychain. Every call ends within a time limit of its own. */
 export interface SecretStore {
   read(name: string): Promise<SecretLookup>;
+  /** Like `read`, but past what is kept in memory: another process may have written it. */
+  readAnew(name: string): Promise<SecretLookup>;
   write(name: string, value: string): Promise<SecretChange>;
   delete(name: string): Promise<SecretChange>;
   /** From our own index; works while the keychain is locked. */

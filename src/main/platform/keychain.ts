@@ -35,6 +35,8 @@ export interface KeychainOptions {
 export interface Keychain extends SecretStore {
   /** Reads nothing that is not needed; see {@link KeychainHealth}. */
   health(): Promise<KeychainHealth>;
+  /** Reads these entries anew, and says whether one of them differs from what was read before. */
+  hasChanged(names: readonly string[]): Promise<boolean>;
   /** Drops what is cached in memory, so that values changed by other programs are read anew. */
   forget(): void;
   /**
@@ -87,6 +89,21 @@ class OsKeychain implements Keychain {
     const isDamaged = result.kind === 'value' && result.value.kind === 'damaged';
     this.known = isDamaged ? { kind: 'usable' } : healthAfter(answer, this.known);
     return answer;
+  }
+
+  readAnew(name: string): Promise<SecretLookup> {
+    this.drop(name);
+    return this.read(name);
+  }
+
+  async hasChanged(names: readonly string[]): Promise<boolean> {
+    let isOther = false;
+    for (const name of names) {
+      const before = this.cache.get(name);
+      const now = await this.readAnew(name);
+      if (now.kind !== 'found' || now.value !== before) isOther = true;
+    }
+    return isOther;
   }
 
   async write(name: string, value: string): Promise<SecretChange> {

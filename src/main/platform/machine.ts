@@ -20,6 +20,8 @@ export interface MachineFacts extends Place {
 export interface Machine {
   readonly place: Place;
   readonly keychain: Keychain;
+  /** Where our own index of keychain entries is; null where it lives in memory. */
+  readonly secretIndexPath: string | null;
   readonly environment: Environment;
   readonly commands: Commands;
   loadConfig(explicitPath?: string): Promise<LoadedConfig>;
@@ -46,6 +48,7 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
   return {
     place,
     keychain,
+    secretIndexPath: indexPath,
     environment,
     commands,
     loadConfig: load,

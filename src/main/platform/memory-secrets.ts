@@ -3,13 +3,13 @@ import type { SecretStore } from '../engine/ports';
 /** Secrets that live as long as this process and are written nowhere (`gateway.auth.token_storage: memory`). */
 export function createMemorySecrets(now: () => Date): SecretStore {
   const stored = new Map<string, { readonly value: string; readonly storedAt: string }>();
+  const read: SecretStore['read'] = (name) => {
+    const found = stored.get(name);
+    return Promise.resolve(found === undefined ? { kind: 'absent' } : { kind: 'found', value: found.value });
+  };
   return {
-    read: (name) => {
-      const found = stored.get(name);
-      return Promise.resolve(
-        found === undefined ? { kind: 'absent' } : { kind: 'found', value: found.value },
-      );
-    },
+    read,
+    readAnew: read,
     write: (name, value) => {
       stored.set(name, { value, storedAt: now().toISOString() });
       return Promise.resolve({ kind: 'done' });

@@ -226,6 +226,10 @@ const loggingSchema = z.strictObject({
 });
 
 const advancedSchema = z.strictObject({
+  /** Takes changes of this file, and of those that hold the credential and the authorities, into use by itself. */
+  watch_files: z.boolean().default(true),
+  /** How often files are looked at where the system does not tell of changes. */
+  watch_poll_ms: milliseconds(500, 50),
   compliance: z
     .strictObject({
       /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */

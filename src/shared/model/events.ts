@@ -40,6 +40,10 @@ export type RouterFact =
       readonly daysLeft: 30 | 7 | 1 | 0;
     }
   | { readonly kind: 'credential-used'; readonly lane: LaneId; readonly credential: CredentialInUse }
+  /** What a changed file or keychain entry gives is used by new connections from now on. */
+  | { readonly kind: 'credential-changed' }
+  /** What it gives cannot be used; connections that are open stay. */
+  | { readonly kind: 'credential-unusable'; readonly code: ErrorCode; readonly detail: string }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
   | { readonly kind: 'listener-opened'; readonly door: 'socket'; readonly address: string }
@@ -95,6 +99,8 @@ export const securityKinds = [
   'certificate-rejected',
   'certificate-expiring',
   'credential-used',
+  'credential-changed',
+  'credential-unusable',
   'credential-stored',
   'credential-deleted',
   'session-opened',

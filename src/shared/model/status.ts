@@ -86,7 +86,9 @@ export interface Degradation {
     | 'lane-failing'
     | 'log-not-writable'
     | 'socket-unavailable'
-    | 'certificate-expiring';
+    | 'certificate-expiring'
+    | 'credential-unusable'
+    | 'files-not-watched';
   readonly text: string;
 }
 

@@ -162,6 +162,7 @@ function store(answer: SecretChange = { kind: 'done' }): MemoryStore {
       return Promise.resolve(answer);
     },
     read: () => Promise.resolve({ kind: 'absent' }),
+    readAnew: () => Promise.resolve({ kind: 'absent' }),
     delete: () => Promise.resolve(answer),
     list: () => Promise.resolve([]),
   };

@@ -46,6 +46,14 @@ function logLine(event: RouterEvent): LogLine {
       });
     case 'credential-used':
       return line('info', 'credential used', { lane: event.lane, ...event.credential });
+    case 'credential-changed':
+      return line('info', 'credential changed, new connections use the new one');
+    case 'credential-unusable':
+      return line(
+        'error',
+        `credential changed, but cannot be used: ${errorSentence(event.code, event.detail)}`,
+        { code: event.code },
+      );
     case 'credential-stored':
       return line('info', 'credential stored', { name: event.name });
     case 'credential-deleted':

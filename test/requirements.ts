@@ -187,4 +187,16 @@ export const requirements: readonly Requirement[] = [
     promise:
       'A changed configuration, credential file or keychain entry is used by itself; what cannot be used changes nothing and is shown.',
   },
+  {
+    id: 'SEC-74',
+    source: 'guide: Token Rotation',
+    promise:
+      'token rotate proves a new token by a real connection before it takes the place of the old one; what was not accepted changes nothing.',
+  },
+  {
+    id: 'SEC-75',
+    source: 'guide: Token Rotation',
+    promise:
+      'The old token is kept for the overlap of a rotation only; a new one that is refused meanwhile is replaced by it, and this is shown.',
+  },
 ];

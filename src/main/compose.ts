@@ -9,8 +9,10 @@ import type { ConnectionSettings } from '../shared/ipc/contract';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
+import { problemLines } from './compose/problem-lines';
+import { tokenMachine, type TokenMachine } from './compose/token-machine';
 import { createEngine, refuseStream, type Engine } from './engine/index';
-import type { SecretStore } from './engine/ports';
+import type { EnginePorts, SecretStore } from './engine/ports';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
@@ -92,24 +94,6 @@ export function createAdapters(facts: ProcessFacts): Adapters {
   return { facts, machine, mask: createSecretMask(), memory: createMemorySecrets(() => new Date()) };
 }
 
-/** One line for a person: where, what. */
-function problemLines(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): readonly string[] {
-  switch (loaded.kind) {
-    case 'invalid':
-      return loaded.problems
-        .filter(({ severity }) => severity === 'error')
-        .map(({ line, path, message }) => {
-          const place =
-            line === null ? (loaded.path ?? 'environment') : `${loaded.path ?? ''}:${String(line)}`;
-          return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
-        });
-    case 'unreadable':
-      return [loaded.problem];
-    case 'absent':
-      return [`There is no configuration. Looked for: ${loaded.searched.join(', ')}, and MCP_GATEWAY_URL.`];
-  }
-}
-
 const JITTER_STEPS = 1_000_000;
 const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
@@ -143,13 +127,7 @@ function buildEngine(
       degrade({ code: 'log-not-writable', text });
     },
   });
-  const { keychain, environment, commands } = machine;
-  const files = machine.filesWith((path, remark) => {
-    log.logger.warn(remark, { path });
-  });
-  const { logger } = log;
-  const stores = { secrets: keychain, memory };
-  const ports = { clock: createSystemClock(), logger, ...stores, files, commands, environment, mask, random };
+  const ports = portsOf({ machine, memory, mask }, log);
   const { hasKeeper } = options;
   return {
     engine: createEngine(ports, config, {
@@ -159,6 +137,28 @@ function buildEngine(
     log,
     degrade,
   };
+}
+
+function portsOf(
+  { machine, memory, mask }: Omit<Adapters, 'facts'>,
+  { logger }: Pick<Log, 'logger'>,
+): EnginePorts {
+  const { keychain, environment, commands, locks } = machine;
+  const files = machine.filesWith((path, remark) => {
+    logger.warn(remark, { path });
+  });
+  const stores = { secrets: keychain, memory };
+  const clock = createSystemClock();
+  return { clock, logger, ...stores, files, commands, environment, mask, locks, random };
+}
+
+/** What `token` does on this machine. */
+export function createTokenMachine(adapters: Adapters): TokenMachine {
+  const { machine, facts } = adapters;
+  const warn = (text: string): void => void facts.stderr.write(`mcp-router: ${text}\n`);
+  const quiet = (): void => undefined;
+  const ports = portsOf(adapters, { logger: { debug: quiet, info: quiet, warn, error: warn } });
+  return tokenMachine(machine, ports);
 }
 
 interface LogParts extends RunOverrides {
@@ -205,7 +205,7 @@ export async function createHeadlessRouter(
   });
   const { logger } = log;
   const load = (): Promise<LoadedConfig> => machine.loadConfig(overrides.configPath);
-  const reloading = new HeadlessReload({ machine, engine, load, problemLines, logger });
+  const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
   const close = async (): Promise<void> => {

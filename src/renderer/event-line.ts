@@ -132,6 +132,11 @@ function wordsOf(event: RouterEvent, names: Names): Words {
         title: words['credential-unusable'],
         detail: errorSentence(event.code, event.detail),
       };
+    case 'credential-rolled-back':
+      return { tone: 'danger', title: words['credential-rolled-back'], detail: event.name };
+    case 'credential-ageing':
+      return { tone: 'warning', title: words['credential-ageing'](event.days), detail: event.name };
+    case 'credential-overlap-ended':
     case 'credential-stored':
     case 'credential-deleted':
       return { tone: 'idle', title: words[event.kind], detail: event.name };

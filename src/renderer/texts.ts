@@ -115,6 +115,8 @@ export const texts = {
       'log-not-writable': 'Check the path and the space behind logging.output.',
       'credential-unusable':
         'Open connections stay as they are. Put the credential right; it is then used by itself.',
+      'credential-rolled-back': 'Get another token from your gateway and rotate again.',
+      'credential-ageing': 'Rotate it: mcp-router token rotate.',
       'files-not-watched': 'Choose Connect after changing the configuration or a credential.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
       'socket-unavailable':
@@ -219,6 +221,9 @@ export const texts = {
         : `The gateway’s certificate expires within ${days} d`,
     'credential-changed': 'The credential was renewed',
     'credential-unusable': 'A changed credential cannot be used',
+    'credential-rolled-back': 'The new token was refused; the old one is in use again',
+    'credential-ageing': (days: number) => `A token is ${days} d old and should be rotated`,
+    'credential-overlap-ended': 'The old token of a rotation was deleted',
     'credential-stored': 'A token was stored in the keychain',
     'credential-deleted': 'A token was removed from the keychain',
     'session-opened': 'A client attached',

@@ -51,11 +51,14 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     files: {
       readCredential: fileAt,
       readCertificates: fileAt,
+      replaceCredential: (path) => Promise.resolve({ kind: 'failed', path, reason: 'read-only' }),
+      removeCredential: () => Promise.resolve({ kind: 'done' }),
       readPkcs12: (path) => Promise.resolve(machine.bundles?.[path] ?? { kind: 'missing', path }),
     },
     commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },
     environment: { variable: (name) => machine.variables?.[name] },
     mask: { add: () => undefined },
+    locks: { exclusively: (_name, _limitMs, work) => work() },
     random: () => 0.5,
   };
 }

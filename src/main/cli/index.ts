@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-import { createAdapters, processFacts, type Adapters } from '../compose';
+import { createAdapters, createTokenMachine, processFacts, type Adapters } from '../compose';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
 import { EXIT_USAGE } from './command-io';
@@ -55,7 +55,7 @@ async function perform(command: Command, adapters: Adapters): Promise<number> {
     }
     case 'token': {
       const { runToken } = await import('./token');
-      return runToken(command.rest, process, adapters.machine);
+      return runToken(command.rest, process, createTokenMachine(adapters));
     }
   }
 }

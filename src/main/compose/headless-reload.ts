@@ -6,6 +6,7 @@ import type { Engine } from '../engine/index';
 import type { LoadedConfig } from '../platform/load-config';
 import type { Machine } from '../platform/machine';
 
+import { problemLines } from './problem-lines';
 import { createLiveFiles, watchDegradations, type LiveFiles } from './live-files';
 
 /** What a router without a window is reloaded with. */
@@ -13,8 +14,6 @@ export interface HeadlessReloadParts {
   readonly machine: Machine;
   readonly engine: Engine;
   readonly load: () => Promise<LoadedConfig>;
-  /** One line for each problem of a configuration that cannot be used. */
-  readonly problemLines: (loaded: Exclude<LoadedConfig, { kind: 'valid' }>) => readonly string[];
   readonly logger: {
     warn(message: string): void;
     error(message: string, fields?: { error: string }): void;
@@ -81,7 +80,7 @@ export class HeadlessReload {
   }
 
   private async apply(next: LoadedConfig): Promise<void> {
-    const { engine, problemLines } = this.parts;
+    const { engine } = this.parts;
     if (next.kind !== 'valid') {
       const source = next.kind === 'absent' ? 'none' : (next.path ?? 'environment');
       engine.publish({ kind: 'config-rejected', source, detail: problemLines(next).join(' ') });

@@ -5,8 +5,13 @@ import { errorSentence, RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import type { Degradation, FailureCause, RouterStatus } from '../../shared/model/status';
 
-import { bearerSource, type CredentialSource } from './auth/credential-source';
+import { bearerSource } from './auth/credential-source';
+import type { CredentialSlot } from './auth/credential-slot';
+import { Overlaps } from './auth/overlap';
+import { RollbackSource } from './auth/rollback-source';
+import { createRotation, type Prove, type Rotation } from './auth/rotate';
 import { tlsSettings } from './auth/tls';
+import { proveCredential } from './gateway/prove';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
@@ -17,6 +22,9 @@ import { StatusBoard } from './observe/status';
 import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
+export { previousEntry, nameOfPrevious, slotsOf, type CredentialSlot } from './auth/credential-slot';
+export { resolveCredential } from './auth/credentials';
+export type { Rotation } from './auth/rotate';
 export { refuseStream } from './listeners/refusing-door';
 export type { EnginePorts } from './ports';
 
@@ -68,7 +76,8 @@ class RunningEngine implements Engine {
   private readonly board: StatusBoard;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
-  private readonly credentials: CredentialSource;
+  private readonly credentials: RollbackSource;
+  private readonly overlaps: Overlaps;
   /** Why what a changed file gives is not in use; null when it is. */
   private unusable: FailureCause | null = null;
   private stopping: Promise<void> | undefined;
@@ -81,15 +90,22 @@ class RunningEngine implements Engine {
     const { clock, logger } = ports;
     const current = (): RouterConfig => this.config;
     this.bus = new EventBus(clock, logger);
-    this.credentials = bearerSource(current, ports);
+    const publish = (fact: RouterFact): void => {
+      this.publish(fact);
+    };
+    this.credentials = new RollbackSource({
+      source: bearerSource(current, ports),
+      ports,
+      prove: proveWith(ports, current),
+      publish,
+    });
+    this.overlaps = new Overlaps({ ports, config: current, publish });
     this.router = new Router({
       ports,
       config: current,
       open: openTransport,
       credentials: this.credentials,
-      publish: (fact) => {
-        this.publish(fact);
-      },
+      publish,
       hasKeeper,
     });
     const source = {
@@ -98,7 +114,11 @@ class RunningEngine implements Engine {
       isSwitchedOn: () => this.router.isSwitchedOn,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
-      degradations: () => [...degradations(), ...unusableDegradations(this.unusable)],
+      degradations: () => [
+        ...degradations(),
+        ...unusableDegradations(this.unusable),
+        ...this.credentials.degradations(),
+      ],
     };
     this.board = new StatusBoard(source, clock, logger);
     this.certificates = new CertificateWatch({
@@ -107,9 +127,7 @@ class RunningEngine implements Engine {
         this.router.keeper,
         ...this.router.sessionStatus.map(({ connection }) => connection),
       ],
-      publish: (fact) => {
-        this.publish(fact);
-      },
+      publish,
     });
     this.bus.subscribe((event) => {
       logEvent(logger, event);
@@ -122,6 +140,7 @@ class RunningEngine implements Engine {
   start(): void {
     this.publish({ kind: 'engine-started' });
     this.router.switchOn();
+    this.lookAtOverlaps();
   }
 
   stop(): Promise<void> {
@@ -141,10 +160,12 @@ class RunningEngine implements Engine {
     this.config = next;
     this.unusable = null;
     this.publish({ kind: 'config-applied', source });
+    this.lookAtOverlaps();
     await this.router.renew();
   }
 
   async renewCredential(): Promise<void> {
+    this.lookAtOverlaps();
     const problem = await this.credentialProblem();
     this.unusable = problem;
     if (problem !== null) {
@@ -187,6 +208,13 @@ class RunningEngine implements Engine {
     return { router: this.router, local: this.config.local, clock, logger };
   }
 
+  private lookAtOverlaps(): void {
+    void this.overlaps.look().catch((error: unknown) => {
+      const text = error instanceof Error ? error.stack : String(error);
+      this.ports.logger.error('looking after a rotation failed by a mistake of ours', { error: text });
+    });
+  }
+
   /** Reads everything that a new connection would read. */
   private async credentialProblem(): Promise<FailureCause | null> {
     const { config, ports } = this;
@@ -204,9 +232,22 @@ class RunningEngine implements Engine {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
     this.publish({ kind: 'engine-stopped' });
     this.certificates.stop();
+    this.overlaps.stop();
     this.board.close();
   }
 }
 
 const unusableDegradations = (cause: FailureCause | null): readonly Degradation[] =>
   cause === null ? [] : [{ code: 'credential-unusable', text: errorSentence(cause.code, cause.detail) }];
+
+const proveWith =
+  (ports: EnginePorts, config: () => RouterConfig): Prove =>
+  (credential, signal) =>
+    proveCredential({ ports, config: config(), open: openTransport }, credential, signal);
+
+/** Prepares the rotation of the credential in that slot; it needs no running engine. */
+export function rotationOf(slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): Rotation {
+  const { clock, locks, mask } = ports;
+  const overlapMinutes = config.security.rotation_overlap_minutes;
+  return createRotation({ slot, prove: proveWith(ports, () => config), clock, locks, mask, overlapMinutes });
+}

@@ -106,7 +106,7 @@ class OsKeychain implements Keychain {
     return isOther;
   }
 
-  async write(name: string, value: string): Promise<SecretChange> {
+  async write(name: string, value: string, expiresAt?: string): Promise<SecretChange> {
     if (value === '') return unavailable('an empty value cannot be stored');
     this.drop(name);
     const layout = layOut(value, randomBytes(4).toString('hex'));
@@ -126,7 +126,7 @@ class OsKeychain implements Keychain {
     if (result.kind !== 'value') return this.refusedChange(result);
     this.known = { kind: 'usable' };
     this.drop(name);
-    await this.note(() => this.options.index.remember(name, this.today()));
+    await this.note(() => this.options.index.remember(name, this.today(), expiresAt));
     return { kind: 'done' };
   }
 

@@ -1,4 +1,4 @@
-import type { Commands, CredentialFiles, Environment } from '../engine/ports';
+import type { Commands, CredentialFiles, Environment, ProcessLocks } from '../engine/ports';
 import { createCommands } from './commands';
 import { findLacks } from './config-check';
 import { reportUnusable, reportValid, type ConfigReport } from './config-report';
@@ -7,6 +7,7 @@ import { createEnvironment } from './environment';
 import { createKeychain, type Keychain } from './keychain';
 import { loadConfig, type LoadedConfig } from './load-config';
 import { pathRules, stateFolder, type Place } from './paths';
+import { createProcessLocks } from './process-lock';
 import { createSecretIndex } from './secret-index';
 
 /** What a process knows about its user. */
@@ -24,6 +25,7 @@ export interface Machine {
   readonly secretIndexPath: string | null;
   readonly environment: Environment;
   readonly commands: Commands;
+  readonly locks: ProcessLocks;
   loadConfig(explicitPath?: string): Promise<LoadedConfig>;
   /** Credential files whose remarks go to the given function. */
   filesWith(onRemark: (path: string, remark: string) => void): CredentialFiles;
@@ -51,6 +53,7 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
     secretIndexPath: indexPath,
     environment,
     commands,
+    locks: createProcessLocks(folder === undefined ? null : pathRules(platform).join(folder, 'locks')),
     loadConfig: load,
     filesWith,
     checkConfig: async (explicitPath) => {

@@ -172,6 +172,12 @@ export const errorTable = {
     'Start a keychain service, or use token_env or token_file.',
     AUDITED,
   ),
+  'token-lock-unavailable': meaning(
+    [-32000, 503],
+    'Another process refreshes the token, or the lock that keeps the two apart cannot be used.',
+    'Try again; where there is no folder to lock in, set gateway.auth.token_storage to memory.',
+    RETRYABLE,
+  ),
 
   'certificate-rejected': meaning(
     [-32000, 502],

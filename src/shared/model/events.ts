@@ -44,6 +44,12 @@ export type RouterFact =
   | { readonly kind: 'credential-changed' }
   /** What it gives cannot be used; connections that are open stay. */
   | { readonly kind: 'credential-unusable'; readonly code: ErrorCode; readonly detail: string }
+  /** The other side refused the new one within the overlap of its rotation; the old one is in use again. */
+  | { readonly kind: 'credential-rolled-back'; readonly name: string }
+  /** The old one of a rotation was deleted. */
+  | { readonly kind: 'credential-overlap-ended'; readonly name: string }
+  /** It was stored longer ago than `security.rotation_days`; told once a day. */
+  | { readonly kind: 'credential-ageing'; readonly name: string; readonly days: number }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
   | { readonly kind: 'listener-opened'; readonly door: 'socket'; readonly address: string }
@@ -101,6 +107,9 @@ export const securityKinds = [
   'credential-used',
   'credential-changed',
   'credential-unusable',
+  'credential-rolled-back',
+  'credential-overlap-ended',
+  'credential-ageing',
   'credential-stored',
   'credential-deleted',
   'session-opened',

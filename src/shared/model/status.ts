@@ -88,6 +88,8 @@ export interface Degradation {
     | 'socket-unavailable'
     | 'certificate-expiring'
     | 'credential-unusable'
+    | 'credential-rolled-back'
+    | 'credential-ageing'
     | 'files-not-watched';
   readonly text: string;
 }

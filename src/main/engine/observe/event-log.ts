@@ -54,6 +54,14 @@ function logLine(event: RouterEvent): LogLine {
         `credential changed, but cannot be used: ${errorSentence(event.code, event.detail)}`,
         { code: event.code },
       );
+    case 'credential-rolled-back':
+      return line('error', 'auth failed with the new credential, the old one is in use again', {
+        name: event.name,
+      });
+    case 'credential-overlap-ended':
+      return line('info', 'the old credential of a rotation was deleted', { name: event.name });
+    case 'credential-ageing':
+      return line('warn', 'credential should be rotated', { name: event.name, days: event.days });
     case 'credential-stored':
       return line('info', 'credential stored', { name: event.name });
     case 'credential-deleted':

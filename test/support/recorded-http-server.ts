@@ -6,7 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createSecure } from 'node:https';
+import { createServer as createSecure, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 
 import { ChangeSignal } from './change-signal';
@@ -30,6 +30,8 @@ export type Answer = (
 export interface ServerCertificate {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
+  /** Demands a client certificate of this authority. */
+  readonly clientAuthorityPem?: string;
 }
 
 /** An HTTP server on a port of its own that remembers what it was asked. */
@@ -73,9 +75,7 @@ export class RecordedHttpServer {
     };
     const { certificate } = this;
     const server =
-      certificate === undefined
-        ? createPlain(listener)
-        : createSecure({ cert: certificate.certificatePem, key: certificate.privateKeyPem }, listener);
+      certificate === undefined ? createPlain(listener) : createSecure(secureOptions(certificate), listener);
     server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.on('error', () => socket.destroy());
@@ -126,4 +126,10 @@ export class RecordedHttpServer {
     await this.answer(request, response, incoming);
     this.changes.changed();
   }
+}
+
+function secureOptions(certificate: ServerCertificate): ServerOptions {
+  const { certificatePem: cert, privateKeyPem: key, clientAuthorityPem: ca } = certificate;
+  const demand = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
+  return { cert, key, ...demand };
 }

@@ -82,6 +82,8 @@ const connectionSchema = z.strictObject({
   keepalive_interval_ms: milliseconds(30_000),
   /** A connection on which nothing arrives for this long after a ping is dead. */
   pong_timeout_ms: milliseconds(60_000),
+  /** Over HTTP: connections at once for each client; requests above it wait for one that is free. */
+  max_http_connections: z.number().int().min(4).max(10_000).default(128),
   reconnect: reconnectSchema.prefault({}),
 });
 

@@ -35,7 +35,12 @@ async function openHttp(
   const { gateway, credential, credentials, tlsSettings, clock, signal } = request;
   const url = dialect.addressOf(gateway.url);
   const timeoutMs = gateway.connection.timeout_ms;
-  const client = createHttpClient({ tls: tlsSettings, timeoutMs, clock });
+  const client = createHttpClient({
+    tls: tlsSettings,
+    timeoutMs,
+    clock,
+    maxConnections: gateway.connection.max_http_connections,
+  });
   const link = new HttpLink({ client, credentials, credential, clock });
   const probe = (until: AbortSignal): Promise<FailureCause | undefined> =>
     askOpening({ link, url, dialect, clock, timeoutMs }, until);

@@ -199,4 +199,10 @@ export const requirements: readonly Requirement[] = [
     promise:
       'The old token is kept for the overlap of a rotation only; a new one that is refused meanwhile is replaced by it, and this is shown.',
   },
+  {
+    id: 'SEC-76',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'Every setting takes effect at a reload, or is named as waiting for a restart, in the event and by config check.',
+  },
 ];

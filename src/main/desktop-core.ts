@@ -250,7 +250,7 @@ export class DesktopCore implements DesktopRouter {
       engine?.publish({ kind: 'config-rejected', source: situation.path, detail });
     } else if (engine === undefined) await this.applyConfig();
     else if (before.kind !== 'valid' || !isDeepStrictEqual(before.config, situation.config)) {
-      await engine.reload(situation.config, situation.path);
+      await engine.reload(situation.config, situation.path, 'if-needed');
     }
     this.tellStatus();
   }

@@ -100,7 +100,9 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'engine-stopped':
       return { tone: 'idle', title: words[event.kind] };
     case 'config-applied':
-      return { tone: 'idle', title: words['config-applied'], detail: event.source };
+      return event.waiting.length === 0
+        ? { tone: 'idle', title: words['config-applied'], detail: event.source }
+        : { tone: 'warning', title: words.configWaits, detail: event.waiting.join(', ') };
     case 'config-rejected':
       return { tone: 'danger', title: words['config-rejected'], detail: event.detail };
     case 'listener-opened':

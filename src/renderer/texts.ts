@@ -203,6 +203,7 @@ export const texts = {
     'engine-started': 'The router started',
     'engine-stopped': 'The router stopped',
     'config-applied': 'Settings were applied',
+    configWaits: 'Some settings take effect when MCP Router starts again',
     'config-rejected': 'Settings were refused; the last good ones stay in use',
     'listener-opened': 'Programs on this machine can attach now',
     switchedOn: 'Switched on',

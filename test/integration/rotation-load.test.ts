@@ -53,10 +53,9 @@ function configText(url: string, at: number): string {
   url: ${url}
   auth: { type: bearer, token_file: ${path('token')}, client_cert: ${path('client.crt')}, client_key: ${path('client.key')} }
   tls: { ca_cert_path: ${path('ca.pem')} }
-  connection: { max_http_connections: 8 }
+  connection: { max_http_connections: 8, timeout_ms: ${String(30_000 + at)} }
 local:
-  # ${String(at)}
-  request_timeout_ms: ${String(120_000 + at)}
+  request_timeout_ms: 120000
   max_concurrent_requests: 100000
   max_queued_requests: 100000
   drain_timeout_ms: 60000

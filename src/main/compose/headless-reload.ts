@@ -54,7 +54,7 @@ export class HeadlessReload {
     return this.inTurn(async () => {
       this.parts.machine.keychain.forget();
       await this.live.accept();
-      await this.apply(await this.parts.load());
+      await this.apply(await this.parts.load(), 'always');
     });
   }
 
@@ -76,10 +76,10 @@ export class HeadlessReload {
   private async readFile(): Promise<void> {
     const next = await this.parts.load();
     if (next.kind === 'valid' && isDeepStrictEqual(next.config, this.config)) return;
-    await this.apply(next);
+    await this.apply(next, 'if-needed');
   }
 
-  private async apply(next: LoadedConfig): Promise<void> {
+  private async apply(next: LoadedConfig, renewing: 'always' | 'if-needed'): Promise<void> {
     const { engine } = this.parts;
     if (next.kind !== 'valid') {
       const source = next.kind === 'absent' ? 'none' : (next.path ?? 'environment');
@@ -87,6 +87,6 @@ export class HeadlessReload {
       return;
     }
     await this.follow(next);
-    await engine.reload(next.config, next.path ?? 'environment');
+    await engine.reload(next.config, next.path ?? 'environment', renewing);
   }
 }

@@ -3,8 +3,10 @@ import type { Readable, Writable } from 'node:stream';
 import type { RouterConfig } from '../../shared/model/config';
 import { errorSentence, RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
+import { changedKeys, withEffect } from '../../shared/model/setting-effects';
 import type { Degradation, FailureCause, RouterStatus } from '../../shared/model/status';
 
+import { CredentialAges } from './auth/credential-age';
 import { bearerSource } from './auth/credential-source';
 import type { CredentialSlot } from './auth/credential-slot';
 import { Overlaps } from './auth/overlap';
@@ -46,8 +48,12 @@ export interface Engine {
   connect(): void;
   /** Disconnects and stays off; clients stay attached. */
   disconnect(): Promise<void>;
-  /** Uses another valid configuration; new connections are made with it, and no request is lost. */
-  reload(config: RouterConfig, source: string): Promise<void>;
+  /**
+   * Uses another valid configuration, and no request is lost.
+   *
+   * @param renewing `if-needed` keeps connections when nothing that they depend on has changed; default `always`
+   */
+  reload(config: RouterConfig, source: string, renewing?: 'always' | 'if-needed'): Promise<void>;
   /**
    * A file or keychain entry of the credential or of TLS has changed: new connections are made with what it gives now.
    * If that cannot be used, connections stay as they are, and the status says so.
@@ -76,18 +82,21 @@ class RunningEngine implements Engine {
   private readonly board: StatusBoard;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
+  private config: RouterConfig;
   private readonly credentials: RollbackSource;
   private readonly overlaps: Overlaps;
+  private readonly ages: CredentialAges;
   /** Why what a changed file gives is not in use; null when it is. */
   private unusable: FailureCause | null = null;
   private stopping: Promise<void> | undefined;
 
   constructor(
     private readonly ports: EnginePorts,
-    private config: RouterConfig,
+    private readonly started: RouterConfig,
     { hasKeeper, degradations = () => [] }: EngineOptions,
   ) {
     const { clock, logger } = ports;
+    this.config = started;
     const current = (): RouterConfig => this.config;
     this.bus = new EventBus(clock, logger);
     const publish = (fact: RouterFact): void => {
@@ -100,6 +109,7 @@ class RunningEngine implements Engine {
       publish,
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
+    this.ages = new CredentialAges({ clock, secrets: ports.secrets, config: current, publish });
     this.router = new Router({
       ports,
       config: current,
@@ -118,6 +128,7 @@ class RunningEngine implements Engine {
         ...degradations(),
         ...unusableDegradations(this.unusable),
         ...this.credentials.degradations(),
+        ...this.ages.degradations(),
       ],
     };
     this.board = new StatusBoard(source, clock, logger);
@@ -140,7 +151,7 @@ class RunningEngine implements Engine {
   start(): void {
     this.publish({ kind: 'engine-started' });
     this.router.switchOn();
-    this.lookAtOverlaps();
+    this.lookAtStored();
   }
 
   stop(): Promise<void> {
@@ -156,16 +167,26 @@ class RunningEngine implements Engine {
     return this.router.switchOff();
   }
 
-  async reload(next: RouterConfig, source: string): Promise<void> {
+  async reload(
+    next: RouterConfig,
+    source: string,
+    renewing: 'always' | 'if-needed' = 'always',
+  ): Promise<void> {
+    const changed = changedKeys(this.config, next);
+    const waiting = withEffect(changedKeys(this.started, next), 'restart');
     this.config = next;
+    this.publish({ kind: 'config-applied', source, changed, waiting });
+    this.lookAtStored();
+    if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
+      this.router.applyLimits();
+      return;
+    }
     this.unusable = null;
-    this.publish({ kind: 'config-applied', source });
-    this.lookAtOverlaps();
     await this.router.renew();
   }
 
   async renewCredential(): Promise<void> {
-    this.lookAtOverlaps();
+    this.lookAtStored();
     const problem = await this.credentialProblem();
     this.unusable = problem;
     if (problem !== null) {
@@ -208,10 +229,12 @@ class RunningEngine implements Engine {
     return { router: this.router, local: this.config.local, clock, logger };
   }
 
-  private lookAtOverlaps(): void {
-    void this.overlaps.look().catch((error: unknown) => {
+  private lookAtStored(): void {
+    void Promise.all([this.overlaps.look(), this.ages.look()]).catch((error: unknown) => {
       const text = error instanceof Error ? error.stack : String(error);
-      this.ports.logger.error('looking after a rotation failed by a mistake of ours', { error: text });
+      this.ports.logger.error('looking after stored credentials failed by a mistake of ours', {
+        error: text,
+      });
     });
   }
 
@@ -233,6 +256,7 @@ class RunningEngine implements Engine {
     this.publish({ kind: 'engine-stopped' });
     this.certificates.stop();
     this.overlaps.stop();
+    this.ages.stop();
     this.board.close();
   }
 }

@@ -8,7 +8,14 @@ export type LaneId = string;
 export type RouterFact =
   | { readonly kind: 'engine-started' }
   | { readonly kind: 'engine-stopped' }
-  | { readonly kind: 'config-applied'; readonly source: string }
+  | {
+      readonly kind: 'config-applied';
+      readonly source: string;
+      /** The keys whose values are others than before. */
+      readonly changed: readonly string[];
+      /** The keys whose values of now take effect when the program starts the next time. */
+      readonly waiting: readonly string[];
+    }
   | { readonly kind: 'config-rejected'; readonly source: string; readonly detail: string }
   | { readonly kind: 'switched'; readonly isOn: boolean }
   | {

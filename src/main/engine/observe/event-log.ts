@@ -21,7 +21,7 @@ function logLine(event: RouterEvent): LogLine {
     case 'engine-stopped':
       return line('info', 'router stopped');
     case 'config-applied':
-      return line('info', 'configuration applied', { source: event.source });
+      return appliedLine(event);
     case 'config-rejected':
       return line('error', 'configuration rejected, the last good one stays', {
         source: event.source,
@@ -69,6 +69,20 @@ function logLine(event: RouterEvent): LogLine {
     default:
       return sessionLine(event);
   }
+}
+
+function appliedLine({
+  source,
+  changed,
+  waiting,
+}: Extract<RouterEvent, { kind: 'config-applied' }>): LogLine {
+  const fields = { source, changed: changed.join(' ') };
+  return waiting.length === 0
+    ? line('info', 'configuration applied', fields)
+    : line('warn', 'configuration applied, but some of it needs a restart', {
+        ...fields,
+        needsRestart: waiting.join(' '),
+      });
 }
 
 function expiryText({ whose, daysLeft }: Extract<RouterEvent, { kind: 'certificate-expiring' }>): string {

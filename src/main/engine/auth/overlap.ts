@@ -15,6 +15,8 @@ export interface OverlapParts {
 
 /** What cannot be deleted now is tried again. */
 const RETRY_MS = 600_000;
+/** Timers end at 24 days; a date far away in a damaged index must not make one fire at once. */
+const MAX_PAUSE_MS = 86_400_000;
 
 /** Deletes the credential before the one of now when its time is over, whoever rotated, and also after a restart. */
 export class Overlaps {
@@ -86,7 +88,8 @@ export class Overlaps {
     this.timer?.cancel();
     if (dues.length === 0 || this.isStopped) return;
     const { clock } = this.parts.ports;
-    this.timer = clock.after(Math.max(0, Math.min(...dues) - clock.now()), () => {
+    const delayMs = Math.min(MAX_PAUSE_MS, Math.max(0, Math.min(...dues) - clock.now()));
+    this.timer = clock.after(delayMs, () => {
       void this.look();
     });
   }

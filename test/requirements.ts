@@ -272,4 +272,28 @@ export const requirements: readonly Requirement[] = [
     source: 'design 3',
     promise: 'A client or a gateway that does not read costs bounded memory, and no other client anything.',
   },
+  {
+    id: 'SEC-73',
+    source: 'guide: Token Rotation',
+    promise:
+      'A changed configuration, credential file or keychain entry is used by itself; what cannot be used changes nothing and is shown.',
+  },
+  {
+    id: 'SEC-74',
+    source: 'guide: Token Rotation',
+    promise:
+      'token rotate proves a new token by a real connection before it takes the place of the old one; what was not accepted changes nothing.',
+  },
+  {
+    id: 'SEC-75',
+    source: 'guide: Token Rotation',
+    promise:
+      'The old token is kept for the overlap of a rotation only; a new one that is refused meanwhile is replaced by it, and this is shown.',
+  },
+  {
+    id: 'SEC-76',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'Every setting takes effect at a reload, or is named as waiting for a restart, in the event and by config check.',
+  },
 ];

@@ -6,16 +6,13 @@ import type { RouterConfig } from '../shared/model/config';
 import type { Degradation } from '../shared/model/status';
 import { RouterError } from '../shared/model/errors';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
-import {
-  createEngine,
-  refuseStream,
-  signIn,
-  signOut,
-  type Engine,
-  type EnginePorts,
-  type SignedIn,
-} from './engine/index';
-import type { SecretStore } from './engine/ports';
+import { HeadlessReload } from './compose/headless-reload';
+import { createLiveFiles, watchDegradations } from './compose/live-files';
+import { problemLines } from './compose/problem-lines';
+import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
+import { tokenMachine, type TokenMachine } from './compose/token-machine';
+import { createEngine, refuseStream, type Engine } from './engine/index';
+import type { EnginePorts, SecretStore } from './engine/ports';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
@@ -23,7 +20,6 @@ import { createLog, type Log } from './platform/log';
 import { createMemorySecrets } from './platform/memory-secrets';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
 import { createMachine, type Machine } from './platform/machine';
-import { openUrl } from './platform/open-url';
 import { defaultSocketPath, expandHome } from './platform/paths';
 import { prepareSocketPath, protectSocket } from './platform/socket-path';
 import { createSystemClock } from './platform/system-clock';
@@ -99,24 +95,6 @@ export function createAdapters(facts: ProcessFacts): Adapters {
   return { facts, machine, mask: createSecretMask(), memory: createMemorySecrets(() => new Date()) };
 }
 
-/** One line for a person: where, what. */
-function problemLines(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): readonly string[] {
-  switch (loaded.kind) {
-    case 'invalid':
-      return loaded.problems
-        .filter(({ severity }) => severity === 'error')
-        .map(({ line, path, message }) => {
-          const place =
-            line === null ? (loaded.path ?? 'environment') : `${loaded.path ?? ''}:${String(line)}`;
-          return `${place}: ${path === '' ? '' : `${path}: `}${message}`;
-        });
-    case 'unreadable':
-      return [loaded.problem];
-    case 'absent':
-      return [`There is no configuration. Looked for: ${loaded.searched.join(', ')}, and MCP_GATEWAY_URL.`];
-  }
-}
-
 const JITTER_STEPS = 1_000_000;
 const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
@@ -127,10 +105,17 @@ interface Running {
   readonly degrade: (degradation: Degradation) => void;
 }
 
+/** How an engine is built. */
+interface BuildOptions extends RunOverrides {
+  readonly hasKeeper: boolean;
+  /** What is wrong with following changed files. */
+  readonly watchDegradations: () => readonly Degradation[];
+}
+
 function buildEngine(
   { machine, facts, mask, memory }: Adapters,
   config: RouterConfig,
-  options: RunOverrides & { readonly hasKeeper: boolean },
+  options: BuildOptions,
 ): Running {
   const degradations: Degradation[] = [];
   const degrade = (degradation: Degradation): void => {
@@ -146,13 +131,19 @@ function buildEngine(
   const ports = portsOf({ machine, memory, mask }, log);
   const { hasKeeper } = options;
   return {
-    engine: createEngine(ports, config, { hasKeeper, degradations: () => degradations }),
+    engine: createEngine(ports, config, {
+      hasKeeper,
+      degradations: () => [...degradations, ...options.watchDegradations()],
+    }),
     log,
     degrade,
   };
 }
 
-function portsOf({ machine, memory, mask }: Omit<Adapters, 'facts'>, { logger }: Log): EnginePorts {
+function portsOf(
+  { machine, memory, mask }: Omit<Adapters, 'facts'>,
+  { logger }: Pick<Log, 'logger'>,
+): EnginePorts {
   const { keychain, environment, commands, locks } = machine;
   const files = machine.filesWith((path, remark) => {
     logger.warn(remark, { path });
@@ -164,33 +155,21 @@ function portsOf({ machine, memory, mask }: Omit<Adapters, 'facts'>, { logger }:
 
 /** What `sign-in` and `sign-out` do on this machine. */
 export function createSignIn(adapters: Adapters, signal: AbortSignal): SignInMachine {
-  const prepared = async (configPath?: string): Promise<{ config: RouterConfig; ports: EnginePorts }> => {
-    const loaded = await adapters.machine.loadConfig(configPath);
-    if (loaded.kind !== 'valid') throw new RouterError('config-invalid', problemLines(loaded).join(' '));
-    const { config } = loaded;
-    const { auth } = config.gateway;
-    if (auth.type !== 'oauth2' || auth.grant_type !== 'authorization_code') {
-      throw new RouterError(
-        'config-invalid',
-        'gateway.auth needs type oauth2 and grant_type authorization_code',
-      );
-    }
-    const log = openLog(adapters.facts, config, { mask: adapters.mask, onFailure: () => undefined });
-    return { config, ports: portsOf(adapters, log) };
-  };
-  return {
-    signIn: async (configPath, showUrl) =>
-      signIn({ ...(await prepared(configPath)), openUrl: showUrl, signal }),
-    signOut: async (configPath) => signOut(await prepared(configPath)),
-    openUrl: (url) => openUrl(url, adapters.facts.platform),
-  };
+  return signInMachine(adapters.machine, {
+    platform: adapters.facts.platform,
+    portsFor: (config) =>
+      portsOf(adapters, openLog(adapters.facts, config, { mask: adapters.mask, onFailure: () => undefined })),
+    signal,
+  });
 }
 
-/** Signing in and out as the command line sees it. */
-export interface SignInMachine {
-  signIn(configPath: string | undefined, showUrl: (url: string) => Promise<void>): Promise<SignedIn>;
-  signOut(configPath: string | undefined): Promise<'revoked' | 'signed-out' | 'nobody'>;
-  openUrl(url: string): Promise<boolean>;
+/** What `token` does on this machine. */
+export function createTokenMachine(adapters: Adapters): TokenMachine {
+  const { machine, facts } = adapters;
+  const warn = (text: string): void => void facts.stderr.write(`mcp-router: ${text}\n`);
+  const quiet = (): void => undefined;
+  const ports = portsOf(adapters, { logger: { debug: quiet, info: quiet, warn, error: warn } });
+  return tokenMachine(machine, ports);
 }
 
 interface LogParts extends RunOverrides {
@@ -229,21 +208,23 @@ export async function createHeadlessRouter(
   const loaded = await adapters.machine.loadConfig(overrides.configPath);
   if (loaded.kind !== 'valid') return { kind: 'refused', problems: problemLines(loaded) };
   const { config } = loaded;
-  const { engine, log } = buildEngine(adapters, config, { ...overrides, ...options });
-  for (const { path, message } of loaded.problems) log.logger.warn(message, { key: path });
-  const reload = async (): Promise<void> => {
-    adapters.machine.keychain.forget();
-    const next = await adapters.machine.loadConfig(overrides.configPath);
-    if (next.kind === 'valid') await engine.reload(next.config, next.path ?? 'environment');
-    else {
-      const source = next.kind === 'absent' ? 'none' : (next.path ?? 'environment');
-      engine.publish({ kind: 'config-rejected', source, detail: problemLines(next).join(' ') });
-    }
-  };
+  const { machine } = adapters;
+  const { engine, log } = buildEngine(adapters, config, {
+    ...overrides,
+    ...options,
+    watchDegradations: () => reloading.degradations(),
+  });
+  const { logger } = log;
+  const load = (): Promise<LoadedConfig> => machine.loadConfig(overrides.configPath);
+  const reloading = new HeadlessReload({ machine, engine, load, logger });
+  await reloading.follow(loaded);
+  for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
   const close = async (): Promise<void> => {
+    reloading.close();
     await engine.stop();
     log.close();
   };
+  const reload = (): Promise<void> => reloading.reload();
   const router = { engine, config, reload, close, openSocket: () => openSocket(adapters, config, engine) };
   return { kind: 'ready', router };
 }
@@ -281,12 +262,16 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
     },
   };
   const demo = isDemo ? { withoutDemo: desktopMachine(own) } : {};
-  return { version: options.version, ...timing, ...desktopMachine(facts), ...demo };
+  const say = (text: string): void => {
+    facts.stderr.write(`mcp-router: ${text}\n`);
+  };
+  return { version: options.version, say, ...timing, ...desktopMachine(facts), ...demo };
 }
 
 function desktopMachine(facts: ProcessFacts): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
+  let watchProblem = (): string | null => null;
   return {
     loadConfig: async () => situationOf(await machine.loadConfig()),
     saveConnection: (situation, input) =>
@@ -302,13 +287,25 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
     tokenSource: (config) => tokenSource(config, { ...machine, memory: adapters.memory }),
     keychainHealth: () => machine.keychain.health(),
     isKeychainBusy: () => machine.keychain.isBusy(),
-    createEngine: (config) => createDesktopEngine(adapters, config),
+    createEngine: (config) => createDesktopEngine(adapters, config, () => watchDegradations(watchProblem())),
+    watchFiles: (handlers) => {
+      const live = createLiveFiles(machine, handlers);
+      watchProblem = () => live.problem();
+      return live;
+    },
   };
 }
 
 /** A door that cannot be opened is told in the log; the gateway side works without it. */
-async function createDesktopEngine(adapters: Adapters, config: RouterConfig): Promise<Engine> {
-  const { engine, log, degrade } = buildEngine(adapters, config, { hasKeeper: true });
+async function createDesktopEngine(
+  adapters: Adapters,
+  config: RouterConfig,
+  watching: BuildOptions['watchDegradations'],
+): Promise<Engine> {
+  const { engine, log, degrade } = buildEngine(adapters, config, {
+    hasKeeper: true,
+    watchDegradations: watching,
+  });
   if (!config.local.socket.enabled) return engine;
   try {
     await openSocket(adapters, config, engine);

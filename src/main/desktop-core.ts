@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type {
   AppStatus,
   CommandResult,
@@ -11,6 +13,7 @@ import { errorSentence, type ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
+import type { LiveFileHandlers, LiveFiles } from './compose/live-files';
 import type { DesktopRouter } from './desktop-router';
 import type { Engine } from './engine/index';
 
@@ -47,6 +50,8 @@ export interface DesktopMachine {
   readonly isKeychainBusy: () => boolean;
   /** Builds an engine with a keeper for this configuration; not started. */
   readonly createEngine: (config: RouterConfig) => Promise<Engine>;
+  /** Calls back when files that the configuration depends on have changed; follows nothing yet. */
+  readonly watchFiles: (handlers: LiveFileHandlers) => LiveFiles;
 }
 
 /** What the desktop app needs done for it; `compose.ts` provides it. */
@@ -55,6 +60,8 @@ export interface DesktopParts extends DesktopMachine {
   /** There in the demo only: the machine as it is for this person without the demo. */
   readonly withoutDemo?: DesktopMachine;
   readonly now: () => number;
+  /** Writes a line where people who look for trouble look. */
+  readonly say: (text: string) => void;
   /** Calls back after a while; for batching. */
   readonly after: (delayMs: number, callback: () => void) => void;
 }
@@ -82,11 +89,13 @@ export class DesktopCore implements DesktopRouter {
   private turn: Promise<unknown> = Promise.resolve();
 
   private machine: DesktopMachine;
+  private live: LiveFiles;
   private readonly restSince: number;
   private isDemo: boolean;
 
   constructor(private readonly parts: DesktopParts) {
     this.machine = parts;
+    this.live = this.watchFiles();
     this.restSince = parts.now();
     this.isDemo = parts.withoutDemo !== undefined;
   }
@@ -188,6 +197,7 @@ export class DesktopCore implements DesktopRouter {
 
   stop(): Promise<void> {
     this.stopping ??= this.inTurn(async () => {
+      this.live.close();
       await this.engine?.stop();
     });
     return this.stopping;
@@ -198,7 +208,9 @@ export class DesktopCore implements DesktopRouter {
     if (!this.isDemo || this.parts.withoutDemo === undefined) return;
     await this.engine?.stop();
     this.engine = undefined;
+    this.live.close();
     this.machine = this.parts.withoutDemo;
+    this.live = this.watchFiles();
     this.isDemo = false;
   }
 
@@ -210,6 +222,42 @@ export class DesktopCore implements DesktopRouter {
 
   private async readConfig(): Promise<void> {
     this.situation = await this.machine.loadConfig();
+    const { situation } = this;
+    await this.live.follow(situation.kind === 'valid' ? situation.config : null, situation.path || null);
+    this.tellStatus();
+  }
+
+  private watchFiles(): LiveFiles {
+    return this.machine.watchFiles({
+      reload: () => this.inTurn(() => this.readChangedConfig()),
+      renew: () => this.inTurn(() => this.renewCredential()),
+      onRemark: (remark) => {
+        this.parts.say(remark);
+      },
+      onBug: (error) => {
+        this.parts.say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      },
+    });
+  }
+
+  /** The file is another one. It is used if it is good; whether the router is switched on stays as it is. */
+  private async readChangedConfig(): Promise<void> {
+    const before = this.situation;
+    await this.readConfig();
+    const { situation, engine } = this;
+    if (situation.kind !== 'valid') {
+      const detail = situation.kind === 'unusable' ? errorsOf(situation.problems) : '';
+      engine?.publish({ kind: 'config-rejected', source: situation.path, detail });
+    } else if (engine === undefined) await this.applyConfig();
+    else if (before.kind !== 'valid' || !isDeepStrictEqual(before.config, situation.config)) {
+      await engine.reload(situation.config, situation.path, 'if-needed');
+    }
+    this.tellStatus();
+  }
+
+  private async renewCredential(): Promise<void> {
+    await this.engine?.renewCredential();
+    await this.lookAtKeychain();
     this.tellStatus();
   }
 
@@ -266,6 +314,12 @@ export class DesktopCore implements DesktopRouter {
     for (const listener of this.statusListeners) listener(status);
   }
 }
+
+const errorsOf = (problems: readonly ConfigProblem[]): string =>
+  problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join(' ');
 
 function notConfigured(situation: ConfigSituation): CommandResult {
   const code: ErrorCode = situation.kind === 'absent' ? 'config-unreadable' : 'config-invalid';

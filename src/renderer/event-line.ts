@@ -1,4 +1,4 @@
-import { assertNever, errorTable } from '../shared/model/errors';
+import { assertNever, errorSentence, errorTable } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { texts } from './texts';
 
@@ -102,7 +102,9 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'engine-stopped':
       return { tone: 'idle', title: words[event.kind] };
     case 'config-applied':
-      return { tone: 'idle', title: words['config-applied'], detail: event.source };
+      return event.waiting.length === 0
+        ? { tone: 'idle', title: words['config-applied'], detail: event.source }
+        : { tone: 'warning', title: words.configWaits, detail: event.waiting.join(', ') };
     case 'config-rejected':
       return { tone: 'danger', title: words['config-rejected'], detail: event.detail };
     case 'listener-opened':
@@ -126,6 +128,19 @@ function wordsOf(event: RouterEvent, names: Names): Words {
         title: words['credential-used'],
         detail: texts.credentialSource[event.credential.source](event.credential.name),
       };
+    case 'credential-changed':
+      return { tone: 'good', title: words['credential-changed'], detail: '' };
+    case 'credential-unusable':
+      return {
+        tone: 'danger',
+        title: words['credential-unusable'],
+        detail: errorSentence(event.code, event.detail),
+      };
+    case 'credential-rolled-back':
+      return { tone: 'danger', title: words['credential-rolled-back'], detail: event.name };
+    case 'credential-ageing':
+      return { tone: 'warning', title: words['credential-ageing'](event.days), detail: event.name };
+    case 'credential-overlap-ended':
     case 'credential-stored':
     case 'credential-deleted':
       return { tone: 'idle', title: words[event.kind], detail: event.name };

@@ -117,6 +117,11 @@ export const texts = {
       'plain-connection': 'Use an address that begins with wss://, https:// or tcps://.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
+      'credential-unusable':
+        'Open connections stay as they are. Put the credential right; it is then used by itself.',
+      'credential-rolled-back': 'Get another token from your gateway and rotate again.',
+      'credential-ageing': 'Rotate it: mcp-router token rotate.',
+      'files-not-watched': 'Choose Connect after changing the configuration or a credential.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
       'socket-unavailable':
         'Programs on this machine cannot attach until local.socket.path is free and private.',
@@ -204,6 +209,7 @@ export const texts = {
     'engine-started': 'The router started',
     'engine-stopped': 'The router stopped',
     'config-applied': 'Settings were applied',
+    configWaits: 'Some settings take effect when MCP Router starts again',
     'config-rejected': 'Settings were refused; the last good ones stay in use',
     'listener-opened': 'Programs on this machine can attach now',
     switchedOn: 'Switched on',
@@ -220,6 +226,11 @@ export const texts = {
       days === 0
         ? 'The gateway’s certificate has expired'
         : `The gateway’s certificate expires within ${days} d`,
+    'credential-changed': 'The credential was renewed',
+    'credential-unusable': 'A changed credential cannot be used',
+    'credential-rolled-back': 'The new token was refused; the old one is in use again',
+    'credential-ageing': (days: number) => `A token is ${days} d old and should be rotated`,
+    'credential-overlap-ended': 'The old token of a rotation was deleted',
     'credential-stored': 'A token was stored in the keychain',
     'credential-deleted': 'A token was removed from the keychain',
     'session-opened': 'A client attached',

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -77,6 +77,31 @@ describe('the desktop core', () => {
     expect(await router.connect()).toEqual({ ok: true });
     await shown('connected');
     expect(router.recentEvents().map(({ kind }) => kind)).toContain('switched');
+  });
+
+  it('SEC-73 uses a configuration that appears, a swapped token file and an edited file by itself', async () => {
+    launch();
+    await router.start();
+    const token = home.write('token', TOKEN);
+    mkdirSync(dirname(configPath()), { recursive: true, mode: 0o700 });
+    home.write('.config/claude-cli/mcp-router.yaml', configOf(`{ type: bearer, token_file: ${token} }`));
+    await shown('connected');
+    gateway.reconfigure({ auth: { kind: 'tokens', tokens: ['next-token-0123456789'] } });
+    home.write('token', 'next-token-0123456789');
+    await gateway.until('the new token', ({ recording }) =>
+      recording.upgrades.some(({ headers }) => headers.authorization === 'Bearer next-token-0123456789'),
+    );
+    await shown('connected');
+    home.write('.config/claude-cli/mcp-router.yaml', 'gateway: [');
+    await changes.until('the mistake', () => router.appStatus().configProblems.length > 0);
+    expect(router.appStatus().router.shown).toBe('connected');
+    await router.disconnect();
+    home.write(
+      '.config/claude-cli/mcp-router.yaml',
+      `${configOf('{ type: bearer, token_env: T }')}# other\n`,
+    );
+    await changes.until('the new file', () => router.appStatus().configProblems.length === 0);
+    expect(router.appStatus().router.shown).toBe('disconnected');
   });
 
   it('refuses a bad address at its field and changes nothing', async () => {

@@ -130,3 +130,35 @@ describe('a new configuration', () => {
     expect((await client.reply(3)).error?.data).toMatchObject({ code: 'rate-limited' });
   });
 });
+
+describe('SEC-76 a reload says what it changed', () => {
+  const applied = (): readonly object[] => bench.under.kinds('config-applied');
+  const next = (changes: Record<string, unknown>): Promise<void> =>
+    bench.under.engine.reload(testConfig(gateway.url, changes), 'test', 'if-needed');
+
+  it('and what waits for a restart, for as long as it differs from what runs', async () => {
+    bench.attach();
+    await next({ logging: { level: 'debug' } });
+    await next({ logging: { level: 'debug' }, local: { max_sessions: 7 } });
+    await next({});
+    expect(applied()).toMatchObject([
+      { changed: ['logging.level'], waiting: ['logging.level'] },
+      { changed: ['local.max_sessions'], waiting: ['logging.level'] },
+      { changed: ['local.max_sessions', 'logging.level'], waiting: [] },
+    ]);
+  });
+
+  it('and connects anew only for what connections depend on', async () => {
+    const client = bench.attach();
+    client.request(1, 'm');
+    await client.reply(1);
+    await next({ local: { rate_limit: { requests_per_second: 0.001, burst: 1 } } });
+    client.request(2, 'm');
+    await client.reply(2);
+    client.request(3, 'm');
+    expect((await client.reply(3)).error?.data).toMatchObject({ code: 'rate-limited' });
+    expect(gateway.recording.upgrades).toHaveLength(1);
+    await next({ gateway: { connection: { timeout_ms: 4999 } } });
+    await gateway.until('a new connection', ({ recording }) => recording.upgrades.length === 2);
+  });
+});

@@ -64,6 +64,8 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     files: {
       readCredential: fileAt,
       readCertificates: fileAt,
+      replaceCredential: (path) => Promise.resolve({ kind: 'failed', path, reason: 'read-only' }),
+      removeCredential: () => Promise.resolve({ kind: 'done' }),
       readPkcs12: (path) => Promise.resolve(machine.bundles?.[path] ?? { kind: 'missing', path }),
     },
     commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },

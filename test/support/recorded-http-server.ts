@@ -6,7 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createSecure, type ServerOptions as SecureServerOptions } from 'node:https';
+import { createServer as createSecure, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 
 import { ChangeSignal } from './change-signal';
@@ -75,7 +75,7 @@ export class RecordedHttpServer {
     };
     const { certificate } = this;
     const server =
-      certificate === undefined ? createPlain(listener) : createSecure(tlsOptions(certificate), listener);
+      certificate === undefined ? createPlain(listener) : createSecure(secureOptions(certificate), listener);
     server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.on('error', () => socket.destroy());
@@ -128,7 +128,8 @@ export class RecordedHttpServer {
   }
 }
 
-function tlsOptions(certificate: ServerCertificate): SecureServerOptions {
+function secureOptions(certificate: ServerCertificate): ServerOptions {
   const { certificatePem: cert, privateKeyPem: key, clientAuthorityPem: ca } = certificate;
-  return ca === undefined ? { cert, key } : { cert, key, ca, requestCert: true, rejectUnauthorized: true };
+  const demand = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true };
+  return { cert, key, ...demand };
 }

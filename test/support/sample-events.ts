@@ -6,7 +6,12 @@ const STEP_MS = 7000;
 /** A morning of a router: every kind of event once at least, oldest first. */
 const facts: readonly RouterFact[] = [
   { kind: 'engine-started' },
-  { kind: 'config-applied', source: '/home/ada/.config/claude-cli/mcp-router.yaml' },
+  {
+    kind: 'config-applied',
+    source: '/home/ada/.config/claude-cli/mcp-router.yaml',
+    changed: ['gateway.url'],
+    waiting: [],
+  },
   { kind: 'credential-stored', name: 'gateway-token' },
   { kind: 'switched', isOn: true },
   { kind: 'connection-changed', lane: 'keeper', from: 'idle', to: 'connecting' },

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-import { createAdapters, createSignIn, processFacts, type Adapters } from '../compose';
+import { createAdapters, createSignIn, createTokenMachine, processFacts, type Adapters } from '../compose';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
 import { EXIT_USAGE } from './command-io';
@@ -60,7 +60,7 @@ async function perform(command: Command, adapters: Adapters): Promise<number> {
     }
     case 'token': {
       const { runToken } = await import('./token');
-      return runToken(command.rest, process, adapters.machine);
+      return runToken(command.rest, process, createTokenMachine(adapters));
     }
   }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import type { SignInMachine } from '../compose';
+import type { SignInMachine } from '../compose/sign-in-machine';
 import { errorTable, RouterError } from '../../shared/model/errors';
 
 import { EXIT_USAGE, type CommandIo } from './command-io';

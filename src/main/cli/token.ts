@@ -1,26 +1,23 @@
 import { parseArgs } from 'node:util';
 
+import type { ListedToken, TokenMachine } from '../compose/token-machine';
+
 import { EXIT_USAGE, type CommandIo } from './command-io';
 import { readSecret } from './secret-prompt';
 
-type Change =
-  { readonly kind: 'done' } | { readonly kind: 'locked' | 'unavailable'; readonly reason: string };
-
-/** What `token` needs from the machine. */
-export interface TokenMachine {
-  readonly keychain: {
-    write(name: string, value: string): Promise<Change>;
-    delete(name: string): Promise<Change>;
-    list(): Promise<readonly { readonly name: string; readonly storedAt: string }[]>;
-  };
-}
+type Change = Awaited<ReturnType<TokenMachine['set']>>;
 
 const USAGE = `Usage: mcp-router token set NAME       store a token in the keychain; it is asked for, or read from stdin
+       mcp-router token rotate [NAME] [--config FILE]
+                                        try a new token against the gateway, then put it in place of the old one;
+                                        without NAME the token that the configuration uses, also a token_file
+       mcp-router token rollback [NAME] [--config FILE]
+                                        go back to the token before, while it is still kept
        mcp-router token list [--json]   names and dates of stored tokens, never their values
        mcp-router token delete NAME     remove a token from the keychain
 
 NAME is what gateway.auth.token_secure_key refers to, such as "gateway".
-Exit codes: 0 done, 1 not accepted, 2 the keychain is locked or not available.
+Exit codes: 0 done, 1 not accepted, 2 the keychain (or the file) cannot be used, 3 the gateway cannot be asked.
 `;
 
 const EXIT_NOT_ACCEPTED = 1;
@@ -50,35 +47,58 @@ export async function runToken(
       return tokenSet(request.name, io, machine);
     case 'list':
       return tokenList(request.isJson, io, machine);
+    case 'rotate':
+    case 'rollback':
+      return changeOver(request, io, machine);
     case 'delete':
       return tokenDelete(request.name, io, machine);
   }
 }
 
-async function tokenSet(name: string, io: CommandIo, { keychain }: TokenMachine): Promise<number> {
+/** A token that was typed or piped in, or the exit code when there is none. */
+async function askedToken(name: string, nothing: string, io: CommandIo): Promise<string | number> {
   const input = await readSecret(`Token for "${name}" (not shown): `, io);
   switch (input.kind) {
     case 'cancelled':
-      io.stderr.write('Nothing was stored.\n');
+      io.stderr.write(`${nothing}.\n`);
       return EXIT_CANCELLED;
     case 'too-long':
-      return refuse(io, 'the token is longer than 64 KiB');
+      return refuse(io, nothing, 'the token is longer than 64 KiB');
     case 'entered':
       break;
   }
   const value = input.value.trim();
-  if (value === '') return refuse(io, 'the token is empty');
+  if (value === '') return refuse(io, nothing, 'the token is empty');
   if (!TOKEN_SHAPE.test(value)) {
-    return refuse(io, 'the token holds spaces, line breaks or letters that a token cannot have');
+    return refuse(io, nothing, 'the token holds spaces, line breaks or letters that a token cannot have');
   }
-  const change = await keychain.write(name, value);
+  return value;
+}
+
+async function tokenSet(name: string, io: CommandIo, machine: TokenMachine): Promise<number> {
+  const value = await askedToken(name, 'Nothing was stored', io);
+  if (typeof value === 'number') return value;
+  const change = await machine.set(name, value);
   if (change.kind !== 'done') return failed(io, 'Nothing was stored', change);
   io.stdout.write(`Stored "${name}" in the keychain. Use it with gateway.auth.token_secure_key: ${name}\n`);
   return 0;
 }
 
-async function tokenList(isJson: boolean, io: CommandIo, { keychain }: TokenMachine): Promise<number> {
-  const stored = [...(await keychain.list())].sort((a, b) => a.name.localeCompare(b.name));
+async function changeOver(
+  { kind, name, configPath }: Extract<Request, { kind: 'rotate' | 'rollback' }>,
+  io: CommandIo,
+  machine: TokenMachine,
+): Promise<number> {
+  const start = await machine.rotation(name, configPath);
+  if (start.kind === 'refused') return refuse(io, 'Nothing was changed', start.message);
+  const { rollBack, rotateTo } = await import('./token-rotate');
+  if (kind === 'rollback') return rollBack(start, io);
+  const value = await askedToken(start.inUse.name, 'Nothing was changed', io);
+  return typeof value === 'number' ? value : rotateTo(value, start, io);
+}
+
+async function tokenList(isJson: boolean, io: CommandIo, machine: TokenMachine): Promise<number> {
+  const stored = [...(await machine.list())].sort((a, b) => a.name.localeCompare(b.name));
   if (isJson) {
     io.stdout.write(`${JSON.stringify(stored, null, 2)}\n`);
     return 0;
@@ -88,13 +108,26 @@ async function tokenList(isJson: boolean, io: CommandIo, { keychain }: TokenMach
     return 0;
   }
   const width = Math.max(...stored.map(({ name }) => name.length));
-  io.stdout.write(stored.map(({ name, storedAt }) => `${name.padEnd(width)}  stored ${storedAt}\n`).join(''));
+  const days = await machine.rotationDays();
+  io.stdout.write(stored.map((entry) => `${entry.name.padEnd(width)}  ${listLine(entry, days)}\n`).join(''));
   return 0;
 }
 
-async function tokenDelete(name: string, io: CommandIo, { keychain }: TokenMachine): Promise<number> {
-  const isKnown = (await keychain.list()).some((entry) => entry.name === name);
-  const change = await keychain.delete(name);
+const DAY_MS = 86_400_000;
+
+function listLine({ storedAt, previousUntil }: ListedToken, rotationDays: number): string {
+  const age = Math.floor((Date.now() - Date.parse(storedAt)) / DAY_MS);
+  const isOld = rotationDays > 0 && age >= rotationDays;
+  const old = isOld
+    ? `  ${String(age)} days old: rotate it (security.rotation_days: ${String(rotationDays)})`
+    : '';
+  const kept = previousUntil === undefined ? '' : `  the one before is kept until ${previousUntil}`;
+  return `stored ${storedAt}${kept}${old}`;
+}
+
+async function tokenDelete(name: string, io: CommandIo, machine: TokenMachine): Promise<number> {
+  const isKnown = (await machine.list()).some((entry) => entry.name === name);
+  const change = await machine.delete(name);
   if (change.kind !== 'done') return failed(io, 'Nothing was deleted', change);
   io.stdout.write(isKnown ? `Deleted "${name}" from the keychain.\n` : `"${name}" is not in the keychain.\n`);
   return 0;
@@ -104,9 +137,19 @@ type Request =
   | { readonly kind: 'help' }
   | { readonly kind: 'mistake'; readonly message: string }
   | { readonly kind: 'list'; readonly isJson: boolean }
-  | { readonly kind: 'set' | 'delete'; readonly name: string };
+  | { readonly kind: 'set' | 'delete'; readonly name: string }
+  | {
+      readonly kind: 'rotate' | 'rollback';
+      /** Undefined: the one that the configuration uses. */
+      readonly name: string | undefined;
+      readonly configPath: string | undefined;
+    };
 
-const OPTIONS = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 function parse(argv: readonly string[]): Request {
   let parsed;
@@ -120,22 +163,26 @@ function parse(argv: readonly string[]): Request {
   if (values.help === true) return { kind: 'help' };
   const [verb, name, ...extra] = positionals;
   if (verb === 'list' && name === undefined) return { kind: 'list', isJson: values.json ?? false };
-  if (verb !== 'set' && verb !== 'delete') {
+  if (verb !== 'set' && verb !== 'delete' && verb !== 'rotate' && verb !== 'rollback') {
     return mistake(verb === undefined ? 'a command is missing' : 'unknown command');
   }
-  if (name === undefined) return mistake('NAME is missing');
+  const isChangeOver = verb === 'rotate' || verb === 'rollback';
   if (extra.length > 0) {
     // Never accepted there: other users see the arguments of a process, and the shell's history keeps them.
     return mistake('a token is never given as an argument; it is asked for, or read from stdin');
   }
-  if (!NAME_SHAPE.test(name)) return mistake('NAME may hold letters, digits and . _ @ : / - (64 at most)');
-  if (TOKEN_LOOK.test(name))
+  if (name === undefined && !isChangeOver) return mistake('NAME is missing');
+  if (name !== undefined && !NAME_SHAPE.test(name))
+    return mistake('NAME may hold letters, digits and . _ @ : / - (64 at most)');
+  if (name !== undefined && TOKEN_LOOK.test(name))
     return mistake('NAME looks like a token; give the token a name, such as "gateway"');
-  return { kind: verb, name };
+  if (isChangeOver) return { kind: verb, name, configPath: values.config };
+  if (values.config !== undefined) return mistake('--config belongs to rotate and rollback');
+  return { kind: verb, name: name ?? '' };
 }
 
-function refuse(io: CommandIo, message: string): number {
-  io.stderr.write(`Nothing was stored: ${message}.\n`);
+function refuse(io: CommandIo, nothing: string, message: string): number {
+  io.stderr.write(`${nothing}: ${message}.\n`);
   return EXIT_NOT_ACCEPTED;
 }
 

@@ -1,10 +1,19 @@
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../../shared/model/config';
+import { errorSentence, RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
-import type { Degradation, RouterStatus } from '../../shared/model/status';
+import { changedKeys, withEffect } from '../../shared/model/setting-effects';
+import type { Degradation, FailureCause, RouterStatus } from '../../shared/model/status';
 
 import { configuredSource } from './auth/configured-source';
+import { CredentialAges } from './auth/credential-age';
+import type { CredentialSlot } from './auth/credential-slot';
+import { Overlaps } from './auth/overlap';
+import { RollbackSource } from './auth/rollback-source';
+import { createRotation, type Prove, type Rotation } from './auth/rotate';
+import { tlsSettings } from './auth/tls';
+import { proveCredential } from './gateway/prove';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
@@ -16,6 +25,9 @@ import { StatusBoard } from './observe/status';
 import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
+export { previousEntry, nameOfPrevious, slotsOf, type CredentialSlot } from './auth/credential-slot';
+export { resolveCredential } from './auth/credentials';
+export type { Rotation } from './auth/rotate';
 export { refuseStream } from './listeners/refusing-door';
 export { signIn, signOut } from './auth/sign-in';
 export type { SignedIn } from './auth/oauth-sign-in';
@@ -39,8 +51,17 @@ export interface Engine {
   connect(): void;
   /** Disconnects and stays off; clients stay attached. */
   disconnect(): Promise<void>;
-  /** Uses another valid configuration; new connections are made with it, and no request is lost. */
-  reload(config: RouterConfig, source: string): Promise<void>;
+  /**
+   * Uses another valid configuration, and no request is lost.
+   *
+   * @param renewing `if-needed` keeps connections when nothing that they depend on has changed; default `always`
+   */
+  reload(config: RouterConfig, source: string, renewing?: 'always' | 'if-needed'): Promise<void>;
+  /**
+   * A file or keychain entry of the credential or of TLS has changed: new connections are made with what it gives now.
+   * If that cannot be used, connections stay as they are, and the status says so.
+   */
+  renewCredential(): Promise<void>;
   /** A fact from outside the engine that belongs into its story. */
   publish(fact: RouterFact): void;
   status(): RouterStatus;
@@ -64,25 +85,40 @@ class RunningEngine implements Engine {
   private readonly board: StatusBoard;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
+  private config: RouterConfig;
+  private readonly credentials: RollbackSource;
+  private readonly overlaps: Overlaps;
+  private readonly ages: CredentialAges;
+  /** Why what a changed file gives is not in use; null when it is. */
+  private unusable: FailureCause | null = null;
   private stopping: Promise<void> | undefined;
 
   constructor(
     private readonly ports: EnginePorts,
-    private config: RouterConfig,
+    private readonly started: RouterConfig,
     { hasKeeper, degradations = () => [] }: EngineOptions,
   ) {
     const { clock, logger } = ports;
+    this.config = started;
     const current = (): RouterConfig => this.config;
-    const credentials = configuredSource(current, ports);
     this.bus = new EventBus(clock, logger);
+    const publish = (fact: RouterFact): void => {
+      this.publish(fact);
+    };
+    this.credentials = new RollbackSource({
+      source: configuredSource(current, ports),
+      ports,
+      prove: proveWith(ports, current),
+      publish,
+    });
+    this.overlaps = new Overlaps({ ports, config: current, publish });
+    this.ages = new CredentialAges({ clock, secrets: ports.secrets, config: current, publish });
     this.router = new Router({
       ports,
       config: current,
       open: openTransport,
-      credentials,
-      publish: (fact) => {
-        this.publish(fact);
-      },
+      credentials: this.credentials,
+      publish,
       hasKeeper,
     });
     const source = {
@@ -91,7 +127,13 @@ class RunningEngine implements Engine {
       isSwitchedOn: () => this.router.isSwitchedOn,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
-      degradations: () => [...degradations(), ...scopeDegradations(credentials.missingScope)],
+      degradations: () => [
+        ...degradations(),
+        ...unusableDegradations(this.unusable),
+        ...this.credentials.degradations(),
+        ...this.ages.degradations(),
+        ...scopeDegradations(this.credentials.missingScope),
+      ],
     };
     this.board = new StatusBoard(source, clock, logger);
     this.certificates = new CertificateWatch({
@@ -100,9 +142,7 @@ class RunningEngine implements Engine {
         this.router.keeper,
         ...this.router.sessionStatus.map(({ connection }) => connection),
       ],
-      publish: (fact) => {
-        this.publish(fact);
-      },
+      publish,
     });
     this.bus.subscribe((event) => {
       logEvent(logger, event);
@@ -115,6 +155,7 @@ class RunningEngine implements Engine {
   start(): void {
     this.publish({ kind: 'engine-started' });
     this.router.switchOn();
+    this.lookAtStored();
   }
 
   stop(): Promise<void> {
@@ -130,9 +171,33 @@ class RunningEngine implements Engine {
     return this.router.switchOff();
   }
 
-  async reload(next: RouterConfig, source: string): Promise<void> {
+  async reload(
+    next: RouterConfig,
+    source: string,
+    renewing: 'always' | 'if-needed' = 'always',
+  ): Promise<void> {
+    const changed = changedKeys(this.config, next);
+    const waiting = withEffect(changedKeys(this.started, next), 'restart');
     this.config = next;
-    this.publish({ kind: 'config-applied', source });
+    this.publish({ kind: 'config-applied', source, changed, waiting });
+    this.lookAtStored();
+    if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
+      this.router.applyLimits();
+      return;
+    }
+    this.unusable = null;
+    await this.router.renew();
+  }
+
+  async renewCredential(): Promise<void> {
+    this.lookAtStored();
+    const problem = await this.credentialProblem();
+    this.unusable = problem;
+    if (problem !== null) {
+      this.publish({ kind: 'credential-unusable', ...problem });
+      return;
+    }
+    this.publish({ kind: 'credential-changed' });
     await this.router.renew();
   }
 
@@ -168,10 +233,49 @@ class RunningEngine implements Engine {
     return { router: this.router, local: () => this.config.local, clock, logger };
   }
 
+  private lookAtStored(): void {
+    void Promise.all([this.overlaps.look(), this.ages.look()]).catch((error: unknown) => {
+      const text = error instanceof Error ? error.stack : String(error);
+      this.ports.logger.error('looking after stored credentials failed by a mistake of ours', {
+        error: text,
+      });
+    });
+  }
+
+  /** Reads everything that a new connection would read. */
+  private async credentialProblem(): Promise<FailureCause | null> {
+    const { config, ports } = this;
+    try {
+      await this.credentials.current(new AbortController().signal);
+      await tlsSettings(config, new URL(config.gateway.url).hostname, ports);
+      return null;
+    } catch (error) {
+      if (!(error instanceof RouterError)) throw error;
+      return { code: error.code, detail: error.detail };
+    }
+  }
+
   private async stopOnce(): Promise<void> {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
     this.publish({ kind: 'engine-stopped' });
     this.certificates.stop();
+    this.overlaps.stop();
+    this.ages.stop();
     this.board.close();
   }
+}
+
+const unusableDegradations = (cause: FailureCause | null): readonly Degradation[] =>
+  cause === null ? [] : [{ code: 'credential-unusable', text: errorSentence(cause.code, cause.detail) }];
+
+const proveWith =
+  (ports: EnginePorts, config: () => RouterConfig): Prove =>
+  (credential, signal) =>
+    proveCredential({ ports, config: config(), open: openTransport }, credential, signal);
+
+/** Prepares the rotation of the credential in that slot; it needs no running engine. */
+export function rotationOf(slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): Rotation {
+  const { clock, locks, mask } = ports;
+  const overlapMinutes = config.security.rotation_overlap_minutes;
+  return createRotation({ slot, prove: proveWith(ports, () => config), clock, locks, mask, overlapMinutes });
 }

@@ -41,6 +41,8 @@ export interface StoredSecret {
   readonly name: string;
   /** ISO 8601. */
   readonly storedAt: string;
+  /** ISO 8601; from then on it is to be deleted. */
+  readonly expiresAt?: string;
 }
 
 /** The operating system's keychain. Every call ends within a time limit of its own. */
@@ -48,7 +50,8 @@ export interface SecretStore {
   read(name: string): Promise<SecretLookup>;
   /** Like `read`, but past what is kept in memory: another process may have written it. */
   readAnew(name: string): Promise<SecretLookup>;
-  write(name: string, value: string): Promise<SecretChange>;
+  /** @param expiresAt ISO 8601, remembered in our index: whoever looks after that deletes it */
+  write(name: string, value: string, expiresAt?: string): Promise<SecretChange>;
   delete(name: string): Promise<SecretChange>;
   /** From our own index; works while the keychain is locked. */
   list(): Promise<readonly StoredSecret[]>;
@@ -72,7 +75,14 @@ export interface CredentialFiles {
   readCertificates(path: string): Promise<CredentialFileLookup>;
   /** A PKCS#12 bundle; as it holds a key, it must be as safe as a credential. */
   readPkcs12(path: string): Promise<CredentialBytesLookup>;
+  /** Replaces a file whole or not at all, 0600; behind a link its target. */
+  replaceCredential(path: string, text: string): Promise<CredentialFileChange>;
+  /** One that is not there is removed already. */
+  removeCredential(path: string): Promise<CredentialFileChange>;
 }
+
+export type CredentialFileChange =
+  { readonly kind: 'done' } | { readonly kind: 'failed'; readonly path: string; readonly reason: string };
 
 /** What became of a command. Nothing that it wrote is in here but the output that was asked for. */
 export type CommandOutcome =

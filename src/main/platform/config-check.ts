@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { posix } from 'node:path';
 
 import type { RouterConfig } from '../../shared/model/config';
+import { oldCredentials } from '../../shared/model/credential-age';
 import type { CredentialInUse } from '../../shared/model/status';
 import type {
   Commands,
@@ -37,7 +38,7 @@ export interface MachineFindings {
 /** Where a check looks. */
 export interface CheckedMachine {
   readonly place: Place;
-  readonly secrets: Pick<SecretStore, 'read'>;
+  readonly secrets: Pick<SecretStore, 'read' | 'list'>;
   readonly environment: Environment;
   readonly commands: Commands;
   /** Credential files whose remarks go to the given function. */
@@ -54,8 +55,17 @@ export async function findLacks(config: RouterConfig, machine: CheckedMachine): 
     ...(await checkCertificates(config, machine)),
     ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
     ...(await checkLogFile(config, machine)),
+    ...(await checkAges(config, machine)),
   ];
   return { credential: credential.credential, proxy, findings };
+}
+
+async function checkAges(config: RouterConfig, { secrets }: CheckedMachine): Promise<readonly Finding[]> {
+  return oldCredentials(config, await secrets.list(), Date.now()).map(({ name, days }) => ({
+    severity: 'warning',
+    path: 'security.rotation_days',
+    message: `the token "${name}" was stored ${days} days ago; rotate it with: mcp-router token rotate ${name}`,
+  }));
 }
 
 const DEFAULT_VARIABLE = 'MCP_AUTH_TOKEN';

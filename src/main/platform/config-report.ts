@@ -1,4 +1,5 @@
 import type { RouterConfig } from '../../shared/model/config';
+import { settingEffects, type SettingEffect } from '../../shared/model/setting-effects';
 import type { CredentialInUse } from '../../shared/model/status';
 import type { MachineFindings } from './config-check';
 import { configKeys } from './config-keys';
@@ -24,6 +25,8 @@ interface Setting {
   /** Null when the key is not set and has no default. */
   readonly value: string | number | boolean | null;
   readonly origin: string;
+  /** When a change takes effect. */
+  readonly effect: SettingEffect;
 }
 
 /** The report on a configuration that cannot be used at all. */
@@ -65,6 +68,7 @@ export function reportValid(loaded: ValidConfig, machine: MachineFindings): Conf
     '',
     `credential  ${credential}`,
     `proxy       ${machine.proxy.text}`,
+    restartLine(settings),
     ...section(
       loaded.problems.map(problemLine),
       machine.findings.map(({ severity, path, message }) => `${severity.padEnd(7)}  ${path}: ${message}`),
@@ -97,13 +101,21 @@ function settingsOf(config: RouterConfig, origins: Origins): readonly Setting[] 
   return configKeys().map(({ path, segments }) => {
     const value = valueAt(config, segments);
     const shown = isAddress(path) && typeof value === 'string' ? shownAddress(value) : value;
-    return { path, value: shown, origin: originText(origins.get(path), value) };
+    return { path, value: shown, origin: originText(origins.get(path), value), effect: effectOf(path) };
   });
 }
 
 /** Keys whose value may carry user info or a query. */
 function isAddress(path: string): boolean {
   return path === 'gateway.url' || path === 'gateway.auth.token_endpoint';
+}
+
+/** What nobody has classified yet is not promised. */
+const effectOf = (path: string): SettingEffect => settingEffects[path] ?? 'restart';
+
+function restartLine(settings: readonly Setting[]): string {
+  const keys = settings.filter(({ effect }) => effect === 'restart').map(({ path }) => path);
+  return `restart     needed after a change of ${keys.join(', ')}; all else is reloaded`;
 }
 
 function valueAt(config: RouterConfig, segments: readonly string[]): Setting['value'] {

@@ -1,9 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { realpath } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 
-import type { CredentialBytesLookup, CredentialFileLookup, CredentialFiles } from '../engine/ports';
+import type {
+  CredentialBytesLookup,
+  CredentialFileChange,
+  CredentialFileLookup,
+  CredentialFiles,
+} from '../engine/ports';
+import { writeFileAtomically } from './atomic-file';
 import { variableIn } from './environment';
-import { readGuardedFile, type GuardedRead } from './guarded-file';
+import { readGuardedFile, systemReason, type GuardedRead } from './guarded-file';
 import { expandHome, pathRules, type Place } from './paths';
 
 const MAX_CREDENTIAL_BYTES = 64 * 1024;
@@ -24,8 +30,31 @@ export function createCredentialFiles(options: CredentialFileOptions): Credentia
     readCredential: (path) => readCredential(path, options),
     readCertificates: (path) => readCertificates(path, options),
     readPkcs12: (path) => readPkcs12(path, options),
+    replaceCredential: (path, text) =>
+      changed(path, options, async (full) =>
+        writeFileAtomically(await targetOf(full), text, options.place.platform),
+      ),
+    removeCredential: (path) => changed(path, options, (full) => rm(full, { force: true })),
   };
 }
+
+async function changed(
+  given: string,
+  { place }: CredentialFileOptions,
+  change: (path: string) => Promise<void>,
+): Promise<CredentialFileChange> {
+  const path = usablePath(given, place);
+  if (path.kind !== 'path') return { kind: 'failed', path: given, reason: 'this user has no home folder' };
+  try {
+    await change(path.path);
+    return { kind: 'done' };
+  } catch (error) {
+    return { kind: 'failed', path: path.path, reason: systemReason(error) };
+  }
+}
+
+/** A link stays, and what it leads to is replaced. */
+const targetOf = async (path: string): Promise<string> => (await realPathOf(path)) ?? path;
 
 async function readCredential(given: string, options: CredentialFileOptions): Promise<CredentialFileLookup> {
   const read = await readPrivate(given, options);

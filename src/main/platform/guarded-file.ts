@@ -32,8 +32,22 @@ export type GuardedRead =
   | { readonly kind: 'refused'; readonly problem: string }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** Reads a small file whole, after checking what was really opened: its type, size, mode, owner and folders. */
+/** A file that is swapped again and again while it is read is not one that anybody rotates. */
+const MAX_TRIES = 5;
+const REPLACED = 'it was replaced while it was being read; try again';
+
+/**
+ * Reads a small file whole, after checking what was really opened: its type, size, mode, owner and folders. One that is
+ * replaced meanwhile is read anew, because that is what rotating it looks like.
+ */
 export async function readGuardedFile(path: string, rules: ReadRules): Promise<GuardedRead> {
+  for (let tries = 1; ; tries += 1) {
+    const read = await readOnce(path, rules);
+    if (read.kind !== 'refused' || read.problem !== REPLACED || tries === MAX_TRIES) return read;
+  }
+}
+
+async function readOnce(path: string, rules: ReadRules): Promise<GuardedRead> {
   let file: FileHandle;
   try {
     // Without O_NONBLOCK opening a pipe would wait for its other end.
@@ -62,7 +76,7 @@ async function readOpened(file: FileHandle, path: string, rules: ReadRules): Pro
     const target = await realpath(path);
     const targetStats = await stat(target);
     if (targetStats.ino !== stats.ino || targetStats.dev !== stats.dev) {
-      return refused('it was replaced while it was being read; try again');
+      return refused(REPLACED);
     }
     const problem = await placeDanger(path, target, rules, remarks);
     if (problem !== null) return refused(problem);

@@ -35,6 +35,8 @@ export interface KeychainOptions {
 export interface Keychain extends SecretStore {
   /** Reads nothing that is not needed; see {@link KeychainHealth}. */
   health(): Promise<KeychainHealth>;
+  /** Reads these entries anew, and says whether one of them differs from what was read before. */
+  hasChanged(names: readonly string[]): Promise<boolean>;
   /** Drops what is cached in memory, so that values changed by other programs are read anew. */
   forget(): void;
   /**
@@ -94,7 +96,17 @@ class OsKeychain implements Keychain {
     return this.read(name);
   }
 
-  async write(name: string, value: string): Promise<SecretChange> {
+  async hasChanged(names: readonly string[]): Promise<boolean> {
+    let isOther = false;
+    for (const name of names) {
+      const before = this.cache.get(name);
+      const now = await this.readAnew(name);
+      if (now.kind !== 'found' || now.value !== before) isOther = true;
+    }
+    return isOther;
+  }
+
+  async write(name: string, value: string, expiresAt?: string): Promise<SecretChange> {
     if (value === '') return unavailable('an empty value cannot be stored');
     this.drop(name);
     const layout = layOut(value, randomBytes(4).toString('hex'));
@@ -114,7 +126,7 @@ class OsKeychain implements Keychain {
     if (result.kind !== 'value') return this.refusedChange(result);
     this.known = { kind: 'usable' };
     this.drop(name);
-    await this.note(() => this.options.index.remember(name, this.today()));
+    await this.note(() => this.options.index.remember(name, this.today(), expiresAt));
     return { kind: 'done' };
   }
 

@@ -21,6 +21,8 @@ export interface MachineFacts extends Place {
 export interface Machine {
   readonly place: Place;
   readonly keychain: Keychain;
+  /** Where our own index of keychain entries is; null where it lives in memory. */
+  readonly secretIndexPath: string | null;
   readonly environment: Environment;
   readonly commands: Commands;
   readonly locks: ProcessLocks;
@@ -48,6 +50,7 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
   return {
     place,
     keychain,
+    secretIndexPath: indexPath,
     environment,
     commands,
     locks: createProcessLocks(folder === undefined ? null : pathRules(platform).join(folder, 'locks')),

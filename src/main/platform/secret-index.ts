@@ -8,7 +8,7 @@ export interface SecretIndex {
   list(): Promise<readonly StoredSecret[]>;
   has(name: string): Promise<boolean>;
   /** Rejects with the system's error when the file cannot be written. */
-  remember(name: string, storedAt: string): Promise<void>;
+  remember(name: string, storedAt: string, expiresAt?: string): Promise<void>;
   forget(name: string): Promise<void>;
 }
 
@@ -35,9 +35,10 @@ export function createSecretIndex(path: string | null, platform: NodeJS.Platform
   return {
     list: load,
     has: async (name) => (await load()).some((entry) => entry.name === name),
-    remember: async (name, storedAt) => {
+    remember: async (name, storedAt, expiresAt) => {
       const others = (await load()).filter((entry) => entry.name !== name);
-      await save([...others, { name, storedAt }].slice(-MAX_ENTRIES));
+      const entry = { name, storedAt, ...(expiresAt === undefined ? {} : { expiresAt }) };
+      await save([...others, entry].slice(-MAX_ENTRIES));
     },
     forget: async (name) => {
       const entries = await load();
@@ -73,5 +74,7 @@ function entriesOf(text: string): readonly StoredSecret[] {
 function entryOf(entry: unknown): readonly StoredSecret[] {
   if (typeof entry !== 'object' || entry === null || !('name' in entry) || !('storedAt' in entry)) return [];
   const { name, storedAt } = entry;
-  return typeof name === 'string' && typeof storedAt === 'string' ? [{ name, storedAt }] : [];
+  if (typeof name !== 'string' || typeof storedAt !== 'string') return [];
+  const expiresAt = 'expiresAt' in entry && typeof entry.expiresAt === 'string' ? entry.expiresAt : undefined;
+  return [{ name, storedAt, ...(expiresAt === undefined ? {} : { expiresAt }) }];
 }

@@ -127,6 +127,8 @@ const connectionSchema = z.strictObject({
   keepalive_interval_ms: milliseconds(30_000),
   /** A connection on which nothing arrives for this long after a ping is dead. */
   pong_timeout_ms: milliseconds(60_000),
+  /** Over HTTP: connections at once for each client; requests above it wait for one that is free. */
+  max_http_connections: z.number().int().min(4).max(10_000).default(128),
   reconnect: reconnectSchema.prefault({}),
 });
 
@@ -312,6 +314,10 @@ const loggingSchema = z.strictObject({
 });
 
 const advancedSchema = z.strictObject({
+  /** Takes changes of this file, and of those that hold the credential and the authorities, into use by itself. */
+  watch_files: z.boolean().default(true),
+  /** How often files are looked at where the system does not tell of changes. */
+  watch_poll_ms: milliseconds(500, 50),
   compliance: z
     .strictObject({
       /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */
@@ -320,11 +326,19 @@ const advancedSchema = z.strictObject({
     .prefault({}),
 });
 
+const securitySchema = z.strictObject({
+  /** How long `token rotate` keeps the old token, to go back to it if the new one is refused; 0: not at all. */
+  rotation_overlap_minutes: z.number().min(0).max(1440).default(10),
+  /** A token that was stored this many days ago is to be rotated, and people are told; 0: never. */
+  rotation_days: z.number().int().min(0).max(3650).default(0),
+});
+
 /** The whole configuration; keys are exactly the guide's. Secrets are only referred to. */
 export const routerConfigSchema = z.strictObject({
   gateway: gatewaySchema,
   local: localSchema.prefault({}),
   logging: loggingSchema.prefault({}),
+  security: securitySchema.prefault({}),
   advanced: advancedSchema.prefault({}),
 });
 

@@ -212,7 +212,6 @@ export const errorTable = {
     'Start a keychain service, or use token_env or token_file.',
     AUDITED,
   ),
-
   'oauth-refused': meaning(
     [-32000, 502],
     'Auth failed: the identity provider refused to give a token.',

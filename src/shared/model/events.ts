@@ -11,7 +11,14 @@ export type PolicyRule = `local.policy.${'allow' | 'deny'}_${'methods' | 'tools'
 export type RouterFact =
   | { readonly kind: 'engine-started' }
   | { readonly kind: 'engine-stopped' }
-  | { readonly kind: 'config-applied'; readonly source: string }
+  | {
+      readonly kind: 'config-applied';
+      readonly source: string;
+      /** The keys whose values are others than before. */
+      readonly changed: readonly string[];
+      /** The keys whose values of now take effect when the program starts the next time. */
+      readonly waiting: readonly string[];
+    }
   | { readonly kind: 'config-rejected'; readonly source: string; readonly detail: string }
   | { readonly kind: 'switched'; readonly isOn: boolean }
   | {
@@ -43,6 +50,16 @@ export type RouterFact =
       readonly daysLeft: 30 | 7 | 1 | 0;
     }
   | { readonly kind: 'credential-used'; readonly lane: LaneId; readonly credential: CredentialInUse }
+  /** What a changed file or keychain entry gives is used by new connections from now on. */
+  | { readonly kind: 'credential-changed' }
+  /** What it gives cannot be used; connections that are open stay. */
+  | { readonly kind: 'credential-unusable'; readonly code: ErrorCode; readonly detail: string }
+  /** The other side refused the new one within the overlap of its rotation; the old one is in use again. */
+  | { readonly kind: 'credential-rolled-back'; readonly name: string }
+  /** The old one of a rotation was deleted. */
+  | { readonly kind: 'credential-overlap-ended'; readonly name: string }
+  /** It was stored longer ago than `security.rotation_days`; told once a day. */
+  | { readonly kind: 'credential-ageing'; readonly name: string; readonly days: number }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
   | { readonly kind: 'listener-opened'; readonly door: 'socket'; readonly address: string }
@@ -105,6 +122,11 @@ export const securityKinds = [
   'certificate-rejected',
   'certificate-expiring',
   'credential-used',
+  'credential-changed',
+  'credential-unusable',
+  'credential-rolled-back',
+  'credential-overlap-ended',
+  'credential-ageing',
   'credential-stored',
   'credential-deleted',
   'session-opened',

@@ -91,7 +91,11 @@ export interface Degradation {
     | 'lane-failing'
     | 'log-not-writable'
     | 'socket-unavailable'
-    | 'certificate-expiring';
+    | 'certificate-expiring'
+    | 'credential-unusable'
+    | 'credential-rolled-back'
+    | 'credential-ageing'
+    | 'files-not-watched';
   readonly text: string;
 }
 

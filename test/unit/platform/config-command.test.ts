@@ -54,6 +54,20 @@ describe.skipIf(process.platform === 'win32')('config check', () => {
     expect(out).not.toContain('sk-secret');
   });
 
+  it('SEC-76 names what needs a restart, and warns of a token that is to be rotated', async () => {
+    const state = '.local/state/mcp-router/secrets.json';
+    const stored = { version: 1, secrets: [{ name: 'gateway', storedAt: '2020-01-01T00:00:00.000Z' }] };
+    if (process.platform === 'linux') await home.write(state, JSON.stringify(stored));
+    const { out } = await check(
+      `${GATEWAY}  auth: { token_secure_key: gateway }\nsecurity: { rotation_days: 30 }\n`,
+      { MCP_AUTH_TOKEN: 'sk-secret', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
+    );
+    expect(out).toMatch(/^restart +needed after a change of .*local\.socket\.path, .*logging\.level/m);
+    if (process.platform === 'linux') {
+      expect(out).toMatch(/^warning +security\.rotation_days: .*"gateway".*token rotate gateway$/m);
+    }
+  });
+
   it('exits 1 and prints every error with line, path and nearest key', async () => {
     const { code, out } = await check(
       `${GATEWAY}  tls:\n    verfy: true\n  auth:\n    token: sk-secret\nx: 1\n`,
@@ -138,8 +152,13 @@ describe.skipIf(process.platform === 'win32')('config check', () => {
       exitCode: 0,
       credential: { source: 'environment', name: 'MCP_AUTH_TOKEN' },
       settings: listWith([
-        { path: 'gateway.url', value: 'wss://gateway.example.com:8443/mcp?...', origin: 'line 2' },
-        { path: 'gateway.auth.token_file', value: null, origin: 'not set' },
+        {
+          path: 'gateway.url',
+          value: 'wss://gateway.example.com:8443/mcp?...',
+          origin: 'line 2',
+          effect: 'reconnect',
+        },
+        { path: 'gateway.auth.token_file', value: null, origin: 'not set', effect: 'reconnect' },
       ]),
     });
     expect(good.out).not.toContain('sk-secret');

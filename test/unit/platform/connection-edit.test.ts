@@ -161,8 +161,8 @@ function store(answer: SecretChange = { kind: 'done' }): MemoryStore {
       if (answer.kind === 'done') stored.set(name, value);
       return Promise.resolve(answer);
     },
-    readAnew: () => Promise.resolve({ kind: 'absent' }),
     read: () => Promise.resolve({ kind: 'absent' }),
+    readAnew: () => Promise.resolve({ kind: 'absent' }),
     delete: () => Promise.resolve(answer),
     list: () => Promise.resolve([]),
   };

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { runToken, type TokenMachine } from '../../../src/main/cli/token';
+import { runToken } from '../../../src/main/cli/token';
+import type { TokenMachine } from '../../../src/main/compose/token-machine';
 import { pipedIo, terminalIo } from './captured-io';
 
-interface FakeKeychain extends TokenMachine {
-  readonly stored: Map<string, string>;
-}
+type FakeKeychain = TokenMachine & { readonly stored: Map<string, string> };
 
 function keychain(refusal?: {
   readonly kind: 'locked' | 'unavailable';
@@ -14,18 +13,18 @@ function keychain(refusal?: {
   const stored = new Map<string, string>();
   return {
     stored,
-    keychain: {
-      write: (name, value) => {
-        if (refusal === undefined) stored.set(name, value);
-        return Promise.resolve(refusal ?? { kind: 'done' });
-      },
-      delete: (name) => {
-        if (refusal === undefined) stored.delete(name);
-        return Promise.resolve(refusal ?? { kind: 'done' });
-      },
-      list: () =>
-        Promise.resolve([...stored.keys()].map((name) => ({ name, storedAt: '2026-01-01T00:00:00.000Z' }))),
+    set: (name, value) => {
+      if (refusal === undefined) stored.set(name, value);
+      return Promise.resolve(refusal ?? { kind: 'done' });
     },
+    delete: (name) => {
+      if (refusal === undefined) stored.delete(name);
+      return Promise.resolve(refusal ?? { kind: 'done' });
+    },
+    list: () =>
+      Promise.resolve([...stored.keys()].map((name) => ({ name, storedAt: '2026-01-01T00:00:00.000Z' }))),
+    rotationDays: () => Promise.resolve(0),
+    rotation: () => Promise.resolve({ kind: 'refused', message: 'there is no gateway' }),
   };
 }
 

@@ -62,16 +62,25 @@ async function namedIdentity(
   if (certPath === undefined || keyPath === undefined) {
     throw unusable('client_cert and client_key are needed both');
   }
-  const cert = foundText(await ports.files.readCertificates(certPath));
-  const key = foundText(await ports.files.readCredential(keyPath));
-  return pairedIdentity(cert, key, await passphrase(auth, ports));
+  for (let tries = 1; ; tries += 1) {
+    const cert = foundText(await ports.files.readCertificates(certPath));
+    const key = foundText(await ports.files.readCredential(keyPath));
+    const identity = pairedIdentity(cert, key, await passphrase(auth, ports));
+    if (identity !== null) return identity;
+    if (tries === MAX_TRIES)
+      throw unusable('client_key does not belong to the first certificate in client_cert');
+    await new Promise<void>((resolve) => void ports.clock.after(BETWEEN_TRIES_MS, resolve));
+  }
 }
 
-function pairedIdentity(cert: string, key: string, secret: Secret | null): ClientIdentity {
+/** Two files cannot be replaced at once: between the two they do not match. */
+const MAX_TRIES = 4;
+const BETWEEN_TRIES_MS = 50;
+
+/** Null when the two do not belong together. */
+function pairedIdentity(cert: string, key: string, secret: Secret | null): ClientIdentity | null {
   const certificate = new X509Certificate(cert);
-  if (!certificate.checkPrivateKey(readKey(key, secret))) {
-    throw unusable('client_key does not belong to the first certificate in client_cert');
-  }
+  if (!certificate.checkPrivateKey(readKey(key, secret))) return null;
   return { options: { cert, key, ...revealed(secret) }, facts: factsOf(certificate) };
 }
 

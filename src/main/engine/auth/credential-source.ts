@@ -40,6 +40,8 @@ export function bearerSource(config: () => RouterConfig, ports: EnginePorts): Cr
   return {
     current: () => kept.get(),
     renewed: async (refused) => {
+      // Another process may have stored a newer one.
+      if (refused.inUse.source === 'keychain') await ports.secrets.readAnew(refused.inUse.name);
       const now = await kept.getInPlaceOf(refused);
       return now !== null && now.secret.reveal() !== refused.secret.reveal() ? now : null;
     },

@@ -11,6 +11,7 @@ import type { Clock } from '../ports';
 import { openSocket } from './open-socket';
 import type { ProxyFor } from './proxy-tunnel';
 import type { TlsSettings } from './tls';
+import { Turnstile } from './turnstile';
 
 /** What a client is made with. */
 export interface HttpClientOptions {
@@ -23,6 +24,8 @@ export interface HttpClientOptions {
   readonly clock: Clock;
   /** Looks names up in place of the system. */
   readonly lookup?: LookupFunction | undefined;
+  /** Requests above it wait for a free one; without it each opens one of its own. */
+  readonly maxConnections?: number;
   /** Largest body that the `fetch` face reads; 1 MiB unless said otherwise. */
   readonly maxFetchBytes?: number;
 }
@@ -79,6 +82,12 @@ const MIB = 1024 * 1024;
 /** A server that promises a longer keep-alive is not believed: what sits between may forget the connection. */
 const MAX_KEEP_ALIVE_MS = 30_000;
 
+/**
+ * Handshakes at a time. Each request that finds no free connection opens one; were all of them opened at once, as when
+ * many requests have waited for a new credential, none would be ready for long, and all that come meanwhile would open more.
+ */
+const MAX_CONNECTING = 8;
+
 /** Makes a client; the one place where undici is used. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   return new UndiciClient(options);
@@ -89,26 +98,30 @@ class UndiciClient implements HttpClient {
   private readonly agent: Agent;
   private readonly failedConnects = new WeakSet<Error>();
   private readonly closing = new AbortController();
+  private readonly connecting = new Turnstile(MAX_CONNECTING);
 
   constructor(private readonly options: HttpClientOptions) {
     this.agent = new Agent({
       connect: (target, callback) => {
-        this.connect(target).then(
-          (socket) => {
-            callback(null, socket);
-          },
-          (error: unknown) => {
-            const failure = error instanceof Error ? error : new Error('no connection', { cause: error });
-            this.failedConnects.add(failure);
-            callback(failure, null);
-          },
-        );
+        this.connecting
+          .pass(() => this.connect(target))
+          .then(
+            (socket) => {
+              callback(null, socket);
+            },
+            (error: unknown) => {
+              const failure = error instanceof Error ? error : new Error('no connection', { cause: error });
+              this.failedConnects.add(failure);
+              callback(failure, null);
+            },
+          );
       },
       keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
       // Deadlines are the caller's: it knows the request's own, and a stream may be silent for long.
       headersTimeout: 0,
       bodyTimeout: 0,
       pipelining: 1,
+      connections: options.maxConnections ?? null,
     });
   }
 

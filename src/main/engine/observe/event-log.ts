@@ -21,7 +21,7 @@ function logLine(event: RouterEvent): LogLine {
     case 'engine-stopped':
       return line('info', 'router stopped');
     case 'config-applied':
-      return line('info', 'configuration applied', { source: event.source });
+      return appliedLine(event);
     case 'config-rejected':
       return line('error', 'configuration rejected, the last good one stays', {
         source: event.source,
@@ -46,6 +46,22 @@ function logLine(event: RouterEvent): LogLine {
       });
     case 'credential-used':
       return line('info', 'credential used', { lane: event.lane, ...event.credential });
+    case 'credential-changed':
+      return line('info', 'credential changed, new connections use the new one');
+    case 'credential-unusable':
+      return line(
+        'error',
+        `credential changed, but cannot be used: ${errorSentence(event.code, event.detail)}`,
+        { code: event.code },
+      );
+    case 'credential-rolled-back':
+      return line('error', 'auth failed with the new credential, the old one is in use again', {
+        name: event.name,
+      });
+    case 'credential-overlap-ended':
+      return line('info', 'the old credential of a rotation was deleted', { name: event.name });
+    case 'credential-ageing':
+      return line('warn', 'credential should be rotated', { name: event.name, days: event.days });
     case 'credential-stored':
       return line('info', 'credential stored', { name: event.name });
     case 'credential-deleted':
@@ -53,6 +69,20 @@ function logLine(event: RouterEvent): LogLine {
     default:
       return sessionLine(event);
   }
+}
+
+function appliedLine({
+  source,
+  changed,
+  waiting,
+}: Extract<RouterEvent, { kind: 'config-applied' }>): LogLine {
+  const fields = { source, changed: changed.join(' ') };
+  return waiting.length === 0
+    ? line('info', 'configuration applied', fields)
+    : line('warn', 'configuration applied, but some of it needs a restart', {
+        ...fields,
+        needsRestart: waiting.join(' '),
+      });
 }
 
 function expiryText({ whose, daysLeft }: Extract<RouterEvent, { kind: 'certificate-expiring' }>): string {

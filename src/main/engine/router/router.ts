@@ -117,9 +117,14 @@ export class Router {
     await Promise.all([this.keeperConnection.close(), ...sessions.map((session) => session.switchOff())]);
   }
 
+  /** The limits of the configuration of now hold for the next request. */
+  applyLimits(): void {
+    this.guard.reload(this.parts.ports.clock.now());
+  }
+
   /** The configuration or a credential has changed: every connection is made anew, without losing a request. */
   async renew(): Promise<void> {
-    this.guard.reload(this.parts.ports.clock.now());
+    this.applyLimits();
     if (!this.isOn) return;
     if (this.parts.hasKeeper) this.keeperConnection.reconsider();
     await Promise.all([...this.sessions.values()].map((session) => session.renew()));

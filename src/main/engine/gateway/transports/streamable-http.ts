@@ -34,7 +34,13 @@ async function openHttp(
   const { gateway, credential, credentials, tlsSettings, proxyFor, clock, signal } = request;
   const url = dialect.addressOf(gateway.url);
   const timeoutMs = gateway.connection.timeout_ms;
-  const client = createHttpClient({ tls: tlsSettings, proxyFor, timeoutMs, clock });
+  const client = createHttpClient({
+    tls: tlsSettings,
+    proxyFor,
+    timeoutMs,
+    clock,
+    maxConnections: gateway.connection.max_http_connections,
+  });
   const link = new HttpLink({ client, credentials, credential, clock, signal });
   const opening = { link, url, dialect, clock, timeoutMs };
   const probe = (until: AbortSignal): Promise<FailureCause | undefined> =>

@@ -1,0 +1,62 @@
+import type { RouterConfig } from '../../shared/model/config';
+import { expandHome, type Place } from './paths';
+
+/** What a watched file is to the running configuration. */
+export type WatchedPart = 'config' | 'credential' | 'secret-index';
+
+/** One file whose change matters. */
+export interface WatchedFile {
+  readonly path: string;
+  readonly part: WatchedPart;
+}
+
+/** What has to be done about changes, the strongest wins. */
+export type ChangeResponse = 'reload' | 'renew' | 'ask-keychain' | 'nothing';
+
+/** Where the configuration and the index of keychain entries are; null where there is none. */
+export interface WatchedPlaces {
+  readonly configPath: string | null;
+  readonly secretIndexPath: string | null;
+  readonly place: Place;
+}
+
+const CREDENTIAL_FILES: readonly string[] = ['client_cert', 'client_key', 'client_pkcs12'];
+const isFileKey = (key: string): boolean => key.endsWith('_file') || CREDENTIAL_FILES.includes(key);
+
+/** The files that connections of this configuration depend on; null where there is no valid one yet. */
+export function watchedFiles(config: RouterConfig | null, places: WatchedPlaces): readonly WatchedFile[] {
+  const { configPath, secretIndexPath, place } = places;
+  const own: readonly WatchedFile[] = configPath === null ? [] : [{ path: configPath, part: 'config' }];
+  if (config === null) return own;
+  if (!config.advanced.watch_files) return [];
+  const { auth, tls } = config.gateway;
+  const named = Object.entries(auth).flatMap(([key, value]) =>
+    isFileKey(key) && typeof value === 'string' ? [value] : [],
+  );
+  const paths = [...named, ...(tls.ca_cert_path === undefined ? [] : [tls.ca_cert_path])].flatMap(
+    (given) => expandHome(given, place) ?? [],
+  );
+  const index: readonly WatchedFile[] =
+    secretIndexPath === null || watchedEntries(config).length === 0
+      ? []
+      : [{ path: secretIndexPath, part: 'secret-index' }];
+  return [...own, ...paths.map((path) => ({ path, part: 'credential' as const })), ...index];
+}
+
+/** The keychain entries that connections of this configuration depend on. */
+export function watchedEntries(config: RouterConfig): readonly string[] {
+  const { auth } = config.gateway;
+  if (auth.type === 'none') return [];
+  return Object.entries(auth).flatMap(([key, value]) => {
+    if (!key.endsWith('_secure_key') || typeof value !== 'string') return [];
+    return key === 'token_secure_key' && auth.token_storage === 'memory' ? [] : [value];
+  });
+}
+
+/** Decides what to do about changed paths. */
+export function responseTo(changed: readonly string[], files: readonly WatchedFile[]): ChangeResponse {
+  const parts = new Set(files.filter(({ path }) => changed.includes(path)).map(({ part }) => part));
+  if (parts.has('config')) return 'reload';
+  if (parts.has('credential')) return 'renew';
+  return parts.has('secret-index') ? 'ask-keychain' : 'nothing';
+}

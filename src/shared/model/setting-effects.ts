@@ -1,0 +1,89 @@
+import type { RouterConfig } from './config';
+
+/**
+ * When a changed setting takes effect at a reload. `live`: with the next request. `reconnect`: with new connections, which
+ * the reload makes. `restart`: when the program starts the next time.
+ */
+export type SettingEffect = 'live' | 'reconnect' | 'restart';
+
+/** Every key of the schema; a test compares. */
+export const settingEffects: Readonly<Record<string, SettingEffect>> = {
+  'gateway.url': 'reconnect',
+  'gateway.transport': 'reconnect',
+  'gateway.auth.type': 'reconnect',
+  'gateway.auth.token_env': 'reconnect',
+  'gateway.auth.token_file': 'reconnect',
+  'gateway.auth.token_secure_key': 'reconnect',
+  'gateway.auth.token_storage': 'reconnect',
+  'gateway.auth.token_command': 'reconnect',
+  'gateway.auth.token_command_timeout_ms': 'reconnect',
+  'gateway.auth.client_cert': 'reconnect',
+  'gateway.auth.client_key': 'reconnect',
+  'gateway.auth.client_pkcs12': 'reconnect',
+  'gateway.auth.passphrase_secure_key': 'reconnect',
+  'gateway.auth.passphrase_env': 'reconnect',
+  'gateway.auth.passphrase_file': 'reconnect',
+  'gateway.auth.per_message_auth': 'reconnect',
+  'gateway.connection.timeout_ms': 'reconnect',
+  'gateway.connection.keepalive_interval_ms': 'reconnect',
+  'gateway.connection.pong_timeout_ms': 'reconnect',
+  'gateway.connection.max_http_connections': 'reconnect',
+  'gateway.connection.reconnect.initial_delay_ms': 'reconnect',
+  'gateway.connection.reconnect.max_delay_ms': 'reconnect',
+  'gateway.connection.reconnect.multiplier': 'reconnect',
+  'gateway.connection.reconnect.max_attempts': 'reconnect',
+  'gateway.connection.reconnect.jitter': 'reconnect',
+  'gateway.tls.verify': 'reconnect',
+  'gateway.tls.ca_cert_path': 'reconnect',
+  'gateway.tls.server_name': 'reconnect',
+  'gateway.tls.min_version': 'reconnect',
+  'gateway.tls.cipher_suites': 'reconnect',
+  'gateway.tls.pins': 'reconnect',
+  'gateway.allow_insecure': 'reconnect',
+  'gateway.default_namespace': 'reconnect',
+  'gateway.max_message_bytes': 'reconnect',
+  'gateway.tcp.dialect': 'reconnect',
+  'gateway.tcp.negotiate': 'reconnect',
+  'gateway.tcp.token_in': 'reconnect',
+  'gateway.tcp.notifications': 'reconnect',
+  'local.request_timeout_ms': 'live',
+  'local.max_concurrent_requests': 'live',
+  'local.max_queued_requests': 'live',
+  'local.max_server_requests': 'live',
+  'local.max_sessions': 'live',
+  'local.max_line_bytes': 'restart',
+  'local.drain_timeout_ms': 'live',
+  'local.rate_limit.enabled': 'live',
+  'local.rate_limit.requests_per_second': 'live',
+  'local.rate_limit.burst': 'live',
+  'local.socket.enabled': 'restart',
+  'local.socket.path': 'restart',
+  'logging.level': 'restart',
+  'logging.format': 'restart',
+  'logging.output': 'restart',
+  'logging.max_file_bytes': 'restart',
+  'logging.sanitize': 'restart',
+  'security.rotation_overlap_minutes': 'live',
+  'security.rotation_days': 'live',
+  'advanced.watch_files': 'live',
+  'advanced.watch_poll_ms': 'live',
+  'advanced.compliance.fips_mode': 'reconnect',
+};
+
+/** The keys whose values differ, such as `gateway.tls.verify`. */
+export function changedKeys(before: RouterConfig, after: RouterConfig): readonly string[] {
+  return Object.keys(settingEffects).filter((key) => textAt(before, key) !== textAt(after, key));
+}
+
+/** Those of the keys that take effect in this way. */
+export const withEffect = (keys: readonly string[], effect: SettingEffect): readonly string[] =>
+  keys.filter((key) => settingEffects[key] === effect);
+
+/** Values are texts, numbers, booleans and lists of texts. */
+function textAt(config: RouterConfig, key: string): string {
+  let value: unknown = config;
+  for (const name of key.split('.')) {
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  }
+  return JSON.stringify([value]);
+}

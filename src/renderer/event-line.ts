@@ -108,7 +108,11 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'switched':
       return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
     case 'connection-changed':
-      return connectionWords(event.to, nameOf(event.lane, names));
+      return { ...connectionWords(event.to, nameOf(event.lane, names)), detail: event.endpoint ?? '' };
+    case 'failed-over': {
+      const title = words['failed-over'](nameOf(event.lane, names));
+      return { tone: 'warning', title, detail: words.way(event.from, event.to) };
+    }
     case 'connection-failed':
     case 'auth-failed':
     case 'certificate-rejected':

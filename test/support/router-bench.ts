@@ -51,7 +51,7 @@ export class RouterBench {
       ports: { ...enginePorts(), clock: this.clock },
       config: () => config,
       open: this.wire.open,
-      credentials: { current: () => Promise.resolve(null), renewed: () => Promise.resolve(null) },
+      credentials: () => ({ current: () => Promise.resolve(null), renewed: () => Promise.resolve(null) }),
       publish: (fact) => {
         this.facts.push(fact);
       },

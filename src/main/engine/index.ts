@@ -5,6 +5,7 @@ import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import type { Degradation, RouterStatus } from '../../shared/model/status';
 
 import { bearerSource } from './auth/credential-source';
+import { credentialSources } from './auth/credential-sources';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
@@ -75,7 +76,7 @@ class RunningEngine implements Engine {
       ports,
       config: current,
       open: openTransport,
-      credentials: bearerSource(current, ports),
+      credentials: credentialSources(current, (config) => bearerSource(config, ports)),
       publish: (fact) => {
         this.publish(fact);
       },

@@ -42,14 +42,29 @@ export interface CheckedMachine {
 
 /** Looks whether everything is there that a connection would use. Values are read and thrown away. */
 export async function findLacks(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
-  const credential = await findCredential(config, machine);
-  const findings = [
-    ...credential.findings,
-    ...(await checkCertificates(config, machine)),
-    ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
-    ...(await checkLogFile(config, machine)),
-  ];
-  return { credential: credential.credential, findings };
+  const { credential, findings } = await findEndpointLacks(config, machine);
+  const others: Finding[] = [];
+  for (const gateway of config.gateway_pool.endpoints.slice(1)) {
+    others.push(...(await findEndpointLacks({ ...config, gateway }, machine)).findings);
+  }
+  const isNew = (other: Finding): boolean =>
+    !findings.some(({ path, message }) => path === other.path && message === other.message);
+  return {
+    credential,
+    findings: [...findings, ...others.filter(isNew), ...(await checkLogFile(config, machine))],
+  };
+}
+
+async function findEndpointLacks(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
+  const { credential, findings } = await findCredential(config, machine);
+  return {
+    credential,
+    findings: [
+      ...findings,
+      ...(await checkCertificates(config, machine)),
+      ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
+    ],
+  };
 }
 
 const DEFAULT_VARIABLE = 'MCP_AUTH_TOKEN';

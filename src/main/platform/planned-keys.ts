@@ -27,7 +27,6 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'security',
   'advanced.debug.log_frames',
   'advanced.compliance.audit_all',
-  'advanced.circuit_breaker',
 ]);
 
 /** Values of `gateway.auth.type` that this version does not have yet. */

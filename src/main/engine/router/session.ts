@@ -4,9 +4,7 @@ import type { RequestMessage } from '../jsonrpc/scan';
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
-import type { CredentialSource } from '../auth/credential-source';
-import { Connection, type ConnectionHandlers } from '../gateway/connection';
-import type { OpenTransport } from '../gateway/transports/transport';
+import type { Connection, ConnectionHandlers } from '../gateway/connection';
 import type { Guard } from '../guard/guard';
 import type { EnginePorts } from '../ports';
 
@@ -22,15 +20,14 @@ export interface SessionParts {
   readonly ports: EnginePorts;
   readonly config: () => RouterConfig;
   readonly guard: Guard;
-  readonly open: OpenTransport;
-  readonly credentials: CredentialSource;
+  readonly connect: (handlers: ConnectionHandlers) => Connection;
   readonly inFlight: () => number;
   readonly onReleased: () => void;
   readonly publish: (fact: RouterFact) => void;
   /** Facts of the connection, which the keeper has as well. */
   readonly connectionHandlers: (
     lane: string,
-  ) => Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure'>;
+  ) => Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure' | 'onFailOver'>;
 }
 
 /** A client's name is its own claim; a long one is cut for the people who read it. */
@@ -51,9 +48,9 @@ export class Session {
   private isOver = false;
 
   constructor(private readonly parts: SessionParts) {
-    const { id, door, ports, config, guard, open, credentials, inFlight, onReleased, publish } = parts;
+    const { id, door, ports, config, guard, connect, inFlight, onReleased, publish } = parts;
     this.openedAt = ports.clock.now();
-    this.connection = new Connection({ ports, open, credentials, config }, this.connectionHandlers());
+    this.connection = connect(this.connectionHandlers());
     const context: SessionContext = {
       id,
       door,
@@ -245,6 +242,7 @@ export class Session {
       },
       onCredential: shared.onCredential,
       onFailure: shared.onFailure,
+      onFailOver: shared.onFailOver,
       onRejected: (message, rejection) => {
         this.up.takeBack(message, rejection);
       },

@@ -84,7 +84,7 @@ async function askOpening(
     });
     // A server that opens a stream here would hold it; the head is all that was asked for.
     response.body.destroy();
-    return openingRefusal(response.status);
+    return openingRefusal(response.status, response.headers['retry-after'] !== undefined);
   } catch (error) {
     if (limit.signal.aborted) return { code: 'gateway-unreachable', detail: 'no answer in time' };
     return dialFailure(error instanceof NotSentError ? error.cause : error);

@@ -107,7 +107,10 @@ function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: numb
       });
     });
     socket.once('unexpected-response', (outgoing, response) => {
-      const { code, detail } = upgradeRefusal(response.statusCode ?? 0);
+      const { code, detail } = upgradeRefusal(
+        response.statusCode ?? 0,
+        response.headers['retry-after'] !== undefined,
+      );
       response.resume();
       outgoing.destroy();
       fail(new RouterError(code, detail));

@@ -28,7 +28,8 @@ const words = texts.events;
 const requestCount = (count: number): string => texts.clients.requests(String(count));
 
 function nameOf(lane: string, names: Names): string {
-  return names.get(lane) ?? (lane === KEEPER_LANE ? words.keeper : words.unnamedClient);
+  // A client may have several connections: s1, s1#2, ...
+  return names.get(lane.replace(/#\d+$/, '')) ?? (lane === KEEPER_LANE ? words.keeper : words.unnamedClient);
 }
 
 /** What clients called themselves, from all that was seen. */

@@ -18,7 +18,6 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'gateway.auth.password_file',
   'gateway.auth.password_secure_key',
   'gateway.auth.tls',
-  'gateway.connection.pool',
   'gateway.proxy',
   'logging.audit',
   'logging.pii_sanitization',

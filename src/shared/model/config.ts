@@ -78,6 +78,14 @@ const reconnectSchema = z.strictObject({
   jitter: z.number().min(0).max(1).default(0.1),
 });
 
+/** How many connections of its own a client may have: the gateway works on one message per connection at a time. */
+const clientPoolSchema = z.strictObject({
+  /** Each is a session of its own at the server. Over HTTP one is enough, and more are not opened. */
+  max_connections: z.number().int().min(1).max(32).default(1),
+  /** All but the first are closed after this long without a request. */
+  idle_timeout_ms: milliseconds(60_000),
+});
+
 const connectionSchema = z.strictObject({
   /** Limit for address lookup, TCP, TLS and upgrade together. */
   timeout_ms: milliseconds(5000),
@@ -85,6 +93,7 @@ const connectionSchema = z.strictObject({
   /** A connection on which nothing arrives for this long after a ping is dead. */
   pong_timeout_ms: milliseconds(60_000),
   reconnect: reconnectSchema.prefault({}),
+  pool: clientPoolSchema.prefault({}),
 });
 
 const tlsSchema = z.strictObject({

@@ -173,3 +173,27 @@ describe('the circuit breaker', () => {
     expect(problemLines(loaded).join('\n')).toMatch(expected);
   });
 });
+
+describe('the pool of connections', () => {
+  const pool = (url: string, keys: string): readonly string[] =>
+    problemLines(judge(`gateway:\n  url: ${url}\n  connection: { pool: { ${keys} } }\n`));
+
+  it('is one connection unless there is more', () => {
+    expect(judge('gateway: { url: wss://a.example/ }\n')).toMatchObject({
+      config: { gateway: { connection: { pool: { max_connections: 1, idle_timeout_ms: 60_000 } } } },
+    });
+    expect(pool('wss://a.example/', 'max_connections: 32')).toEqual([]);
+    expect(pool('wss://a.example/', 'max_connections: 33')).toEqual([
+      expect.stringContaining('max_connections: must be a whole number from 1 to 32'),
+    ]);
+  });
+
+  it.each(['https://a.example/', 'https://a.example/\n  transport: gateway-http'])(
+    'SEC-17 has no effect over HTTP, which is said: %s',
+    (url) => {
+      expect(pool(url, 'max_connections: 2')).toEqual([
+        expect.stringMatching(/^warning .*pool.max_connections: is not used: over HTTP each message/),
+      ]);
+    },
+  );
+});

@@ -1,9 +1,10 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterFact } from '../../../shared/model/events';
-import type { Connection } from '../gateway/connection';
 import type { Guard } from '../guard/guard';
 import { errorReply, onOneLine, type Refusal } from '../jsonrpc/message';
 import type { EnginePorts } from '../ports';
+
+import type { Lanes } from './lanes';
 
 /** The client's side of a session, as a listener offers it. */
 export interface ClientDoor {
@@ -25,7 +26,8 @@ export interface SessionContext {
   readonly ports: EnginePorts;
   readonly config: () => RouterConfig;
   readonly guard: Guard;
-  readonly connection: Connection;
+  /** Its connections to the gateway. */
+  readonly lanes: Lanes;
   /** Requests of all sessions that the gateway works on. */
   readonly inFlight: () => number;
   /** One of them is over, and another session may have waited for it. */
@@ -43,5 +45,5 @@ export function refuse(context: SessionContext, idText: Buffer | null, refusal: 
 /** Writes a message to the client; one that does not read stops the gateway's side, not our memory. */
 export function deliver(context: SessionContext, message: Buffer): void {
   context.door.deliver(onOneLine(message));
-  if (context.door.isCongested) context.connection.pause();
+  if (context.door.isCongested) context.lanes.pause();
 }

@@ -1,6 +1,5 @@
 import { assertNever, type ErrorCode } from '../../../shared/model/errors';
 import type { Rejection } from '../gateway/transports/transport';
-import { tooLarge } from '../guard/guard';
 import { batchRequestIds } from '../jsonrpc/batch';
 import { memberOf } from '../jsonrpc/members';
 import { errorReply, type Refusal } from '../jsonrpc/message';
@@ -18,13 +17,17 @@ import type { Timer } from '../ports';
 
 import type { Handshake } from './handshake';
 import { progressKeyOf } from './progress';
+import type { Lane } from './lanes';
 import { PendingRequests, type PendingRequest } from './pending';
 import { MessageQueue } from './queue';
+import { Sender } from './sender';
+import type { ServerQuestions } from './server-questions';
 import { refuse, type SessionContext } from './session-context';
 
 /** What the lane up needs beside the shared context. */
 export interface UpLaneParts {
   readonly handshake: Handshake;
+  readonly questions: ServerQuestions<Lane>;
   /** The client answers a question of the server. */
   readonly onAnswer: (message: ResponseMessage) => void;
   readonly onInitialize: (message: RequestMessage) => void;
@@ -38,13 +41,14 @@ const STANDING_METHODS: ReadonlySet<string> = new Set(['subscriptions/listen']);
 
 /** From the client to the gateway: scan, guard, remember, and send or queue (design section 3). */
 export class UpLane {
-  readonly pending: PendingRequests;
+  readonly pending: PendingRequests<Lane>;
   readonly queue = new MessageQueue();
   /** `open`: as usual. `held`: queue, because the connection is about to be renewed. `closing`: refuse. */
   mode: 'open' | 'held' | 'closing' = 'open';
   requests = 0;
   /** Runs of Retry-After; nothing is sent before the last one is over. */
   private readonly waits = new Set<Timer>();
+  private readonly sender: Sender;
 
   constructor(
     private readonly context: SessionContext,
@@ -56,6 +60,11 @@ export class UpLane {
       },
       onReleased: context.onReleased,
     });
+    const { handshake, questions } = parts;
+    const drop = (reason: string, bytes: number): void => {
+      this.drop(reason, bytes);
+    };
+    this.sender = new Sender(context, { handshake, pending: this.pending, questions, drop });
   }
 
   /** Takes one line of the client. */
@@ -95,20 +104,25 @@ export class UpLane {
 
   /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
   drain(): void {
-    while (this.isSending() && !this.context.connection.isCongested) {
+    while (!this.context.lanes.isCongested) {
       const next = this.queue.first;
-      if (next === undefined) break;
+      if (next === undefined || !this.isSending(next)) break;
       const limit = this.context.config().local.max_concurrent_requests;
       if (next.kind === 'request' && this.context.inFlight() >= limit) break;
       this.queue.shift();
-      this.send(next);
+      this.sender.send(next);
     }
     this.parts.onSettled();
   }
 
   /** Fails what the broken connection may or may not have carried out. */
-  failSent(code: ErrorCode, detail: string): void {
-    this.pending.forgetLate();
+  failSent(lane: Lane, code: ErrorCode, detail: string): void {
+    this.pending.forgetLate(lane);
+    this.fail((request) => request.phase === 'sent' && request.lane === lane, { code, detail });
+  }
+
+  /** Fails all of it, on whichever connection. */
+  failAllSent(code: ErrorCode, detail: string): void {
     this.fail((request) => request.phase === 'sent', { code, detail });
   }
 
@@ -164,7 +178,7 @@ export class UpLane {
     this.waits.add(timer);
   }
 
-  private fail(matches: (request: PendingRequest) => boolean, refusal: Refusal): void {
+  private fail(matches: (request: PendingRequest<Lane>) => boolean, refusal: Refusal): void {
     for (const request of this.pending.takeAll(matches)) {
       if (request.phase === 'queued') this.queue.removeRequest(request.key);
       this.parts.handshake.noteReply(request.key, 'error');
@@ -200,7 +214,7 @@ export class UpLane {
       refuse(this.context, idText, closed);
       return;
     }
-    const isSentAtOnce = this.isClear();
+    const isSentAtOnce = this.isClear(message);
     const refusal = guard.refusal({
       byteLength: message.bytes.length,
       inFlight: this.context.inFlight(),
@@ -219,7 +233,7 @@ export class UpLane {
     const isStanding = STANDING_METHODS.has(message.method);
     this.parts.handshake.noteAccepted(message);
     this.pending.add(message, progressKeyOf(message), isStanding ? MAX_TIMER_MS : local.request_timeout_ms);
-    if (isSentAtOnce) this.send(message);
+    if (isSentAtOnce) this.sender.send(message);
   }
 
   /** Why no request can be taken at all right now. */
@@ -228,7 +242,7 @@ export class UpLane {
     if (this.pending.isTaken(message.id.key)) {
       return { code: 'invalid-request', detail: 'the reply to a request with this id is still to come' };
     }
-    const { state } = this.context.connection;
+    const { state } = this.context.lanes;
     if (state.name === 'failed') return state.cause;
     return state.name === 'idle' || state.name === 'closing' ? { code: 'not-connected' } : undefined;
   }
@@ -240,14 +254,14 @@ export class UpLane {
 
   private takeNotification(message: NotificationMessage): void {
     if (message.method === 'notifications/cancelled' && this.cancel(message)) return;
-    const { config, guard, ports, connection } = this.context;
+    const { config, guard, ports, lanes } = this.context;
     if (message.bytes.length > config().gateway.max_message_bytes) {
       this.drop('larger than gateway.max_message_bytes', message.bytes.length);
     } else if (!this.parts.handshake.awaits(message) && !guard.admitsNotification(ports.clock.now())) {
       this.drop('rate limit exceeded', message.bytes.length);
-    } else if (this.isClear()) {
-      this.send(message);
-    } else if (connection.state.name === 'failed' || connection.state.name === 'idle') {
+    } else if (this.isClear(message)) {
+      this.sender.send(message);
+    } else if (lanes.state.name === 'failed' || lanes.state.name === 'idle') {
       this.drop('not connected', message.bytes.length);
     } else if (!this.queue.add(message, config().local.max_queued_requests)) {
       this.drop('the queue is full', message.bytes.length);
@@ -272,43 +286,17 @@ export class UpLane {
   }
 
   /** True when a message may go to the wire at once, without overtaking one that waits. */
-  private isClear(): boolean {
-    return this.queue.length === 0 && this.isSending();
+  private isClear(message: Message): boolean {
+    return this.queue.length === 0 && this.isSending(message);
   }
 
-  private isSending(): boolean {
-    return this.mode !== 'held' && this.waits.size === 0 && this.context.connection.isReady;
+  private isSending(message: Message): boolean {
+    return this.mode !== 'held' && this.waits.size === 0 && this.context.lanes.isReadyFor(message);
   }
 
-  private send(message: Message): void {
-    const { connection, door } = this.context;
-    // Before the wire: a reply can only follow, and what was handed over may have been carried out.
-    if (message.kind === 'request') {
-      this.pending.markSent(message.id.key);
-      this.parts.handshake.noteRequest(message);
-    } else if (message.kind === 'notification') {
-      this.parts.handshake.noteNotification(message);
-    }
-    const outcome = connection.send(message);
-    if (outcome !== 'sent') this.unsent(message, outcome);
-    if (connection.isCongested) door.pauseInput();
-  }
-
-  private unsent(message: Message, outcome: 'too-large' | 'not-connected'): void {
-    const request = message.kind === 'request' ? this.pending.take(message.id.key) : undefined;
-    if (request === undefined) {
-      this.drop(outcome, message.bytes.length);
-      return;
-    }
-    this.parts.handshake.noteReply(request.key, 'error');
-    const limit = this.context.config().gateway.max_message_bytes;
-    const refusal = outcome === 'too-large' ? tooLarge(message.bytes.length, limit) : { code: outcome };
-    refuse(this.context, request.idText, refusal);
-  }
-
-  private expire(request: PendingRequest): void {
+  private expire(request: PendingRequest<Lane>): void {
     this.queue.removeRequest(request.key);
-    if (request.phase === 'sent') this.context.connection.abandon(request.key);
+    request.lane?.connection.abandon(request.key);
     this.parts.handshake.noteReply(request.key, 'error');
     refuse(this.context, request.idText, this.expiryOf(request));
     this.drain();
@@ -316,7 +304,7 @@ export class UpLane {
 
   private expiryOf(request: PendingRequest): Refusal {
     if (request.phase === 'sent') return { code: 'request-timeout', limit: 'local.request_timeout_ms' };
-    const { state } = this.context.connection;
+    const { state } = this.context.lanes;
     if (this.waits.size > 0) return { code: 'gateway-busy' };
     if (state.name === 'connected')
       return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };

@@ -179,7 +179,26 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'SEC-35',
     source: 'MCP: security best practices',
-    promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
+    promise:
+      'The credential follows no redirect, and goes to no other origin than those of the endpoints that it is configured for.',
+  },
+  {
+    id: 'SEC-62',
+    source: 'design 4',
+    promise:
+      'Endpoints come from the configuration alone; each gets its own credential and no other, and the rules about TLS hold for each.',
+  },
+  {
+    id: 'SEC-63',
+    source: 'design 4',
+    promise:
+      'An endpoint that refuses us is asked again by no session until a credential, the configuration or the person has changed something.',
+  },
+  {
+    id: 'SEC-64',
+    source: 'guide: Resource Limits',
+    promise:
+      'A failing endpoint is left alone while there is another one, and a busy one is not taken for a failing one.',
   },
   {
     id: 'SEC-36',

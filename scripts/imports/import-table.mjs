@@ -28,7 +28,7 @@ const engineAdvice =
 export const rooms = [
   {
     name: 'config',
-    holds: ['src/shared/model/config'],
+    holds: ['src/shared/model/config', 'src/shared/model/endpoint-defaults'],
     rooms: {},
     node: 'none',
     electron: 'none',

@@ -28,7 +28,8 @@ const words = texts.events;
 const requestCount = (count: number): string => texts.clients.requests(String(count));
 
 function nameOf(lane: string, names: Names): string {
-  return names.get(lane) ?? (lane === KEEPER_LANE ? words.keeper : words.unnamedClient);
+  // A client may have several connections: s1, s1#2, ...
+  return names.get(lane.replace(/#\d+$/, '')) ?? (lane === KEEPER_LANE ? words.keeper : words.unnamedClient);
 }
 
 /** What clients called themselves, from all that was seen. */
@@ -112,7 +113,11 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'switched':
       return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
     case 'connection-changed':
-      return connectionWords(event.to, nameOf(event.lane, names));
+      return { ...connectionWords(event.to, nameOf(event.lane, names)), detail: event.endpoint ?? '' };
+    case 'failed-over': {
+      const title = words['failed-over'](nameOf(event.lane, names));
+      return { tone: 'warning', title, detail: words.way(event.from, event.to) };
+    }
     case 'connection-failed':
     case 'auth-failed':
     case 'certificate-rejected':

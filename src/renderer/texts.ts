@@ -219,6 +219,8 @@ export const texts = {
     waiting: (who: string) => `${who} lost the gateway and will try again`,
     failed: (who: string) => `${who} gave up connecting`,
     closed: (who: string) => `${who} disconnected from the gateway`,
+    'failed-over': (who: string) => `${who} goes on at another endpoint`,
+    way: (from: string, to: string) => `${from} → ${to}`,
     'credential-used': 'Signing in',
     clientExpiring: (days: number) =>
       days === 0 ? 'The client certificate has expired' : `The client certificate expires within ${days} d`,

@@ -28,4 +28,14 @@ describe('SEC-76 the table of what takes effect when', () => {
     expect(withEffect(changed, 'live')).toEqual(['local.rate_limit.burst']);
     expect(withEffect(changed, 'restart')).toEqual(['logging.level']);
   });
+
+  it('tells a change of an endpoint that is not the preferred one', () => {
+    const pool = (second: string): ReturnType<typeof routerConfigSchema.parse> =>
+      routerConfigSchema.parse({
+        gateway_pool: { endpoints: [{ url: 'wss://one.example/' }, { url: second, priority: 2 }] },
+      });
+    const changed = changedKeys(pool('wss://two.example/'), pool('wss://three.example/'));
+    expect(changed).toEqual(['gateway_pool.endpoints']);
+    expect(withEffect(changed, 'reconnect')).toEqual(changed);
+  });
 });

@@ -62,6 +62,7 @@ export class RandomSession {
   private serial = 0;
   private isOn = true;
   private isGatewayUp = true;
+  private mayLoseReplies = false;
   private readonly held: Deferred[] = [];
   private readonly reloads: Promise<void>[] = [];
 
@@ -69,8 +70,9 @@ export class RandomSession {
     readonly gateway: Gateway,
     readonly server: CountingServer,
     readonly under: EngineUnderTest,
-    { clients, limits }: RandomSetup,
+    private readonly setup: RandomSetup,
   ) {
+    const { clients, limits } = setup;
     under.engine.start();
     this.limits = limits;
     this.clients = Array.from(
@@ -86,7 +88,9 @@ export class RandomSession {
       duplex: setup.isDuplex,
       maxMessageBytes: MAX_MESSAGE_BYTES,
     });
-    const under = new EngineUnderTest(configOf(gateway, setup.limits), { hasKeeper: setup.hasKeeper });
+    const under = new EngineUnderTest(configOf(gateway, setup.limits, setup.pool), {
+      hasKeeper: setup.hasKeeper,
+    });
     return new RandomSession(gateway, server, under, setup);
   }
 
@@ -110,7 +114,7 @@ export class RandomSession {
     await this.performOnSurroundings({ kind: 'release' });
     await this.performOnSurroundings({ kind: 'gateway-returns' });
     // Renewing ends what waits for replies that were lost.
-    await engine.reload(configOf(this.gateway, WELL), 'test');
+    await engine.reload(configOf(this.gateway, WELL, this.setup.pool), 'test');
     engine.connect();
     await this.under.until('recovery', () =>
       engine.status().sessions.every(({ connection }) => connection.name === 'connected'),
@@ -216,6 +220,7 @@ export class RandomSession {
         return;
       }
       case 'fault':
+        this.mayLoseReplies = true;
         this.gateway.faults.next(action.fault === 'hold' ? this.hold() : action.fault);
         return;
       case 'release':
@@ -245,11 +250,16 @@ export class RandomSession {
         return;
       case 'reload':
         this.limits = action.limits;
-        this.reloads.push(engine.reload(configOf(this.gateway, action.limits), 'test'));
+        this.reloads.push(engine.reload(configOf(this.gateway, action.limits, this.setup.pool), 'test'));
         return;
       case 'until-connected':
-        if (this.isOn && this.isGatewayUp) await this.untilConnected();
+        if (this.isOn && this.isGatewayUp && !this.mayTakeLong) await this.untilConnected();
     }
+  }
+
+  /** The reply that was lost may be the one to a repeated handshake, and its deadline is far away. */
+  private get mayTakeLong(): boolean {
+    return this.mayLoseReplies && this.limits.request_timeout_ms >= WELL.request_timeout_ms;
   }
 
   private untilConnected(): Promise<void> {
@@ -290,11 +300,15 @@ function leave(client: RandomClient): void {
   client.stream.input.end();
 }
 
-function configOf(gateway: Gateway, limits: Limits): ReturnType<typeof testConfig> {
+function configOf(gateway: Gateway, limits: Limits, pool: number): ReturnType<typeof testConfig> {
   return testConfig(gateway.url, {
     gateway: {
       auth: { type: 'none' },
-      connection: { reconnect: { initial_delay_ms: 2, max_delay_ms: 10 } },
+      connection: {
+        reconnect: { initial_delay_ms: 2, max_delay_ms: 10 },
+        // So short that connections come and go.
+        pool: { max_connections: pool, idle_timeout_ms: 20 },
+      },
       max_message_bytes: MAX_MESSAGE_BYTES,
     },
     local: {

@@ -53,7 +53,7 @@ export class RouterBench {
       ports: { ...enginePorts(), clock: this.clock },
       config: () => this.config,
       open: this.wire.open,
-      credentials: noCredentials,
+      credentials: () => noCredentials,
       publish: (fact) => {
         this.facts.push(fact);
       },

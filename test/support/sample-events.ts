@@ -65,6 +65,7 @@ const facts: readonly RouterFact[] = [
   },
   { kind: 'message-dropped', session: 's1', direction: 'from-gateway', reason: 'unknown id', bytes: 64 },
   { kind: 'connection-failed', lane: 'keeper', code: 'gateway-unreachable', detail: 'ECONNRESET' },
+  { kind: 'failed-over', lane: 'keeper', from: 'gateway.example.com:8443', to: 'spare.example.com:8443' },
   { kind: 'connection-changed', lane: 'keeper', from: 'connected', to: 'waiting' },
   {
     kind: 'certificate-rejected',

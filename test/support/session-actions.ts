@@ -38,6 +38,8 @@ export interface RandomSetup {
   readonly clients: number;
   readonly isDuplex: boolean;
   readonly hasKeeper: boolean;
+  /** `gateway.connection.pool.max_connections`. */
+  readonly pool: number;
   readonly limits: Limits;
 }
 
@@ -156,6 +158,7 @@ export const randomRun: fc.Arbitrary<{ setup: RandomSetup; actions: readonly Act
     clients: fc.constantFrom(1, 1, 2),
     isDuplex: fc.boolean(),
     hasKeeper: fc.boolean(),
+    pool: fc.constantFrom(1, 3),
     limits,
   }),
   actions: fc.array(action, { minLength: 5, maxLength: 45, size: 'max' }),

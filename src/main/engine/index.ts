@@ -9,6 +9,7 @@ import type { Degradation, FailureCause, RouterStatus } from '../../shared/model
 import { configuredSource } from './auth/configured-source';
 import { CredentialAges } from './auth/credential-age';
 import type { CredentialSlot } from './auth/credential-slot';
+import { credentialSources, type CredentialSources } from './auth/credential-sources';
 import { Overlaps } from './auth/overlap';
 import { RollbackSource } from './auth/rollback-source';
 import { createRotation, type Prove, type Rotation } from './auth/rotate';
@@ -86,7 +87,7 @@ class RunningEngine implements Engine {
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
   private config: RouterConfig;
-  private readonly credentials: RollbackSource;
+  private readonly credentials: CredentialSources<RollbackSource>;
   private readonly overlaps: Overlaps;
   private readonly ages: CredentialAges;
   /** Why what a changed file gives is not in use; null when it is. */
@@ -105,11 +106,9 @@ class RunningEngine implements Engine {
     const publish = (fact: RouterFact): void => {
       this.publish(fact);
     };
-    this.credentials = new RollbackSource({
-      source: configuredSource(current, ports),
-      ports,
-      prove: proveWith(ports, current),
-      publish,
+    this.credentials = credentialSources(current, (endpoint) => {
+      const prove = proveWith(ports, endpoint);
+      return new RollbackSource({ source: configuredSource(endpoint, ports), ports, prove, publish });
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
     this.ages = new CredentialAges({ clock, secrets: ports.secrets, config: current, publish });
@@ -130,9 +129,9 @@ class RunningEngine implements Engine {
       degradations: () => [
         ...degradations(),
         ...unusableDegradations(this.unusable),
-        ...this.credentials.degradations(),
+        ...this.sources.flatMap((one) => one.degradations()),
         ...this.ages.degradations(),
-        ...scopeDegradations(this.credentials.missingScope),
+        ...this.sources.flatMap(({ missingScope }) => scopeDegradations(missingScope)),
       ],
     };
     this.board = new StatusBoard(source, clock, logger);
@@ -242,12 +241,19 @@ class RunningEngine implements Engine {
     });
   }
 
+  /** Those of the endpoints of now. */
+  private get sources(): readonly RollbackSource[] {
+    return [...new Set(this.config.gateway_pool.endpoints.map(({ auth }) => this.credentials(auth)))];
+  }
+
   /** Reads everything that a new connection would read. */
   private async credentialProblem(): Promise<FailureCause | null> {
     const { config, ports } = this;
     try {
-      await this.credentials.current(new AbortController().signal);
-      await tlsSettings(config, new URL(config.gateway.url).hostname, ports);
+      for (const source of this.sources) await source.current(new AbortController().signal);
+      for (const gateway of config.gateway_pool.endpoints) {
+        await tlsSettings({ ...config, gateway }, new URL(gateway.url).hostname, ports);
+      }
       return null;
     } catch (error) {
       if (!(error instanceof RouterError)) throw error;

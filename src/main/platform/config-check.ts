@@ -47,17 +47,40 @@ export interface CheckedMachine {
 
 /** Looks whether everything is there that a connection would use. Values are read and thrown away. */
 export async function findLacks(config: RouterConfig, machine: CheckedMachine): Promise<MachineFindings> {
-  const credential = await findCredential(config, machine);
+  const { credential, findings } = await findEndpointLacks(config, machine);
   const { findings: proxyFindings, ...proxy } = await findProxy(config, machine);
-  const findings = [
-    ...credential.findings,
-    ...proxyFindings,
-    ...(await checkCertificates(config, machine)),
-    ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
-    ...(await checkLogFile(config, machine)),
-    ...(await checkAges(config, machine)),
-  ];
-  return { credential: credential.credential, proxy, findings };
+  const others: Finding[] = [];
+  for (const gateway of config.gateway_pool.endpoints.slice(1)) {
+    others.push(...(await findEndpointLacks({ ...config, gateway }, machine)).findings);
+  }
+  const isNew = (other: Finding): boolean =>
+    !findings.some(({ path, message }) => path === other.path && message === other.message);
+  return {
+    credential,
+    proxy,
+    findings: [
+      ...findings,
+      ...others.filter(isNew),
+      ...proxyFindings,
+      ...(await checkLogFile(config, machine)),
+      ...(await checkAges(config, machine)),
+    ],
+  };
+}
+
+async function findEndpointLacks(
+  config: RouterConfig,
+  machine: CheckedMachine,
+): Promise<Omit<MachineFindings, 'proxy'>> {
+  const { credential, findings } = await findCredential(config, machine);
+  return {
+    credential,
+    findings: [
+      ...findings,
+      ...(await checkCertificates(config, machine)),
+      ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
+    ],
+  };
 }
 
 async function checkAges(config: RouterConfig, { secrets }: CheckedMachine): Promise<readonly Finding[]> {

@@ -1,11 +1,13 @@
 import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
+import { endpointViews } from './endpoint-views';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
 import { checkPolicy } from './policy-checks';
 import { checkTransport } from './transport-checks';
 import { checkProxy } from './proxy-checks';
 import { checkSecurity } from './tls-checks';
+import { withoutRepeats } from './value-problems';
 
 /** Reports a problem with a value. */
 export type Report = (severity: LocatedProblem['severity'], node: ScalarNode, message: string) => void;
@@ -14,6 +16,27 @@ export type Lookup = (path: string) => ScalarNode | undefined;
 
 /** What types cannot say: addresses, names and combinations. Runs on a tree whose values may still be wrong. */
 export function crossCheck(tree: MapNode, platform: NodeJS.Platform): readonly LocatedProblem[] {
+  const views = endpointViews(tree);
+  return withoutRepeats([
+    ...views.flatMap((view) => checkEndpoint(view, platform)),
+    ...repeatedAddresses(views),
+  ]);
+}
+
+/** Two entries with one address would be taken for two ways. */
+function repeatedAddresses(views: readonly MapNode[]): readonly LocatedProblem[] {
+  const seen = new Set<unknown>();
+  return views.flatMap((view) => {
+    const node = nodeAt(view, ['gateway', 'url']);
+    if (node?.kind !== 'scalar' || !seen.has(node.value)) {
+      seen.add(node?.kind === 'scalar' ? node.value : undefined);
+      return [];
+    }
+    return [problemAt('error', node.origin, 'is there twice; give one of them more weight instead')];
+  });
+}
+
+function checkEndpoint(tree: MapNode, platform: NodeJS.Platform): readonly LocatedProblem[] {
   const problems: LocatedProblem[] = [];
   const report: Report = (severity, node, message) => {
     problems.push(problemAt(severity, node.origin, message));

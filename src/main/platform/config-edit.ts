@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { editConfigText, parseConfigText, type ConfigEdits } from './config-file';
 import type { LocatedProblem } from './config-problems';
 import { nodeAt } from './config-tree';
+import { endpointNodes } from './endpoint-views';
 import { errorCode, readGuardedFile } from './guarded-file';
 import { decodedConfig, evaluateConfigText, MAX_CONFIG_BYTES, type LoadOptions } from './load-config';
 
@@ -45,6 +46,10 @@ export async function planConnection(
     read.kind === 'read' ? decodedConfig(read.bytes) : ({ kind: 'text', text: NEW_FILE } as const);
   if (before.kind === 'binary') return refused(`${path} is not changed: ${before.message}`);
 
+  const { tree } = parseConfigText(before.text);
+  if (tree !== null && endpointNodes(tree).length > 1) {
+    return refused(`${path} has several endpoints; change them in the file.`);
+  }
   const edited = editConfigText(before.text, editsFor(before.text, change));
   if (edited.kind === 'broken') {
     const { problems } = parseConfigText(before.text);

@@ -26,8 +26,9 @@ interface SchemaNode {
     readonly def: {
       readonly type: string;
       readonly innerType?: SchemaNode;
-      /** What a transformation starts from. */
+      /** What a transformation starts from, and what it leads to. */
       readonly in?: SchemaNode;
+      readonly out?: SchemaNode;
       readonly element?: SchemaNode;
       readonly shape?: Readonly<Record<string, SchemaNode>>;
       readonly entries?: Readonly<Record<string, string | number>>;
@@ -70,7 +71,9 @@ export function allowedValues(type: KeyType): string {
 
 function keysBelow(schema: SchemaNode, segments: KeyPath): readonly ConfigKey[] {
   const { def } = schema._zod;
-  const inner = def.innerType ?? def.in;
+  const inner = def.innerType ?? (def.in?._zod.def.type === 'transform' ? def.out : def.in);
+  // The endpoints of a list have no names of their own, and so no variables either: `endpoint-views.ts` has them.
+  if (segments.join('.') === 'gateway_pool') return [];
   if (inner !== undefined) return keysBelow(inner, segments);
   if (def.shape !== undefined) {
     return Object.entries(def.shape).flatMap(([key, below]) => keysBelow(below, [...segments, key]));

@@ -2,7 +2,7 @@ import type { RouterConfig } from '../../shared/model/config';
 import { settingEffects, type SettingEffect } from '../../shared/model/setting-effects';
 import type { CredentialInUse } from '../../shared/model/status';
 import type { MachineFindings } from './config-check';
-import { configKeys } from './config-keys';
+import { configKeys, type ConfigKey } from './config-keys';
 import type { LocatedProblem } from './config-problems';
 import type { Origin } from './config-tree';
 import type { LoadedConfig, Origins } from './load-config';
@@ -98,11 +98,48 @@ export function shownAddress(address: string): string {
 }
 
 function settingsOf(config: RouterConfig, origins: Origins): readonly Setting[] {
-  return configKeys().map(({ path, segments }) => {
-    const value = valueAt(config, segments);
-    const shown = isAddress(path) && typeof value === 'string' ? shownAddress(value) : value;
-    return { path, value: shown, origin: originText(origins.get(path), value), effect: effectOf(path) };
-  });
+  const { endpoints } = config.gateway_pool;
+  const others = endpoints.slice(1);
+  if (others.length === 0) return configKeys().map((key) => settingOf(config, key, origins));
+  const isShared = ({ path, segments }: ConfigKey): boolean =>
+    !path.startsWith('gateway.') ||
+    others.every((gateway) => valueAt({ ...config, gateway }, segments) === valueAt(config, segments));
+  const shared = configKeys().filter(isShared);
+  const own = configKeys().filter((key) => !isShared(key));
+  return [
+    ...endpoints.flatMap((gateway, index) => endpointSettings({ ...config, gateway }, index, own)),
+    ...shared.map((key) => settingOf(config, key, origins)),
+  ];
+}
+
+/** What an endpoint has of its own, in the order in which endpoints are used. */
+function endpointSettings(
+  config: RouterConfig,
+  index: number,
+  own: readonly ConfigKey[],
+): readonly Setting[] {
+  const { priority, weight } = config.gateway_pool.endpoints[index] ?? {};
+  const numbers = { priority: priority ?? null, weight: weight ?? null };
+  const place = (name: string): string => `endpoint ${String(index + 1)} ${name}`;
+  return [
+    ...own.map((key) => ({
+      ...settingOf(config, key, new Map()),
+      path: place(key.path.replace(/^gateway\./, '')),
+      origin: '',
+    })),
+    ...Object.entries(numbers).map(([name, value]) => ({
+      path: place(name),
+      value,
+      origin: '',
+      effect: 'reconnect' as const,
+    })),
+  ];
+}
+
+function settingOf(config: RouterConfig, { path, segments }: ConfigKey, origins: Origins): Setting {
+  const value = valueAt(config, segments);
+  const shown = isAddress(path) && typeof value === 'string' ? shownAddress(value) : value;
+  return { path, value: shown, origin: originText(origins.get(path), value), effect: effectOf(path) };
 }
 
 /** Keys whose value may carry user info or a query. */

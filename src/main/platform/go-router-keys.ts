@@ -1,5 +1,7 @@
 import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, withNode, withoutNode, type ConfigNode, type KeyPath, type MapNode } from './config-tree';
+import { translateBreaker } from './breaker-keys';
+import { ENDPOINTS_PATH, withEndpoints } from './endpoint-views';
 
 /** Keys of the Go router that mean nothing here, and why. A section covers all that is below it. */
 export const meaninglessKeys: ReadonlyMap<string, string> = new Map([
@@ -13,17 +15,18 @@ export const meaninglessKeys: ReadonlyMap<string, string> = new Map([
   ['logging.include_caller', 'log lines name no source line'],
   ['logging.sampling', 'every event is logged'],
   ['gateway.auth.per_message_cache', 'nothing is cached per message'],
-  ['gateway.connection.max_connections', 'each client has one connection'],
-  ['gateway.connection.max_connections_per_ip', 'each client has one connection'],
+  ['gateway.connection.max_connections', 'gateway.connection.pool.max_connections is per client'],
+  ['gateway.connection.max_connections_per_ip', 'gateway.connection.pool.max_connections is per client'],
   ['gateway.connection.buffer_size', 'the limit is gateway.max_message_bytes'],
   ['gateway.tls.enabled', 'the scheme of gateway.url decides (wss:// is encrypted)'],
   ['gateway.weight', 'there is one endpoint'],
   ['gateway.priority', 'there is one endpoint'],
-  ['gateway.tags', 'there is one endpoint'],
-  ['gateway_pool.load_balancer', 'there is one endpoint'],
-  ['gateway_pool.service_discovery', 'there is one endpoint'],
-  ['gateway_pool.circuit_breaker', 'there is one endpoint, and reconnecting backs off by itself'],
-  ['gateway_pool.namespace_routing', 'there is one endpoint'],
+  ['gateway.tags', 'endpoints are not chosen by method'],
+  ['gateway_pool.load_balancer', 'priority and weight of the endpoints decide'],
+  ['gateway_pool.service_discovery', 'the endpoints are those of the configuration'],
+  ['gateway_pool.namespace_routing', 'priority and weight of the endpoints decide'],
+  ['advanced.circuit_breaker.timeout_duration', 'gateway.connection.timeout_ms limits a dial'],
+  ['advanced.circuit_breaker.monitoring_window', 'what counts is how often in a row it failed'],
   ['advanced.compression', 'messages are not compressed'],
   ['advanced.deduplication', 'requests are never merged'],
   ['advanced.debug.save_failures', 'messages are never written to disk'],
@@ -53,11 +56,14 @@ export interface Translation {
 /** Puts the Go router's spelling into ours: `gateway_pool`, key aliases, `format: console`, unquoted versions. */
 export function translateGoRouterKeys(tree: MapNode): Translation {
   const pool = translatePool(tree);
-  const renamed = renameKeys(pool.tree);
-  return {
-    tree: translateValues(renamed.tree),
-    problems: [...pool.problems, ...renamed.problems],
+  const breaker = translateBreaker(pool.tree);
+  const problems = [...pool.problems, ...breaker.problems];
+  const renamed = (one: MapNode): MapNode => {
+    const { tree: names, problems: clashes } = renameKeys(one);
+    problems.push(...clashes);
+    return translateValues(names);
   };
+  return { tree: withEndpoints(renamed(breaker.tree), renamed), problems };
 }
 
 function translatePool(tree: MapNode): Translation {
@@ -69,32 +75,28 @@ function translatePool(tree: MapNode): Translation {
       problems: [problemAt('error', pool.origin, 'must be a section with endpoints below it')],
     };
   }
+  const endpoints = pool.entries.get('endpoints');
+  const problem = endpointProblem(pool, endpoints);
+  const named = namespaceMoved(tree, pool);
+  if (problem !== null) return { tree: withoutNode(named, ENDPOINTS_PATH), problems: [problem] };
+  const [only, ...others] = endpoints?.kind === 'list' ? endpoints.items : [];
   const gateway = nodeAt(tree, ['gateway']);
-  if (gateway !== undefined && !isEmptySection(gateway)) {
-    const message = 'stands beside "gateway"; keep one of the two';
-    return {
-      tree: withoutNode(tree, ['gateway_pool']),
-      problems: [problemAt('error', pool.origin, message)],
-    };
-  }
-  return translateEndpoint(tree, pool);
+  const isAlone = others.length === 0 && (gateway === undefined || isEmptySection(gateway));
+  if (!isAlone || only?.kind !== 'map') return { tree: named, problems: [] };
+  // One endpoint is the gateway, and the Go router's own keys about choosing one mean nothing.
+  const namespace = nodeAt(named, ['gateway', 'default_namespace']);
+  const moved = withNode(withoutNode(named, ENDPOINTS_PATH), ['gateway'], only);
+  return {
+    tree: namespace === undefined ? moved : withNode(moved, ['gateway', 'default_namespace'], namespace),
+    problems: [],
+  };
 }
 
-function translateEndpoint(tree: MapNode, pool: MapNode): Translation {
-  const endpoints = pool.entries.get('endpoints');
-  const endpoint = endpoints?.kind === 'list' ? endpoints.items[0] : undefined;
-  const problem = endpointProblem(pool, endpoints);
-  let moved = withoutNode(tree, ['gateway_pool', 'endpoints']);
-  if (endpoint?.kind === 'map') moved = withNode(moved, ['gateway'], endpoint);
+function namespaceMoved(tree: MapNode, pool: MapNode): MapNode {
   const namespace = pool.entries.get('default_namespace');
-  if (namespace !== undefined) {
-    moved = withNode(
-      withoutNode(moved, ['gateway_pool', 'default_namespace']),
-      ['gateway', 'default_namespace'],
-      namespace,
-    );
-  }
-  return { tree: moved, problems: problem === null ? [] : [problem] };
+  if (namespace === undefined) return tree;
+  const without = withoutNode(tree, ['gateway_pool', 'default_namespace']);
+  return withNode(without, ['gateway', 'default_namespace'], namespace);
 }
 
 function endpointProblem(pool: MapNode, endpoints: ConfigNode | undefined): LocatedProblem | null {
@@ -106,19 +108,10 @@ function endpointProblem(pool: MapNode, endpoints: ConfigNode | undefined): Loca
     );
   }
   if (endpoints.kind !== 'list' || endpoints.items.length === 0) {
-    return problemAt('error', endpoints.origin, 'must be a list with one endpoint');
+    return problemAt('error', endpoints.origin, 'must be a list with one endpoint or more');
   }
-  if (endpoints.items.length > 1) {
-    return problemAt(
-      'error',
-      endpoints.origin,
-      'several endpoints are not available in this version; keep one',
-    );
-  }
-  const [endpoint] = endpoints.items;
-  return endpoint === undefined || endpoint.kind === 'map'
-    ? null
-    : problemAt('error', endpoint.origin, 'must be a section with "url" in it');
+  const wrong = endpoints.items.find(({ kind }) => kind !== 'map');
+  return wrong === undefined ? null : problemAt('error', wrong.origin, 'must be a section with "url" in it');
 }
 
 function renameKeys(tree: MapNode): Translation {

@@ -1,6 +1,7 @@
+import { isForAllEndpoints } from './endpoint-views';
 import { sectionPaths, type ConfigKey } from './config-keys';
 import { problemAt, type LocatedProblem } from './config-problems';
-import type { ConfigNode, MapNode } from './config-tree';
+import type { ConfigNode, ListNode, MapNode } from './config-tree';
 import { meaninglessKeys } from './go-router-keys';
 import { isSecretName, wayOut } from './inline-secrets';
 import { suggestKey } from './key-suggestion';
@@ -12,6 +13,8 @@ export interface KeyReview {
   readonly tree: MapNode;
   readonly problems: readonly LocatedProblem[];
 }
+
+const ENDPOINT_KEYS: ReadonlySet<string> = new Set(['gateway.priority', 'gateway.weight']);
 
 /** Looks at every key: known, secret, without meaning here, not available yet, or unknown. */
 export function reviewKeys(tree: MapNode, keys: readonly ConfigKey[]): KeyReview {
@@ -27,6 +30,7 @@ class Review {
   /** Sections that only lead to keys without meaning or not available yet. */
   private readonly passages: ReadonlySet<string>;
   private readonly known: readonly string[];
+  private isInEndpoint = false;
 
   constructor(keys: readonly ConfigKey[]) {
     this.leaves = new Set(keys.map((key) => key.path));
@@ -50,6 +54,12 @@ class Review {
 
   /** The node to keep, or null when it was reported and is left out. */
   private entry(key: string, node: ConfigNode, path: string): ConfigNode | null {
+    if (path === 'gateway_pool' && node.kind === 'map') return this.section(node, path);
+    if (path === 'gateway_pool.endpoints' && node.kind === 'list') return this.endpoints(node);
+    if (this.isInEndpoint && isForAllEndpoints(path)) {
+      return this.report('error', node, `holds for all endpoints; write it as ${path}`);
+    }
+    if (this.isInEndpoint && ENDPOINT_KEYS.has(path)) return node;
     if (this.leaves.has(path)) return node;
     if (this.sections.has(path)) return this.keptSection(node, path);
     if (isSecretName(key)) return this.report('error', node, wayOut(shown(key), path));
@@ -58,6 +68,14 @@ class Review {
     if (plannedKeys.has(path)) return this.planned(node);
     if (this.passages.has(path)) return this.passage(node, path);
     return this.unknown(node, key, path);
+  }
+
+  /** An endpoint has the keys of `gateway`, and some about choosing it. */
+  private endpoints(list: ListNode): ListNode {
+    this.isInEndpoint = true;
+    const items = list.items.map((item) => (item.kind === 'map' ? this.section(item, 'gateway') : item));
+    this.isInEndpoint = false;
+    return { ...list, items };
   }
 
   private keptSection(node: ConfigNode, path: string): ConfigNode | null {

@@ -5,7 +5,6 @@ import type { ConfigNode } from './config-tree';
  * that is not there. A section covers all that is below it.
  */
 export const plannedKeys: ReadonlySet<string> = new Set([
-  'gateway.connection.pool',
   'logging.audit',
   'logging.pii_sanitization',
   'logging.exclude_bodies',
@@ -14,7 +13,6 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'security.lockdown',
   'advanced.debug.log_frames',
   'advanced.compliance.audit_all',
-  'advanced.circuit_breaker',
 ]);
 
 /** True when the key only says that the thing is off, which it is in this version anyway. */

@@ -32,6 +32,7 @@ export function checkTransport(url: URL, review: AddressReview): void {
     checkTcp(at, report);
   } else {
     checkUnused(at, report, WITHOUT_TCP);
+    if (isHttp(url)) checkUnused(at, report, WITHOUT_POOL);
     if (implied === 'streamable-http' && named !== 'gateway-http') checkUnused(at, report, WITHOUT_ENVELOPE);
   }
 }
@@ -72,6 +73,10 @@ const WITHOUT_TCP: readonly UnusedKey[] = ['dialect', 'negotiate', 'token_in', '
 const ON_TCP: readonly UnusedKey[] = [
   ['gateway.auth.per_message_auth', 'on TCP gateway.tcp.token_in says where the token travels'],
 ];
+const WITHOUT_POOL = ['max_connections', 'idle_timeout_ms'].map((key): UnusedKey => [
+  `gateway.connection.pool.${key}`,
+  'over HTTP each message is an exchange of its own anyway',
+]);
 const WITHOUT_ENVELOPE: readonly UnusedKey[] = [
   ['gateway.default_namespace', 'an MCP server has no namespaces'],
   ['gateway.auth.per_message_auth', 'over Streamable HTTP the token is in the header of each request'],

@@ -1,6 +1,7 @@
 import { routerConfigSchema, type RouterConfig } from '../../shared/model/config';
 import { allowedValues, type ConfigKey, type KeyType } from './config-keys';
 import { problemAt, problemWithoutPlace, type LocatedProblem } from './config-problems';
+import { endpointViews } from './endpoint-views';
 import { nearestNode, nodeAt, plainValue, type ConfigNode, type MapNode } from './config-tree';
 import { shown } from './shown-text';
 
@@ -15,17 +16,26 @@ type Issue = NonNullable<ParseResult['error']>['issues'][number];
 /** Checks types and ranges of a tree that holds known keys only. */
 export function checkValues(tree: MapNode, keys: readonly ConfigKey[]): CheckedValues {
   const value = plainValue(tree);
-  const whole =
-    typeof value === 'object' && value !== null && !('gateway' in value) ? { ...value, gateway: {} } : value;
-  const result = routerConfigSchema.safeParse(whole);
+  const isNamed =
+    typeof value !== 'object' || value === null || 'gateway' in value || 'gateway_pool' in value;
+  const result = routerConfigSchema.safeParse(isNamed ? value : { ...value, gateway: {} });
   if (result.success) return { kind: 'typed', config: result.data };
-  return { kind: 'wrong', problems: result.error.issues.map((issue) => valueProblem(issue, tree, keys)) };
+  const problems = result.error.issues.map((issue) => valueProblem(issue, tree, keys));
+  // What endpoints have in common is wrong for each of them, and said once.
+  return { kind: 'wrong', problems: withoutRepeats(problems) };
 }
 
-function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): LocatedProblem {
+/** One of each: the same words about the same place. */
+export function withoutRepeats(problems: readonly LocatedProblem[]): readonly LocatedProblem[] {
+  const seen = new Map(problems.map((problem) => [JSON.stringify(problem), problem] as const));
+  return [...seen.values()];
+}
+
+function valueProblem(issue: Issue, root: MapNode, keys: readonly ConfigKey[]): LocatedProblem {
+  const { tree, rest } = placeOf(issue, root);
   // An item of a list has no path of its own; its line is found below.
-  const item = issue.path.findIndex((part) => typeof part === 'number');
-  const segments = (item === -1 ? issue.path : issue.path.slice(0, item)).map(String);
+  const item = rest.findIndex((part) => typeof part === 'number');
+  const segments = (item === -1 ? rest : rest.slice(0, item)).map(String);
   const path = segments.join('.');
   const node = nodeAt(tree, segments);
   if (node === undefined) {
@@ -36,10 +46,30 @@ function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): 
       ? problemWithoutPlace('error', message, path)
       : { ...problemAt('error', holder.origin, message), path };
   }
-  const key = keys.find((candidate) => candidate.path === path);
-  if (key === undefined) return problemAt('error', node.origin, 'is not valid');
-  const at = item === -1 || node.kind !== 'list' ? node : (node.items[Number(issue.path[item])] ?? node);
-  return problemAt('error', at.origin, valueMessage(issue, key, at));
+  // The words of the configuration as a whole.
+  if (issue.code === 'custom') return problemAt('error', node.origin, issue.message);
+  if (path === 'gateway_pool.endpoints') return problemAt('error', node.origin, 'has too many endpoints');
+  const type = keys.find((candidate) => candidate.path === path)?.type ?? endpointKeyType(path);
+  if (type === undefined) return problemAt('error', node.origin, 'is not valid');
+  const at = item === -1 || node.kind !== 'list' ? node : (node.items[Number(rest[item])] ?? node);
+  return problemAt('error', at.origin, valueMessage(issue, type, at));
+}
+
+/** What an endpoint has is looked for in its own view, where it is `gateway`. */
+function placeOf(
+  { path }: Issue,
+  tree: MapNode,
+): { readonly tree: MapNode; readonly rest: readonly PropertyKey[] } {
+  const [pool, list, index, ...rest] = path;
+  if (pool !== 'gateway_pool' || list !== 'endpoints' || typeof index !== 'number')
+    return { tree, rest: path };
+  return { tree: endpointViews(tree)[index] ?? tree, rest: ['gateway', ...rest] };
+}
+
+/** The schema's ranges of what is about choosing an endpoint. */
+function endpointKeyType(path: string): KeyType | undefined {
+  if (path !== 'gateway.priority' && path !== 'gateway.weight') return undefined;
+  return { kind: 'number', isWhole: true, min: path === 'gateway.priority' ? 0 : 1, max: 1000 };
 }
 
 function missingMessage(path: string): string {
@@ -48,18 +78,18 @@ function missingMessage(path: string): string {
     : 'is missing';
 }
 
-function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
-  if (key.type.kind === 'list') return listMessage(issue, key.type, node);
+function valueMessage(issue: Issue, type: KeyType, node: ConfigNode): string {
+  if (type.kind === 'list') return listMessage(issue, type, node);
   if (node.kind !== 'scalar')
-    return `must be ${allowedValues(key.type)}, not a ${node.kind === 'map' ? 'section' : 'list'}`;
-  if (node.value === null) return `has no value; write ${allowedValues(key.type)}, or remove the key`;
-  if (key.type.kind === 'text') {
+    return `must be ${allowedValues(type)}, not a ${node.kind === 'map' ? 'section' : 'list'}`;
+  if (node.value === null) return `has no value; write ${allowedValues(type)}, or remove the key`;
+  if (type.kind === 'text') {
     return typeof node.value === 'string'
       ? 'must not be empty; remove the key to use its default'
       : 'must be a text; put it in quotes';
   }
   const isAboveMinimum = issue.code === 'too_small' && issue.inclusive === false;
-  const allowed = isAboveMinimum ? `more than ${issue.minimum}` : allowedValues(key.type);
+  const allowed = isAboveMinimum ? `more than ${issue.minimum}` : allowedValues(type);
   return `must be ${allowed}, not ${shownValue(node.value)}`;
 }
 

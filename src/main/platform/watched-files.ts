@@ -29,13 +29,15 @@ export function watchedFiles(config: RouterConfig | null, places: WatchedPlaces)
   const own: readonly WatchedFile[] = configPath === null ? [] : [{ path: configPath, part: 'config' }];
   if (config === null) return own;
   if (!config.advanced.watch_files) return [];
-  const { auth, tls } = config.gateway;
-  const named = Object.entries(auth).flatMap(([key, value]) =>
-    isFileKey(key) && typeof value === 'string' ? [value] : [],
-  );
-  const paths = [...named, ...(tls.ca_cert_path === undefined ? [] : [tls.ca_cert_path])].flatMap(
-    (given) => expandHome(given, place) ?? [],
-  );
+  const named = config.gateway_pool.endpoints.flatMap(({ auth, tls, proxy }) => [
+    ...[auth, proxy].flatMap((block) =>
+      Object.entries(block).flatMap(([key, value]) =>
+        isFileKey(key) && typeof value === 'string' ? [value] : [],
+      ),
+    ),
+    ...[tls, auth.tls, proxy].flatMap(({ ca_cert_path: path }) => path ?? []),
+  ]);
+  const paths = [...new Set(named.flatMap((given) => expandHome(given, place) ?? []))];
   const index: readonly WatchedFile[] =
     secretIndexPath === null || watchedEntries(config).length === 0
       ? []
@@ -45,12 +47,16 @@ export function watchedFiles(config: RouterConfig | null, places: WatchedPlaces)
 
 /** The keychain entries that connections of this configuration depend on. */
 export function watchedEntries(config: RouterConfig): readonly string[] {
-  const { auth } = config.gateway;
-  if (auth.type === 'none') return [];
-  return Object.entries(auth).flatMap(([key, value]) => {
-    if (!key.endsWith('_secure_key') || typeof value !== 'string') return [];
-    return key === 'token_secure_key' && auth.token_storage === 'memory' ? [] : [value];
-  });
+  const named = config.gateway_pool.endpoints.flatMap(({ auth, proxy }) => [
+    ...(auth.type === 'none' ? [] : Object.entries(auth)).filter(
+      ([key]) => key !== 'token_secure_key' || auth.token_storage !== 'memory',
+    ),
+    ...Object.entries(proxy),
+  ]);
+  const entries = named.flatMap(([key, value]) =>
+    key.endsWith('_secure_key') && typeof value === 'string' ? [value] : [],
+  );
+  return [...new Set(entries)];
 }
 
 /** Decides what to do about changed paths. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { spreadGateway, TWO_ADDRESSES } from './endpoint-defaults';
+
 const MAX_TIMER_MS = 2_147_483_647;
 const milliseconds = (fallback: number, least = 1): z.ZodDefault<z.ZodNumber> =>
   z.number().int().min(least).max(MAX_TIMER_MS).default(fallback);
@@ -121,6 +123,14 @@ const reconnectSchema = z.strictObject({
   jitter: z.number().min(0).max(1).default(0.1),
 });
 
+/** How many connections of its own a client may have: the gateway works on one message per connection at a time. */
+const clientPoolSchema = z.strictObject({
+  /** Each is a session of its own at the server. Over HTTP one is enough, and more are not opened. */
+  max_connections: z.number().int().min(1).max(32).default(1),
+  /** All but the first are closed after this long without a request. */
+  idle_timeout_ms: milliseconds(60_000),
+});
+
 const connectionSchema = z.strictObject({
   /** Limit for address lookup, TCP, TLS and upgrade together. */
   timeout_ms: milliseconds(5000),
@@ -130,6 +140,7 @@ const connectionSchema = z.strictObject({
   /** Over HTTP: connections at once for each client; requests above it wait for one that is free. */
   max_http_connections: z.number().int().min(4).max(10_000).default(128),
   reconnect: reconnectSchema.prefault({}),
+  pool: clientPoolSchema.prefault({}),
 });
 
 const tlsSchema = z.strictObject({
@@ -242,7 +253,9 @@ function impliedTransport(url: string): Transport {
 }
 
 /** Fills in the defaults that depend on other keys, so that whoever reads the configuration finds one value only. */
-const gatewaySchema = gatewayKeys.transform((keys) => {
+function completed<Keys extends z.infer<typeof gatewayKeys>>(
+  keys: Keys,
+): Omit<Keys, 'transport' | 'max_message_bytes' | 'tcp'> & CompletedKeys {
   const { url, auth, tcp } = keys;
   const transport = keys.transport === 'auto' ? impliedTransport(url) : keys.transport;
   const tokenIn = tcp.token_in ?? (tcp.dialect === 'gateway' ? 'initialize' : 'wrapper');
@@ -253,6 +266,34 @@ const gatewaySchema = gatewayKeys.transform((keys) => {
     max_message_bytes: keys.max_message_bytes ?? DEFAULT_MESSAGE_BYTES[transport],
     tcp: { ...tcp, token_in: tokenIn, notifications: tcp.notifications ?? (signsIn ? 'drop' : 'send') },
   };
+}
+
+interface CompletedKeys {
+  readonly transport: Transport;
+  readonly max_message_bytes: number;
+  readonly tcp: z.infer<typeof tcpSchema> & {
+    readonly token_in: 'initialize' | 'wrapper' | 'none';
+    readonly notifications: 'send' | 'drop';
+  };
+}
+
+const gatewaySchema = gatewayKeys.transform((keys) => completed(keys));
+
+/** One of several addresses; what it does not say itself is taken from `gateway`. */
+const endpointSchema = gatewayKeys
+  .extend({
+    /** The lowest number is used first; the next one when none of those before can be. */
+    priority: z.number().int().min(0).max(1000).default(1),
+    /** Share of the new connections among endpoints of the same priority. */
+    weight: z.number().int().min(1).max(1000).default(1),
+  })
+  .transform((keys) => completed(keys));
+
+const MAX_ENDPOINTS = 16;
+
+const poolSchema = z.strictObject({
+  /** Several gateways; in a checked configuration always a list, in the order of their priority. */
+  endpoints: z.array(endpointSchema).max(MAX_ENDPOINTS).default([]),
 });
 
 /** Names, in which `*` stands for any number of characters. */
@@ -313,11 +354,23 @@ const loggingSchema = z.strictObject({
   sanitize: z.boolean().default(true),
 });
 
+/** When an endpoint that fails is left alone while there are others. */
+const breakerSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** Connections in a row that failed or were lost. A busy or slow endpoint does not fail. */
+  failure_threshold: count(5),
+  /** Connections in a row that have to last, tried one at a time, until the endpoint counts as well again. */
+  success_threshold: count(2),
+  /** How long nothing is tried. */
+  recovery_timeout_ms: milliseconds(30_000),
+});
+
 const advancedSchema = z.strictObject({
   /** Takes changes of this file, and of those that hold the credential and the authorities, into use by itself. */
   watch_files: z.boolean().default(true),
   /** How often files are looked at where the system does not tell of changes. */
   watch_poll_ms: milliseconds(500, 50),
+  circuit_breaker: breakerSchema.prefault({}),
   compliance: z
     .strictObject({
       /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */
@@ -333,17 +386,46 @@ const securitySchema = z.strictObject({
   rotation_days: z.number().int().min(0).max(3650).default(0),
 });
 
-/** The whole configuration; keys are exactly the guide's. Secrets are only referred to. */
-export const routerConfigSchema = z.strictObject({
-  gateway: gatewaySchema,
+const writtenSchema = z.strictObject({
+  /** The gateway; beside `gateway_pool.endpoints` what the endpoints have in common. */
+  gateway: gatewaySchema.optional(),
+  gateway_pool: poolSchema.prefault({}),
   local: localSchema.prefault({}),
   logging: loggingSchema.prefault({}),
   security: securitySchema.prefault({}),
   advanced: advancedSchema.prefault({}),
 });
 
+/**
+ * The whole configuration; keys are exactly the guide's. Secrets are only referred to. Whatever form was written, the
+ * result has the list of endpoints, and in `gateway` the one that comes first.
+ */
+export const routerConfigSchema = z
+  .preprocess((value, context) => {
+    const spread = spreadGateway(value);
+    if (spread !== 'two-addresses') return spread;
+    context.addIssue({ code: 'custom', path: ['gateway', 'url'], message: TWO_ADDRESSES });
+    return z.NEVER;
+  }, writtenSchema)
+  .transform(({ gateway, gateway_pool: { endpoints: listed }, ...rest }, context) => {
+    const given = gateway === undefined ? listed : [{ ...gateway, priority: 1, weight: 1 }];
+    // What fits through one endpoint must fit through all: it may be sent on any of them.
+    const limit = Math.min(...given.map(({ max_message_bytes: bytes }) => bytes));
+    const endpoints = given
+      .map((endpoint) => ({ ...endpoint, max_message_bytes: limit }))
+      .sort((one, other) => one.priority - other.priority);
+    const [first] = endpoints;
+    if (first === undefined) {
+      context.addIssue({ code: 'custom', path: ['gateway', 'url'], message: 'is missing' });
+      return z.NEVER;
+    }
+    return { ...rest, gateway: first, gateway_pool: { endpoints } };
+  });
+
 /** A valid configuration with every default filled in. */
 export type RouterConfig = z.infer<typeof routerConfigSchema>;
+/** One address, and how it is reached. */
 export type GatewayConfig = RouterConfig['gateway'];
 export type LocalConfig = RouterConfig['local'];
 export type LoggingConfig = RouterConfig['logging'];
+export type BreakerConfig = RouterConfig['advanced']['circuit_breaker'];

@@ -26,7 +26,11 @@ export type RouterFact =
       readonly lane: LaneId;
       readonly from: ConnectionState['name'];
       readonly to: ConnectionState['name'];
+      /** The host that it is connected to. */
+      readonly endpoint?: string;
     }
+  /** A connection goes on at another endpoint; both by host. */
+  | { readonly kind: 'failed-over'; readonly lane: LaneId; readonly from: string; readonly to: string }
   | {
       readonly kind: 'connection-failed';
       readonly lane: LaneId;
@@ -118,6 +122,7 @@ export const securityKinds = [
   'config-rejected',
   'switched',
   'connection-failed',
+  'failed-over',
   'auth-failed',
   'certificate-rejected',
   'certificate-expiring',

@@ -57,6 +57,8 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'gateway.connection.reconnect.multiplier': 'reconnect',
   'gateway.connection.reconnect.max_attempts': 'reconnect',
   'gateway.connection.reconnect.jitter': 'reconnect',
+  'gateway.connection.pool.max_connections': 'live',
+  'gateway.connection.pool.idle_timeout_ms': 'live',
   'gateway.tls.verify': 'reconnect',
   'gateway.tls.ca_cert_path': 'reconnect',
   'gateway.tls.server_name': 'reconnect',
@@ -104,17 +106,28 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'security.rotation_days': 'live',
   'advanced.watch_files': 'live',
   'advanced.watch_poll_ms': 'live',
+  'advanced.circuit_breaker.enabled': 'live',
+  'advanced.circuit_breaker.failure_threshold': 'live',
+  'advanced.circuit_breaker.success_threshold': 'live',
+  'advanced.circuit_breaker.recovery_timeout_ms': 'live',
   'advanced.compliance.fips_mode': 'reconnect',
 };
 
 /** The keys whose values differ, such as `gateway.tls.verify`. */
 export function changedKeys(before: RouterConfig, after: RouterConfig): readonly string[] {
-  return Object.keys(settingEffects).filter((key) => textAt(before, key) !== textAt(after, key));
+  const keys = Object.keys(settingEffects).filter((key) => textAt(before, key) !== textAt(after, key));
+  return othersOf(before) === othersOf(after) ? keys : [...keys, OTHER_ENDPOINTS];
 }
+
+/** All endpoints but the preferred one, which is `gateway`. */
+const OTHER_ENDPOINTS = 'gateway_pool.endpoints';
+
+const othersOf = ({ gateway_pool: { endpoints } }: RouterConfig): string =>
+  JSON.stringify(endpoints.slice(1));
 
 /** Those of the keys that take effect in this way. */
 export const withEffect = (keys: readonly string[], effect: SettingEffect): readonly string[] =>
-  keys.filter((key) => settingEffects[key] === effect);
+  keys.filter((key) => (key === OTHER_ENDPOINTS ? 'reconnect' : settingEffects[key]) === effect);
 
 /** Values are texts, numbers, booleans and lists of texts. */
 function textAt(config: RouterConfig, key: string): string {

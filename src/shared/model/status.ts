@@ -35,7 +35,13 @@ export interface CertificateFacts {
 export type ConnectionState =
   | { readonly name: 'idle' }
   | { readonly name: 'connecting'; readonly attempt: number; readonly since: number }
-  | { readonly name: 'connected'; readonly since: number; readonly tls: TlsFacts | null }
+  | {
+      readonly name: 'connected';
+      readonly since: number;
+      readonly tls: TlsFacts | null;
+      /** The address that is in use, without user info or query. */
+      readonly endpoint?: string;
+    }
   | {
       readonly name: 'waiting';
       readonly attempt: number;
@@ -107,7 +113,7 @@ export interface RouterStatus {
   readonly isSwitchedOn: boolean;
   /** When `shown` last changed, epoch milliseconds. */
   readonly shownSince: number;
-  /** The gateway's address without user info or query; null before one is configured. */
+  /** The address in use, or else the one that comes first, without user info or query; null before one is configured. */
   readonly gatewayUrl: string | null;
   /** The connection that proves address, TLS and credential; idle in a stdio bridge. */
   readonly keeper: ConnectionState;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { retryDelayMs } from '../../../src/main/engine/gateway/backoff';
 import {
   initialLink,
+  isFinal,
   transition,
   type LinkEffect,
   type LinkEvent,
@@ -13,10 +14,12 @@ import type { ConnectionState, FailureCause } from '../../../src/shared/model/st
 
 const lost: FailureCause = { code: 'gateway-lost', detail: '' };
 const refused: FailureCause = { code: 'auth-failed', detail: 'HTTP status 401' };
-const broke = (cause: FailureCause, maxAttempts = -1): Extract<LinkEvent, { kind: 'broke' }> => ({
+type Broke = Extract<LinkEvent, { kind: 'broke' }>;
+const broke = (cause: FailureCause, maxAttempts = -1, verdict?: Broke['verdict']): Broke => ({
   kind: 'broke',
   now: 100,
   cause,
+  verdict: verdict ?? (isFinal(cause.code) ? 'give-up' : 'wait'),
   delayMs: 50,
   maxAttempts,
   stableAfterMs: 1000,
@@ -30,7 +33,7 @@ const failed: ConnectionState = { name: 'failed', since: 0, cause: refused };
 const closing: ConnectionState = { name: 'closing' };
 const on: LinkEvent = { kind: 'switched-on', now: 100 };
 const off: LinkEvent = { kind: 'switched-off' };
-const opened: LinkEvent = { kind: 'opened', now: 100, tls: null };
+const opened: LinkEvent = { kind: 'opened', now: 100, tls: null, endpoint: 'wss://g/' };
 const due: LinkEvent = { kind: 'retry-due', now: 100 };
 const reconsidered: LinkEvent = { kind: 'reconsidered', now: 100 };
 const closed: LinkEvent = { kind: 'closed' };
@@ -52,6 +55,7 @@ const table: readonly Row[] = [
   [connecting, broke(lost), 'waiting', ['start-retry-timer']],
   [connecting, broke(refused), 'failed', []],
   [connecting, broke(lost, 0), 'failed', []],
+  [connecting, broke(lost, 0, 'fail-over'), 'connecting', ['dial']],
   [connecting, due, 'connecting', []],
   [connecting, reconsidered, 'connecting', ['abandon-dial', 'dial']],
   [connecting, closed, 'connecting', []],
@@ -60,6 +64,7 @@ const table: readonly Row[] = [
   [connected, opened, 'connected', []],
   [connected, broke(lost), 'waiting', ['start-retry-timer']],
   [connected, broke(refused), 'failed', []],
+  [connected, broke(refused, 0, 'fail-over'), 'connecting', ['dial']],
   [connected, due, 'connected', []],
   [connected, reconsidered, 'connecting', ['close-transport', 'dial']],
   [connected, closed, 'connected', []],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Connection, type ConnectionHandlers } from '../../../src/main/engine/gateway/connection';
+import { Endpoints } from '../../../src/main/engine/gateway/endpoints';
 import type { Logger } from '../../../src/main/engine/ports';
 import { RouterError } from '../../../src/shared/model/errors';
 import type { ConnectionState, FailureCause } from '../../../src/shared/model/status';
@@ -20,6 +21,7 @@ class Bench {
   messages = 0;
   prepare: ConnectionHandlers['prepare'] = () => Promise.resolve();
   readonly connection: Connection;
+  readonly endpoints: Endpoints;
 
   constructor(gateway: object = {}) {
     const config = testConfig('ws://127.0.0.1:1/', { gateway: { auth: { type: 'none' }, ...gateway } });
@@ -30,8 +32,9 @@ class Bench {
       error: (message) => this.logged.push(message),
     };
     const ports = { ...enginePorts({}, logger), clock: this.clock };
+    this.endpoints = new Endpoints({ ports, config: () => config, credentials: () => noCredentials });
     this.connection = new Connection(
-      { ports, open: this.wire.open, credentials: noCredentials, config: () => config },
+      { ports, open: this.wire.open, endpoints: this.endpoints, config: () => config },
       {
         prepare: (send, signal) => {
           signal.addEventListener('abort', () => this.aborted.push(true));
@@ -45,6 +48,7 @@ class Bench {
         onDrain: () => undefined,
         onCredential: () => undefined,
         onFailure: (cause) => this.failures.push(cause),
+        onFailOver: () => undefined,
         onChange: (_from, to) => this.states.push(to.name),
       },
     );
@@ -155,6 +159,24 @@ describe('Connection', () => {
     expect(waits).toEqual([10, 20, 40, 80, 160, 10]);
   });
 
+  it('SEC-64 is not slowed down by the breaker of its only endpoint', async () => {
+    const reconnect = { initial_delay_ms: 1000, max_delay_ms: 60_000, jitter: 0 };
+    const bench = new Bench({ connection: { reconnect } });
+    bench.wire.failure = new RouterError('gateway-unreachable');
+    bench.connection.open();
+    await settled();
+    const waits: number[] = [];
+    for (let index = 0; index < 9; index += 1) {
+      const { state } = bench.connection;
+      waits.push(state.name === 'waiting' ? state.retryAt - bench.clock.now() : -1);
+      bench.wire.failure = new RouterError('gateway-unreachable');
+      bench.clock.advance(waits.at(-1) ?? 0);
+      await settled();
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    expect(bench.failures).toHaveLength(10);
+  });
+
   it('does not try again what cannot be mended by trying, until it is told to', async () => {
     const bench = new Bench();
     bench.wire.failure = new RouterError('auth-failed', 'HTTP status 401');
@@ -162,6 +184,7 @@ describe('Connection', () => {
     await settled();
     expect(bench.connection.state.name).toBe('failed');
     expect(bench.clock.waiting).toBe(0);
+    bench.endpoints.forget();
     bench.connection.openOrRetry();
     await settled();
     expect(bench.connection.state.name).toBe('connected');

@@ -75,10 +75,15 @@ describe('upgradeRefusal', () => {
     [200, 'gateway-refused'],
     [0, 'gateway-refused'],
     [408, 'gateway-unreachable'],
-    [429, 'gateway-unreachable'],
+    [429, 'gateway-busy'],
     [500, 'gateway-unreachable'],
     [503, 'gateway-unreachable'],
   ])('%i is %s', (status, code) => {
     expect(upgradeRefusal(status)).toEqual({ code, detail: `HTTP status ${String(status)}` });
+  });
+
+  it('a 503 that says when to come back is busy, not dead', () => {
+    expect(upgradeRefusal(503, true).code).toBe('gateway-busy');
+    expect(upgradeRefusal(500, true).code).toBe('gateway-unreachable');
   });
 });

@@ -107,7 +107,7 @@ describe('an answer', () => {
     [401, 'auth-failed'],
     [403, 'auth-failed'],
     [302, 'gateway-refused'],
-    [429, 'gateway-unreachable'],
+    [429, 'gateway-busy'],
     [503, 'gateway-unreachable'],
   ])('to the opening question with status %i means %s', (status, code) => {
     expect(openingRefusal(status)?.code).toBe(code);

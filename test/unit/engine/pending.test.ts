@@ -6,6 +6,8 @@ import type { TimeLimits } from '../../../src/main/engine/router/time-limits';
 import { ManualClock } from '../../support/manual-clock';
 import { requestLine } from '../../support/router-bench';
 
+const lane = { inFlight: 0 };
+
 function request(id: number): RequestMessage {
   const scanned = scanMessage(requestLine(id));
   if (scanned.kind !== 'message' || scanned.message.kind !== 'request') throw new Error('not a request');
@@ -52,7 +54,7 @@ describe('PendingRequests', () => {
     const all = bench();
     const { pending } = all;
     for (const id of [1, 2, 3]) pending.add(request(id), null, within(100));
-    for (const key of ['n1', 'n2', 'n2', 'n9']) pending.markSent(key);
+    for (const key of ['n1', 'n2', 'n2', 'n9']) pending.markSent(key, lane);
     expect([pending.size, pending.sentCount]).toEqual([3, 2]);
     pending.take('n3');
     expect(all.released).toBe(0);
@@ -66,15 +68,34 @@ describe('PendingRequests', () => {
   it('lets a reply take only what was sent', () => {
     const { pending } = bench();
     pending.add(request(1), null, within(100));
-    expect(pending.takeSent('n1')).toBeUndefined();
-    pending.markSent('n1');
-    expect(pending.takeSent('n1')?.key).toBe('n1');
+    expect(pending.takeSent('n1', lane)).toBeUndefined();
+    pending.markSent('n1', lane);
+    expect(pending.takeSent('n1', lane)?.key).toBe('n1');
+  });
+
+  it('a reply is one only on the connection that the request was sent on', () => {
+    const { pending } = bench();
+    const other = { inFlight: 0 };
+    pending.add(request(1), null, within(100));
+    pending.add(request(2), null, within(100));
+    pending.markSent('n1', lane);
+    pending.markSent('n2', other);
+    expect(pending.takeSent('n1', other)).toBeUndefined();
+    expect([pending.laneOf('n1'), pending.laneOf('n2'), other.inFlight]).toEqual([lane, other, 1]);
+    pending.giveUp('n2');
+    expect([pending.laneOf('n2'), other.inFlight]).toEqual([other, 0]);
+    pending.takeSent('n2', lane);
+    expect(pending.isTaken('n2')).toBe(true);
+    pending.forgetLate(lane);
+    expect(pending.isTaken('n2')).toBe(true);
+    pending.forgetLate(other);
+    expect(pending.isTaken('n2')).toBe(false);
   });
 
   it('takes all that match, oldest first', () => {
     const { pending } = bench();
     for (const id of [3, 1, 2]) pending.add(request(id), null, within(100));
-    pending.markSent('n1');
+    pending.markSent('n1', lane);
     expect(pending.takeAll(({ phase }) => phase === 'queued').map(({ key }) => key)).toEqual(['n3', 'n2']);
     expect(pending.size).toBe(1);
   });
@@ -97,14 +118,14 @@ describe('PendingRequests', () => {
     const { pending } = bench();
     for (let id = 1; id <= 1001; id += 1) {
       pending.add(request(id), null, within(100));
-      pending.markSent(`n${String(id)}`);
+      pending.markSent(`n${String(id)}`, lane);
       pending.giveUp(`n${String(id)}`);
     }
     expect(pending.isTaken('n1')).toBe(false);
     expect(pending.isTaken('n2')).toBe(true);
-    pending.takeSent('n2');
+    pending.takeSent('n2', lane);
     expect(pending.isTaken('n2')).toBe(false);
-    pending.forgetLate();
+    pending.forgetLate(lane);
     expect(pending.isTaken('n1001')).toBe(false);
     pending.add(request(1), null, within(100));
     pending.giveUp('n1');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { shownUrl, StatusBoard, type StatusSource } from '../../../src/main/engine/observe/status';
+import { StatusBoard, type StatusSource } from '../../../src/main/engine/observe/status';
+import { shownUrl } from '../../../src/shared/model/shown-url';
 import type { RouterEvent } from '../../../src/shared/model/events';
 import type { ConnectionState, RouterStatus } from '../../../src/shared/model/status';
 import { testConfig } from '../../support/engine-client';

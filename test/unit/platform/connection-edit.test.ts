@@ -108,6 +108,13 @@ describe('planConnection', () => {
     );
   });
 
+  it('leaves a file with several endpoints to its writer', async () => {
+    const text = 'gateway_pool:\n  endpoints:\n  - url: wss://a.example/\n  - url: wss://b.example/\n';
+    const result = await plan(text, 'gateway');
+    expect(result.kind).toBe('refused');
+    expect(JSON.stringify(result)).toContain('several endpoints');
+  });
+
   it('takes a token in clear text out of the file when it goes to the keychain', async () => {
     const text = await planned(
       'gateway:\n  url: wss://a/\n  auth:\n    token: sk-secret # exposed\n',

@@ -64,8 +64,8 @@ describe('a file of the Go router', () => {
 
   it.each([
     [
-      'gateway_pool:\n  endpoints:\n  - url: wss://a/\n  - url: wss://b/\n',
-      'several endpoints are not available',
+      'gateway_pool:\n  endpoints:\n  - url: wss://a/\n  - wss://b/\n',
+      'gateway_pool.endpoints[1]: must be a section with "url"',
     ],
     ['gateway_pool:\n  endpoints: []\n', 'must be a list with one endpoint'],
     ['gateway_pool:\n  endpoints: wss://a/\n', 'must be a list with one endpoint'],

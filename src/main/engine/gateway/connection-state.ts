@@ -11,12 +11,22 @@ export interface LinkState {
 export type LinkEvent =
   | { readonly kind: 'switched-on'; readonly now: number }
   | { readonly kind: 'switched-off' }
-  | { readonly kind: 'opened'; readonly now: number; readonly tls: TlsFacts | null }
-  /** The dial failed, or an open connection broke. `delayMs` is the back-off for the failures so far. */
+  | {
+      readonly kind: 'opened';
+      readonly now: number;
+      readonly tls: TlsFacts | null;
+      /** The address that is in use, as people may see it. */
+      readonly endpoint: string;
+    }
+  /**
+   * The dial failed, or an open connection broke. `delayMs` is the back-off for the failures so far. `fail-over`: there
+   * is another endpoint to try at once; `give-up`: trying again cannot mend it at any endpoint.
+   */
   | {
       readonly kind: 'broke';
       readonly now: number;
       readonly cause: FailureCause;
+      readonly verdict: 'wait' | 'fail-over' | 'give-up';
       readonly delayMs: number;
       readonly maxAttempts: number;
       /** An open connection that lived this long was a good one, and the back-off starts anew. */
@@ -87,7 +97,10 @@ export function transition(state: LinkState, event: LinkEvent): Transition {
       return switchOff(state);
     case 'opened':
       if (connection.name !== 'connecting') return stay(state);
-      return stay({ connection: { name: 'connected', since: event.now, tls: event.tls }, failures });
+      return stay({
+        connection: { name: 'connected', since: event.now, tls: event.tls, endpoint: event.endpoint },
+        failures,
+      });
     case 'broke':
       return breakDown(state, event);
     case 'retry-due':
@@ -127,9 +140,12 @@ function breakDown(state: LinkState, event: LinkEvent & { kind: 'broke' }): Tran
   const { connection } = state;
   if (connection.name === 'closing') return stay(initialLink);
   if (connection.name !== 'connecting' && connection.name !== 'connected') return stay(state);
-  const failures = hasLasted(state, event.now, event.stableAfterMs) ? 1 : state.failures + 1;
+  const before = hasLasted(state, event.now, event.stableAfterMs) ? 0 : state.failures;
+  // All endpoints together are one try, and the back-off begins when none is left.
+  if (event.verdict === 'fail-over') return dial(event.now, before);
+  const failures = before + 1;
   const isOver = event.maxAttempts >= 0 && failures > event.maxAttempts;
-  if (isFinal(event.cause.code) || isOver) {
+  if (event.verdict === 'give-up' || isOver) {
     return stay({ connection: { name: 'failed', since: event.now, cause: event.cause }, failures });
   }
   const retryAt = event.now + event.delayMs;

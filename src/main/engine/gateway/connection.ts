@@ -1,12 +1,8 @@
 import type { RouterConfig } from '../../../shared/model/config';
-import { assertNever, RouterError } from '../../../shared/model/errors';
+import { assertNever } from '../../../shared/model/errors';
 import type { ConnectionState, FailureCause } from '../../../shared/model/status';
-import type { CredentialSource } from '../auth/credential-source';
+import { shownUrl } from '../../../shared/model/shown-url';
 import type { Credential } from '../auth/credentials';
-import { requireFips } from '../auth/fips';
-import { resolveProxy } from '../auth/proxy';
-import type { ProxyFor } from '../auth/proxy-tunnel';
-import { tlsSettings, type TlsSettings } from '../auth/tls';
 import type { Message } from '../jsonrpc/scan';
 import type { EnginePorts, Timer } from '../ports';
 
@@ -19,7 +15,9 @@ import {
   type LinkEvent,
   type LinkState,
 } from './connection-state';
+import { dialEndpoint } from './dial';
 import { dialFailure } from './dial-failure';
+import type { Endpoints, EndpointUse } from './endpoints';
 import type { Inbound, OpenTransport, Rejection, Transport, TransportHandlers } from './transports/transport';
 
 /** What a connection tells its owner. */
@@ -32,6 +30,8 @@ export interface ConnectionHandlers {
   onChange(from: ConnectionState, to: ConnectionState): void;
   onCredential(credential: Credential): void;
   onFailure(cause: FailureCause): void;
+  /** It goes on at another endpoint; both are addresses. */
+  onFailOver(from: string, to: string): void;
   /** The other side said that it did not process this message. */
   onRejected(message: Message, rejection: Rejection): void;
   onDrain(): void;
@@ -40,7 +40,8 @@ export interface ConnectionHandlers {
 /** What a connection is made of. */
 export interface ConnectionParts {
   readonly ports: EnginePorts;
-  readonly credentials: CredentialSource;
+  /** Shared by all connections of the engine. */
+  readonly endpoints: Endpoints;
   readonly open: OpenTransport;
   /** Read on every dial, so that a reload takes effect with the next one. */
   readonly config: () => RouterConfig;
@@ -50,6 +51,9 @@ export interface ConnectionParts {
 interface Attempt {
   readonly abort: AbortController;
   transport: Transport | undefined;
+  use: EndpointUse | undefined;
+  /** Runs until an open connection has lasted long enough to be a good one. */
+  proof: Timer | undefined;
 }
 
 /** One connection to the gateway that keeps itself alive: performs what `transition` decides. */
@@ -58,6 +62,9 @@ export class Connection {
   private attempt: Attempt | undefined;
   private retryTimer: Timer | undefined;
   private farewell: Promise<void> = Promise.resolve();
+  /** Endpoints, by address, that failed since this connection last waited. */
+  private readonly tried = new Set<string>();
+  private failedAt: string | undefined;
 
   constructor(
     private readonly parts: ConnectionParts,
@@ -168,7 +175,11 @@ export class Connection {
   private leave(): void {
     const left = this.attempt;
     this.attempt = undefined;
+    this.tried.clear();
+    this.failedAt = undefined;
     left?.abort.abort();
+    left?.proof?.cancel();
+    left?.use?.release();
     this.farewell = Promise.all([this.farewell, left?.transport?.close()]).then(() => {
       this.apply({ kind: 'closed' });
     });
@@ -183,84 +194,57 @@ export class Connection {
   }
 
   private dial(): void {
-    const attempt: Attempt = { abort: new AbortController(), transport: undefined };
+    const abort = new AbortController();
+    const attempt: Attempt = { abort, transport: undefined, use: undefined, proof: undefined };
     this.attempt = attempt;
     void this.openTransport(attempt).catch((error: unknown) => {
       const cause = dialFailure(error);
       if (cause.code === 'internal' && error instanceof Error) {
         this.parts.ports.logger.error('connecting failed by a mistake of ours', { error: error.stack });
       }
+      // What fails on an open transport is the client's session, not the endpoint.
+      if (attempt.transport?.isOpen === true) attempt.use?.release();
       this.breakDown(attempt, cause);
     });
   }
 
   private async openTransport(attempt: Attempt): Promise<void> {
+    const { ports, open, config, endpoints } = this.parts;
     const { signal } = attempt.abort;
-    if (this.parts.config().advanced.compliance.fips_mode) requireFips();
-    const credential = await this.parts.credentials.current(signal);
-    if (this.attempt !== attempt) return;
-    const transport = await this.openRenewing(attempt, credential);
-    if (this.attempt !== attempt) {
+    const isWanted = (): boolean => this.attempt === attempt;
+    const use = await endpoints.pick(this.tried, signal);
+    if (!isWanted()) {
+      use.release();
+      return;
+    }
+    attempt.use = use;
+    this.tellFailOver(use);
+    const { onCredential } = this.handlers;
+    const transport = await dialEndpoint(
+      { ports, open, config, use, signal, isWanted, onCredential },
+      this.transportHandlers(attempt),
+    );
+    if (!isWanted()) {
       await transport?.close();
       return;
     }
     if (transport === undefined) return;
     attempt.transport = transport;
+    use.accepted();
     await this.handlers.prepare((message) => transport.send(message), signal);
-    if (this.attempt === attempt) this.apply({ kind: 'opened', now: this.now(), tls: transport.tls });
+    if (!isWanted()) return;
+    this.tried.clear();
+    attempt.proof = ports.clock.after(config().gateway.connection.reconnect.initial_delay_ms, () => {
+      use.lasted();
+    });
+    const endpoint = shownUrl(use.endpoint.url);
+    this.apply({ kind: 'opened', now: this.now(), tls: transport.tls, endpoint });
   }
 
-  /** Opens with this credential, and once more with a newer one if it is refused and there is a newer one. */
-  private async openRenewing(
-    attempt: Attempt,
-    credential: Credential | null,
-  ): Promise<Transport | undefined> {
-    try {
-      return await this.openWith(attempt, credential);
-    } catch (error) {
-      if (credential === null || dialFailure(error).code !== 'auth-failed') throw error;
-      const renewed = await this.parts.credentials.renewed(credential, attempt.abort.signal);
-      if (renewed === null) throw this.refusedForGood(error);
-      return this.attempt === attempt ? await this.openRenewed(attempt, renewed) : undefined;
-    }
-  }
-
-  private async openRenewed(attempt: Attempt, renewed: Credential): Promise<Transport> {
-    try {
-      return await this.openWith(attempt, renewed);
-    } catch (error) {
-      throw this.refusedForGood(error);
-    }
-  }
-
-  /** The error of a dial whose credential cannot be renewed any more. */
-  private refusedForGood(error: unknown): unknown {
-    const cause = dialFailure(error);
-    if (cause.code !== 'auth-failed') return error;
-    const { code, detail } = this.parts.credentials.refusedForGood(cause);
-    return new RouterError(code, detail, { cause: error });
-  }
-
-  private openWith(attempt: Attempt, credential: Credential | null): Promise<Transport> {
-    const { ports, open, credentials } = this.parts;
-    const config = this.parts.config();
-    const { gateway } = config;
-    if (credential !== null) this.handlers.onCredential(credential);
-    const { signal } = attempt.abort;
-    const { files, clock } = ports;
-    const settings = (host: string): Promise<TlsSettings> => tlsSettings(config, host, ports);
-    const proxyFor: ProxyFor = (target) => resolveProxy(config, target, ports);
-    const request = {
-      gateway,
-      credential,
-      credentials,
-      files,
-      tlsSettings: settings,
-      proxyFor,
-      clock,
-      signal,
-    };
-    return open(request, this.transportHandlers(attempt));
+  private tellFailOver({ endpoint: { url } }: EndpointUse): void {
+    const from = this.failedAt;
+    this.failedAt = undefined;
+    if (from !== undefined && from !== url) this.handlers.onFailOver(from, url);
   }
 
   private transportHandlers(attempt: Attempt): TransportHandlers {
@@ -297,7 +281,9 @@ export class Connection {
     if (this.attempt !== attempt) return;
     this.attempt = undefined;
     attempt.abort.abort();
+    attempt.proof?.cancel();
     void attempt.transport?.close();
+    attempt.use?.failed(cause);
     const { reconnect } = this.parts.config().gateway.connection;
     const { initial_delay_ms: stableAfterMs, max_attempts: maxAttempts } = reconnect;
     const now = this.now();
@@ -307,7 +293,27 @@ export class Connection {
     const isForgotten = cause.code === 'session-ended' && wasGood;
     const backOffMs = isForgotten ? 0 : retryDelayMs(failures, reconnect, this.parts.ports.random());
     const delayMs = Math.max(backOffMs, cause.retryAfterMs ?? 0);
+    const { verdict, because } = isForgotten
+      ? ({ verdict: 'wait', because: cause } as const)
+      : this.judge(attempt.use?.endpoint.url, cause, wasGood);
     this.handlers.onFailure(cause);
-    this.apply({ kind: 'broke', now, cause, delayMs, maxAttempts, stableAfterMs });
+    this.apply({ kind: 'broke', now, cause: because, verdict, delayMs, maxAttempts, stableAfterMs });
+  }
+
+  /** What comes next: another endpoint at once, a rest, or nothing. */
+  private judge(
+    url: string | undefined,
+    cause: FailureCause,
+    wasGood: boolean,
+  ): { readonly verdict: 'wait' | 'fail-over' | 'give-up'; readonly because: FailureCause } {
+    const { endpoints } = this.parts;
+    if (url !== undefined) this.tried.add(url);
+    const outlook = endpoints.outlook(this.tried);
+    // One that was good until now may be tried again at once, too: a gateway that restarts is soon back.
+    if (outlook.kind !== 'use' || wasGood) this.tried.clear();
+    if (outlook.kind === 'all-refused') return { verdict: 'give-up', because: outlook.cause };
+    if (outlook.kind === 'wait') return { verdict: 'wait', because: cause };
+    this.failedAt = url;
+    return { verdict: 'fail-over', because: cause };
   }
 }

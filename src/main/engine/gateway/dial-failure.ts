@@ -84,16 +84,21 @@ function proxyFailure({ code, detail }: FailureCause): FailureCause {
       return { code, detail };
   }
 }
+/** True for an endpoint that is well and has no room: 429, and 503 when it says when to come back. */
+export const isBusy = (status: number, hasRetryAfter: boolean): boolean =>
+  status === 429 || (status === 503 && hasRetryAfter);
 
 /** Judges the HTTP answer that came in place of the upgrade (gateway-protocol 1.2). */
-export function upgradeRefusal(status: number): FailureCause {
+export function upgradeRefusal(status: number, hasRetryAfter = false): FailureCause {
+  const detail = `HTTP status ${String(status)}`;
+  if (isBusy(status, hasRetryAfter)) return { code: 'gateway-busy', detail };
   const code: ErrorCode =
     status === 401 || status === 403
       ? 'auth-failed'
-      : status >= 500 || status === 429 || status === 408
+      : status >= 500 || status === 408
         ? 'gateway-unreachable'
         : 'gateway-refused';
-  return { code, detail: `HTTP status ${String(status)}` };
+  return { code, detail };
 }
 
 /** Errors that only a mistake in a program raises. */

@@ -32,7 +32,17 @@ function logLine(event: RouterEvent): LogLine {
     case 'switched':
       return line('info', event.isOn ? 'switched on' : 'switched off');
     case 'connection-changed':
-      return line('info', `connection ${event.to}`, { lane: event.lane, from: event.from });
+      return line('info', `connection ${event.to}`, {
+        lane: event.lane,
+        from: event.from,
+        ...(event.endpoint === undefined ? {} : { endpoint: event.endpoint }),
+      });
+    case 'failed-over':
+      return line('warn', 'failed over to another endpoint', {
+        lane: event.lane,
+        from: event.from,
+        to: event.to,
+      });
     case 'connection-failed':
       return failure('warn', 'connection failed', event);
     case 'auth-failed':

@@ -69,20 +69,21 @@ export function degradations(
   facts: Pick<ShownFacts, 'hasKeeper' | 'sessions'>,
 ): readonly Degradation[] {
   const found: Degradation[] = [];
-  const isEncrypted = /^(wss|https|tcps|tcp\+tls):/i.test(config.gateway.url);
-  if (isEncrypted && !config.gateway.tls.verify) {
+  const { endpoints } = config.gateway_pool;
+  const isEncrypted = ({ url }: { url: string }): boolean => /^(wss|https|tcps|tcp\+tls):/i.test(url);
+  if (endpoints.some((endpoint) => isEncrypted(endpoint) && !endpoint.tls.verify)) {
     found.push({
       code: 'verification-off',
       text: 'The gateway’s certificate is not verified (gateway.tls.verify).',
     });
   }
-  if (config.gateway.auth.type === 'oauth2' && !config.gateway.auth.tls.verify) {
+  if (endpoints.some(({ auth }) => auth.type === 'oauth2' && !auth.tls.verify)) {
     found.push({
       code: 'provider-verification-off',
       text: 'The identity provider’s certificate is not verified (gateway.auth.tls.verify).',
     });
   }
-  if (!isEncrypted && config.gateway.allow_insecure) {
+  if (endpoints.some((endpoint) => !isEncrypted(endpoint) && endpoint.allow_insecure)) {
     found.push({
       code: 'plain-connection',
       text: 'The connection is not encrypted (gateway.allow_insecure).',

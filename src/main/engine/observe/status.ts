@@ -10,11 +10,12 @@ import {
   type SessionStatus,
   type ShownState,
 } from '../../../shared/model/status';
+import { shownUrl } from '../../../shared/model/shown-url';
 import type { Clock, Logger, Timer } from '../ports';
 
 import { expiryDegradations } from './certificate-watch';
 import { count } from './counters';
-import { degradations, shownState } from './shown-state';
+import { degradations, shownState, type ShownFacts } from './shown-state';
 
 /** Where the board reads from. */
 export interface StatusSource {
@@ -79,7 +80,7 @@ export class StatusBoard {
       shown: shown.state,
       isSwitchedOn: facts.isSwitchedOn,
       shownSince: this.shownSince,
-      gatewayUrl: shownUrl(config().gateway.url),
+      gatewayUrl: addressInUse(facts) ?? shownUrl(config().gateway.url),
       keeper: facts.keeper,
       cause: shown.cause,
       credential: this.credential,
@@ -129,8 +130,12 @@ export class StatusBoard {
   }
 }
 
-/** The address as people may see it: no user info, no query. */
-export function shownUrl(text: string): string {
-  const url = new URL(text);
-  return `${url.protocol}//${url.host}${url.pathname}`;
+/** The keeper speaks for all; without one the first client does. */
+function addressInUse({
+  hasKeeper,
+  keeper,
+  sessions,
+}: Pick<ShownFacts, 'hasKeeper' | 'keeper' | 'sessions'>): string | undefined {
+  const lanes = hasKeeper ? [keeper] : sessions.map(({ connection }) => connection);
+  return lanes.flatMap((lane) => (lane.name === 'connected' ? (lane.endpoint ?? []) : []))[0];
 }

@@ -15,13 +15,16 @@ import {
 
 import type { Handshake } from './handshake';
 import { deliver, refuse, type SessionContext } from './session-context';
+import type { Lane } from './lanes';
 import type { PendingRequests } from './pending';
-import { ServerQuestions } from './server-questions';
+import type { ServerQuestions } from './server-questions';
 
 /** What the lane down needs beside the shared context. */
 export interface DownLaneParts {
   readonly handshake: Handshake;
-  readonly pending: PendingRequests;
+  readonly pending: PendingRequests<Lane>;
+  /** Settled exactly once each. */
+  readonly questions: ServerQuestions<Lane>;
   /** A reply was delivered: there may be room for what waits. */
   readonly onSettled: () => void;
 }
@@ -34,31 +37,28 @@ const CANCELLED = 'notifications/cancelled';
 
 /** From the gateway to the client: replies, and what servers ask and tell of their own accord. */
 export class DownLane {
-  /** Settled exactly once each. */
-  private readonly questions = new ServerQuestions();
-
   constructor(
     private readonly context: SessionContext,
     private readonly parts: DownLaneParts,
   ) {}
 
-  /** Takes one message of the gateway. */
-  take(inbound: Inbound): void {
+  /** Takes one message of the gateway, and the connection that it came on. */
+  take(inbound: Inbound, lane: Lane): void {
     const scanned = scanMessage(inbound.payload);
     if (scanned.kind !== 'message') {
-      this.takeUnreadable(inbound);
+      this.takeUnreadable(inbound, lane);
       return;
     }
     const { message } = scanned;
     switch (message.kind) {
       case 'response':
-        this.takeReply(message, inbound.envelopeId);
+        this.takeReply(message, inbound.envelopeId, lane);
         return;
       case 'request':
-        this.takeServerRequest(message);
+        this.takeServerRequest(message, lane);
         return;
       case 'notification':
-        this.takeNotification(message);
+        this.takeNotification(message, lane);
         return;
       default:
         assertNever(message);
@@ -67,26 +67,26 @@ export class DownLane {
 
   /** The client answers. */
   takeAnswer(message: ResponseMessage): void {
-    const question = message.id === null ? undefined : this.questions.answer(message.id.key);
+    const question = message.id === null ? undefined : this.parts.questions.answer(message.id.key);
     if (question === undefined || question === 'gone' || message.id === null) {
       const reason = question === 'gone' ? 'who asked is gone' : 'the server asked nothing with this id';
       this.drop(reason, message.bytes.length, 'from-client');
       return;
     }
-    const { serverId } = question;
+    const { serverId, lane } = question;
     const answer = serverId.equals(question.clientId)
       ? message
       : scanned(splice(message.bytes, message.id.text, serverId));
-    if (this.context.connection.respond(answer) !== 'too-large') return;
+    if (lane.connection.respond(answer) !== 'too-large') return;
     // Without any answer the server would wait for ever.
     const refusal = tooLarge(message.bytes.length, this.context.config().gateway.max_message_bytes);
-    this.context.connection.respond(scanned(errorReply(serverId, refusal)));
+    lane.connection.respond(scanned(errorReply(serverId, refusal)));
     this.drop('larger than gateway.max_message_bytes', message.bytes.length, 'from-client');
   }
 
   /** The connection is gone, and with it whoever asked. */
-  forgetQuestions(): void {
-    this.questions.forget();
+  forgetQuestions(lane: Lane): void {
+    this.parts.questions.forget(lane);
   }
 
   /** Tells about bytes that were no message at all. */
@@ -94,7 +94,7 @@ export class DownLane {
     this.context.publish({ kind: 'message-dropped', session: this.context.id, direction, reason, bytes });
   }
 
-  private takeReply(message: ResponseMessage, envelopeId: MessageId | null): void {
+  private takeReply(message: ResponseMessage, envelopeId: MessageId | null, lane: Lane): void {
     const id = message.id ?? envelopeId;
     if (id === null) {
       // The real gateway answers notifications like this; a client must not see it.
@@ -102,7 +102,7 @@ export class DownLane {
       return;
     }
     if (this.parts.handshake.swallows(id.key, message.outcome)) return;
-    const request = this.parts.pending.takeSent(id.key);
+    const request = this.parts.pending.takeSent(id.key, lane);
     if (request === undefined) {
       this.drop('no request waits for this reply', message.bytes.length);
       return;
@@ -121,9 +121,9 @@ export class DownLane {
   }
 
   /** What cannot be read but names a request still settles that request. */
-  private takeUnreadable({ payload, envelopeId }: Inbound): void {
+  private takeUnreadable({ payload, envelopeId }: Inbound, lane: Lane): void {
     if (envelopeId !== null && this.parts.handshake.swallows(envelopeId.key, 'error')) return;
-    const request = envelopeId === null ? undefined : this.parts.pending.takeSent(envelopeId.key);
+    const request = envelopeId === null ? undefined : this.parts.pending.takeSent(envelopeId.key, lane);
     if (request === undefined) {
       this.drop('not a JSON-RPC message', payload.length);
       return;
@@ -133,36 +133,36 @@ export class DownLane {
     this.parts.onSettled();
   }
 
-  private takeServerRequest(message: RequestMessage): void {
+  private takeServerRequest(message: RequestMessage, lane: Lane): void {
     const limit = this.context.config().local.max_server_requests;
-    if (this.questions.size >= limit) {
+    if (this.parts.questions.size >= limit) {
       const { start, end } = message.id.text;
       const reply = errorReply(message.bytes.subarray(start, end), {
         code: 'concurrency-limited',
         limit: 'local.max_server_requests',
       });
-      this.context.connection.respond(scanned(reply));
+      lane.connection.respond(scanned(reply));
       this.drop('more server requests than local.max_server_requests', message.bytes.length);
       return;
     }
-    const { serverId, clientId } = this.questions.ask(message);
+    const { serverId, clientId } = this.parts.questions.ask(message, lane);
     const isSame = clientId.equals(serverId);
     deliver(this.context, isSame ? message.bytes : splice(message.bytes, message.id.text, clientId));
   }
 
-  private takeNotification(message: NotificationMessage): void {
+  private takeNotification(message: NotificationMessage, lane: Lane): void {
     if (message.method === PROGRESS) {
       const token = idIn(message, 'progressToken');
       const { request_timeout_ms: timeoutMs } = this.context.config().local;
       if (token !== undefined) this.parts.pending.extend(token.key, timeoutMs);
     }
-    deliver(this.context, message.method === CANCELLED ? this.withdrawal(message) : message.bytes);
+    deliver(this.context, message.method === CANCELLED ? this.withdrawal(message, lane) : message.bytes);
   }
 
   /** The withdrawal of a question, under the id that the client knows. */
-  private withdrawal(message: NotificationMessage): Buffer {
+  private withdrawal(message: NotificationMessage, lane: Lane): Buffer {
     const id = idIn(message, 'requestId');
-    const question = id === undefined ? undefined : this.questions.withdraw(id.key);
+    const question = id === undefined ? undefined : this.parts.questions.withdraw(id.key, lane);
     if (id === undefined || question === undefined) return message.bytes;
     return splice(message.bytes, id.text, question.clientId);
   }

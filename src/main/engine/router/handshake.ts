@@ -6,10 +6,7 @@ import { splice } from '../jsonrpc/message';
 import { scanMessage, type Message, type NotificationMessage, type RequestMessage } from '../jsonrpc/scan';
 import type { Clock } from '../ports';
 
-interface Replay {
-  readonly key: string;
-  readonly settle: (outcome: 'result' | 'error') => void;
-}
+type Settle = (outcome: 'result' | 'error') => void;
 
 /** How the client opened its session. */
 interface Opening {
@@ -37,7 +34,13 @@ export class Handshake {
   /** The one that is repeated. */
   private opening: Opening | undefined;
   private isInitializedAwaited = false;
-  private running: Replay | undefined;
+  /** By the key of the repeated request; each connection has its own. */
+  private readonly running = new Map<string, Settle>();
+
+  /** False while the client opens its session, and another connection could not be opened in the same way. */
+  get isSettled(): boolean {
+    return this.candidate === undefined && !this.isInitializedAwaited;
+  }
 
   /** A request of the client was accepted; it may wait in the queue. */
   noteAccepted(message: RequestMessage): void {
@@ -98,7 +101,7 @@ export class Handshake {
   /** True when the reply belongs to a replay, and no client must see it. */
   swallows(key: string, outcome: 'result' | 'error' | 'empty'): boolean {
     if (!key.startsWith(`s${this.idPrefix}`)) return false;
-    if (this.running?.key === key) this.running.settle(outcome === 'result' ? 'result' : 'error');
+    this.running.get(key)?.(outcome === 'result' ? 'result' : 'error');
     return true;
   }
 
@@ -108,7 +111,7 @@ export class Handshake {
       const finish = (act: () => void): void => {
         timer.cancel();
         signal.removeEventListener('abort', abandon);
-        this.running = undefined;
+        this.running.delete(key);
         act();
       };
       const fail = (code: ErrorCode, detail: string): void => {
@@ -123,12 +126,11 @@ export class Handshake {
         fail('gateway-unreachable', 'no answer to the repeated initialize');
       });
       signal.addEventListener('abort', abandon);
-      const settle = (outcome: 'result' | 'error'): void => {
+      this.running.set(key, (outcome) => {
         finish(() => {
           resolve(outcome);
         });
-      };
-      this.running = { key, settle };
+      });
     });
   }
 }

@@ -3,8 +3,14 @@ import type { Clock, Timer } from '../ports';
 
 import type { TimeLimits } from './time-limits';
 
+/** The connection that a request was sent on. */
+export interface PendingLane {
+  /** Requests that were sent on it and are owed a reply. */
+  inFlight: number;
+}
+
 /** A request that is still owed its one reply. */
-export interface PendingRequest {
+export interface PendingRequest<Lane extends PendingLane = PendingLane> {
   /** Grows with each request that was accepted. */
   readonly serial: number;
   readonly key: string;
@@ -17,10 +23,12 @@ export interface PendingRequest {
   readonly progressKey: string | null;
   /** `queued`: never handed to the wire. `sent`: the other side may have carried it out. */
   phase: 'queued' | 'sent';
+  /** Undefined until it is sent. */
+  lane: Lane | undefined;
 }
 
-interface Entry {
-  readonly request: PendingRequest;
+interface Entry<Lane extends PendingLane> {
+  readonly request: PendingRequest<Lane>;
   readonly timeoutMs: number;
   timer: Timer;
   /** Ends it whatever progress is reported; only where progress can be. */
@@ -31,9 +39,9 @@ interface Entry {
 export type Deadline = 'local.request_timeout_ms' | 'local.max_request_duration_ms';
 
 /** What {@link PendingRequests} tells. */
-export interface PendingHandlers {
+export interface PendingHandlers<Lane extends PendingLane> {
   /** A deadline passed; the request is no longer pending then. */
-  onExpired(request: PendingRequest, deadline: Deadline): void;
+  onExpired(request: PendingRequest<Lane>, deadline: Deadline): void;
   /** The other side works on one request less. */
   onReleased(): void;
 }
@@ -42,17 +50,17 @@ export interface PendingHandlers {
 const MAX_LATE = 1000;
 
 /** The requests that are owed a reply. An entry leaves exactly once, and whoever takes it answers it. */
-export class PendingRequests {
-  private readonly entries = new Map<string, Entry>();
+export class PendingRequests<Lane extends PendingLane = PendingLane> {
+  private readonly entries = new Map<string, Entry<Lane>>();
   private readonly byProgress = new Map<string, string>();
   /** Sent and given up: until its reply has come, nothing else may bear the id. */
-  private readonly late = new Set<string>();
+  private readonly late = new Map<string, Lane | undefined>();
   private sent = 0;
   private accepted = 0;
 
   constructor(
     private readonly clock: Clock,
-    private readonly handlers: PendingHandlers,
+    private readonly handlers: PendingHandlers<Lane>,
   ) {}
 
   get size(): number {
@@ -64,7 +72,7 @@ export class PendingRequests {
     return this.sent;
   }
 
-  get(key: string): PendingRequest | undefined {
+  get(key: string): PendingRequest<Lane> | undefined {
     return this.entries.get(key)?.request;
   }
 
@@ -72,10 +80,10 @@ export class PendingRequests {
     message: RequestMessage,
     progressKey: string | null,
     { timeoutMs, longestMs }: TimeLimits,
-  ): PendingRequest {
+  ): PendingRequest<Lane> {
     const { start, end } = message.id.text;
     this.accepted += 1;
-    const request: PendingRequest = {
+    const request: PendingRequest<Lane> = {
       serial: this.accepted,
       key: message.id.key,
       method: message.method,
@@ -84,6 +92,7 @@ export class PendingRequests {
       requestBytes: message.bytes.length,
       progressKey,
       phase: 'queued',
+      lane: undefined,
     };
     this.entries.set(request.key, {
       request,
@@ -98,22 +107,24 @@ export class PendingRequests {
     return request;
   }
 
-  markSent(key: string): void {
+  markSent(key: string, lane: Lane): void {
     const request = this.get(key);
     if (request?.phase !== 'queued') return;
     request.phase = 'sent';
+    request.lane = lane;
+    lane.inFlight += 1;
     this.sent += 1;
   }
 
   /** It was not processed after all, and may be sent again. */
-  markQueued(request: PendingRequest): void {
+  markQueued(request: PendingRequest<Lane>): void {
     if (request.phase !== 'sent') return;
     request.phase = 'queued';
-    this.release();
+    this.release(request);
   }
 
   /** Removes and returns the request, or undefined when nothing is owed (any more). */
-  take(key: string): PendingRequest | undefined {
+  take(key: string): PendingRequest<Lane> | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
     entry.timer.cancel();
@@ -123,22 +134,28 @@ export class PendingRequests {
     const { progressKey } = request;
     // Another request may have taken over the token.
     if (progressKey !== null && this.byProgress.get(progressKey) === key) this.byProgress.delete(progressKey);
-    if (request.phase === 'sent') this.release();
+    if (request.phase === 'sent') this.release(request);
     return request;
   }
 
-  /** Like {@link take}, for a reply: nothing can answer a request that was never sent. */
-  takeSent(key: string): PendingRequest | undefined {
-    this.late.delete(key);
-    return this.get(key)?.phase === 'sent' ? this.take(key) : undefined;
+  /** Like {@link take}, for a reply on a connection: nothing can answer a request that was not sent there. */
+  takeSent(key: string, lane: Lane): PendingRequest<Lane> | undefined {
+    if (this.late.get(key) === lane) this.late.delete(key);
+    const request = this.get(key);
+    return request?.phase === 'sent' && request.lane === lane ? this.take(key) : undefined;
+  }
+
+  /** Where a request was sent, also after it was given up. */
+  laneOf(key: string): Lane | undefined {
+    return this.get(key)?.lane ?? this.late.get(key);
   }
 
   /** Like {@link take}, for a request whose reply may still come and is not wanted any more. */
-  giveUp(key: string): PendingRequest | undefined {
+  giveUp(key: string): PendingRequest<Lane> | undefined {
     const request = this.take(key);
     if (request?.phase !== 'sent') return request;
-    this.late.add(key);
-    const [oldest] = this.late;
+    this.late.set(key, request.lane);
+    const [oldest] = this.late.keys();
     if (this.late.size > MAX_LATE && oldest !== undefined) this.late.delete(oldest);
     return request;
   }
@@ -149,12 +166,12 @@ export class PendingRequests {
   }
 
   /** The connection is gone, and every reply that was to come on it. */
-  forgetLate(): void {
-    this.late.clear();
+  forgetLate(lane: Lane): void {
+    for (const [key, other] of this.late) if (other === lane) this.late.delete(key);
   }
 
   /** Removes all requests that `matches` chooses, oldest first. */
-  takeAll(matches: (request: PendingRequest) => boolean): PendingRequest[] {
+  takeAll(matches: (request: PendingRequest<Lane>) => boolean): PendingRequest<Lane>[] {
     const chosen = [...this.entries.values()].map((entry) => entry.request).filter(matches);
     return chosen.filter((request) => this.take(request.key) !== undefined);
   }
@@ -167,7 +184,8 @@ export class PendingRequests {
     entry.timer = this.startTimer(entry.request.key, Math.max(timeoutMs, entry.timeoutMs));
   }
 
-  private release(): void {
+  private release(request: PendingRequest<Lane>): void {
+    if (request.lane !== undefined) request.lane.inFlight -= 1;
     this.sent -= 1;
     this.handlers.onReleased();
   }

@@ -4,8 +4,9 @@ import type { RouterConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
 import type { RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
-import type { CredentialSource } from '../auth/credential-source';
+import type { CredentialSources } from '../auth/credential-sources';
 import { Connection, type ConnectionHandlers } from '../gateway/connection';
+import { Endpoints } from '../gateway/endpoints';
 import type { OpenTransport } from '../gateway/transports/transport';
 import type { ClientLoad } from '../guard/fair-slots';
 import { Guard } from '../guard/guard';
@@ -22,7 +23,7 @@ export interface RouterParts {
   readonly ports: EnginePorts;
   readonly config: () => RouterConfig;
   readonly open: OpenTransport;
-  readonly credentials: CredentialSource;
+  readonly credentials: CredentialSources;
   readonly publish: (fact: RouterFact) => void;
   /** False in a stdio bridge, whose one session proves the same. */
   readonly hasKeeper: boolean;
@@ -32,15 +33,17 @@ export interface RouterParts {
 export class Router {
   private readonly sessions = new Map<string, Session>();
   private readonly keeperConnection: Connection;
+  private readonly endpoints: Endpoints;
   private readonly guard: Guard;
   private isOn = false;
   private isStopping = false;
   private turn = 0;
 
   constructor(private readonly parts: RouterParts) {
-    const { ports, config, open, credentials } = parts;
+    const { ports, config, credentials } = parts;
     this.guard = new Guard(config, ports.clock.now());
-    this.keeperConnection = new Connection({ ports, config, open, credentials }, this.keeperHandlers());
+    this.endpoints = new Endpoints({ ports, config, credentials });
+    this.keeperConnection = this.connect(this.keeperHandlers());
   }
 
   get isSwitchedOn(): boolean {
@@ -64,7 +67,7 @@ export class Router {
     const limit = this.parts.config().local.max_sessions;
     if (this.isStopping) throw new RouterError('shutting-down');
     if (this.sessions.size >= limit) throw new RouterError('session-limit', `limit ${String(limit)}`);
-    const { ports, config, open, credentials, publish } = this.parts;
+    const { ports, config, publish } = this.parts;
     const id = randomUUID().slice(0, 8);
     const session = new Session({
       id,
@@ -72,8 +75,7 @@ export class Router {
       ports,
       config,
       guard: this.guard,
-      open,
-      credentials,
+      connect: (handlers) => this.connect(handlers),
       others: () => this.loadsBut(id),
       onReleased: () => {
         this.serveWaiting();
@@ -103,6 +105,7 @@ export class Router {
     const wasOn = this.isOn;
     this.isOn = true;
     if (!wasOn) this.parts.publish({ kind: 'switched', isOn: true });
+    this.endpoints.forget();
     if (this.parts.hasKeeper) {
       this.keeperConnection.openOrRetry();
     }
@@ -125,6 +128,7 @@ export class Router {
   /** The configuration or a credential has changed: every connection is made anew, without losing a request. */
   async renew(): Promise<void> {
     this.applyLimits();
+    this.endpoints.forget();
     if (!this.isOn) return;
     if (this.parts.hasKeeper) this.keeperConnection.reconsider();
     await Promise.all([...this.sessions.values()].map((session) => session.renew()));
@@ -156,6 +160,11 @@ export class Router {
     return loads;
   }
 
+  private connect(handlers: ConnectionHandlers): Connection {
+    const { ports, config, open } = this.parts;
+    return new Connection({ ports, config, open, endpoints: this.endpoints }, handlers);
+  }
+
   private keeperHandlers(): ConnectionHandlers {
     return {
       ...this.connectionHandlers(KEEPER),
@@ -185,17 +194,24 @@ export class Router {
 
   private connectionHandlers(
     lane: string,
-  ): Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure'> {
+  ): Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure' | 'onFailOver'> {
     const { publish } = this.parts;
     return {
       onChange: (from, to) => {
-        publish({ kind: 'connection-changed', lane, from: from.name, to: to.name });
+        // Going on at another endpoint is an event of its own.
+        if (from.name === to.name) return;
+        const endpoint = to.name === 'connected' ? to.endpoint : undefined;
+        const at = endpoint === undefined ? {} : { endpoint: new URL(endpoint).host };
+        publish({ kind: 'connection-changed', lane, from: from.name, to: to.name, ...at });
       },
       onCredential: ({ inUse }) => {
         publish({ kind: 'credential-used', lane, credential: inUse });
       },
       onFailure: ({ code, detail }) => {
         publish({ kind: failureKind(code), lane, code, detail });
+      },
+      onFailOver: (from, to) => {
+        publish({ kind: 'failed-over', lane, from: new URL(from).host, to: new URL(to).host });
       },
     };
   }

@@ -2,8 +2,18 @@ import { randomUUID } from 'node:crypto';
 
 import type { RequestMessage } from '../jsonrpc/scan';
 
+import { progressKeyOf } from './progress';
+
+/** The connection that a question came on. */
+export interface QuestionLane {
+  readonly number: number;
+}
+
 /** A request of the server that the client has not answered. Ids are the exact texts of JSON. */
-export interface ServerQuestion {
+export interface ServerQuestion<Lane extends QuestionLane = QuestionLane> {
+  readonly lane: Lane;
+  /** Where progress notifications of the client name it; null when it asked for none. */
+  readonly progressKey: string | null;
   readonly serverKey: string;
   readonly serverId: Buffer;
   readonly clientKey: string;
@@ -18,10 +28,10 @@ const MAX_ORPHANS = 1000;
  * a question whose id the client may still answer for an earlier connection goes on under an id of ours, because the
  * answer to one question must never be taken for the answer to another.
  */
-export class ServerQuestions {
+export class ServerQuestions<Lane extends QuestionLane = QuestionLane> {
   private readonly idPrefix = `mcp-router-${randomUUID()}`;
-  private readonly byClientKey = new Map<string, ServerQuestion>();
-  private readonly byServerKey = new Map<string, ServerQuestion>();
+  private readonly byClientKey = new Map<string, ServerQuestion<Lane>>();
+  private readonly byServerKey = new Map<string, ServerQuestion<Lane>>();
   private readonly orphans = new Set<string>();
   private renamed = 0;
 
@@ -30,19 +40,20 @@ export class ServerQuestions {
   }
 
   /** Remembers the question, and says under which id the client is to see it. */
-  ask({ bytes, id }: RequestMessage): ServerQuestion {
+  ask(message: RequestMessage, lane: Lane): ServerQuestion<Lane> {
+    const { bytes, id } = message;
     const serverId = Buffer.from(bytes.subarray(id.text.start, id.text.end));
     const isTaken = this.orphans.has(id.key) || this.byClientKey.has(id.key);
-    const question = isTaken
-      ? { serverKey: id.key, serverId, ...this.ownId() }
-      : { serverKey: id.key, serverId, clientKey: id.key, clientId: serverId };
+    const { clientKey, clientId } = isTaken ? this.ownId() : { clientKey: id.key, clientId: serverId };
+    const serverKey = keyOn(lane, id.key);
+    const question = { lane, progressKey: progressKeyOf(message), serverKey, serverId, clientKey, clientId };
     this.byClientKey.set(question.clientKey, question);
     this.byServerKey.set(question.serverKey, question);
     return question;
   }
 
   /** The client answers: the question, `gone` when who asked is, or undefined when nobody asked. */
-  answer(clientKey: string): ServerQuestion | 'gone' | undefined {
+  answer(clientKey: string): ServerQuestion<Lane> | 'gone' | undefined {
     const question = this.byClientKey.get(clientKey);
     if (question === undefined) return this.orphans.delete(clientKey) ? 'gone' : undefined;
     this.remove(question);
@@ -50,8 +61,8 @@ export class ServerQuestions {
   }
 
   /** The server no longer wants an answer. */
-  withdraw(serverKey: string): ServerQuestion | undefined {
-    const question = this.byServerKey.get(serverKey);
+  withdraw(key: string, lane: Lane): ServerQuestion<Lane> | undefined {
+    const question = this.byServerKey.get(keyOn(lane, key));
     if (question === undefined) return undefined;
     this.remove(question);
     this.orphan(question.clientKey);
@@ -59,13 +70,25 @@ export class ServerQuestions {
   }
 
   /** The connection is gone, and with it whoever asked. */
-  forget(): void {
-    for (const key of this.byClientKey.keys()) this.orphan(key);
-    this.byClientKey.clear();
-    this.byServerKey.clear();
+  forget(lane: Lane): void {
+    for (const question of this.byClientKey.values()) {
+      if (question.lane !== lane) continue;
+      this.remove(question);
+      this.orphan(question.clientKey);
+    }
   }
 
-  private remove(question: ServerQuestion): void {
+  /** True while an answer is owed to the other end. */
+  isAsking(lane: Lane): boolean {
+    return [...this.byClientKey.values()].some((question) => question.lane === lane);
+  }
+
+  /** Who asked for progress under this token; of several with the same one the last. */
+  laneOf(progressKey: string): Lane | undefined {
+    return [...this.byClientKey.values()].findLast((question) => question.progressKey === progressKey)?.lane;
+  }
+
+  private remove(question: ServerQuestion<Lane>): void {
     this.byClientKey.delete(question.clientKey);
     if (this.byServerKey.get(question.serverKey) === question) this.byServerKey.delete(question.serverKey);
   }
@@ -84,3 +107,6 @@ export class ServerQuestions {
     return { clientKey: `s${id}`, clientId: Buffer.from(JSON.stringify(id)) };
   }
 }
+
+/** Servers at different connections count their questions alike. */
+const keyOn = ({ number }: QuestionLane, key: string): string => `${String(number)} ${key}`;

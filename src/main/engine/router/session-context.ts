@@ -1,10 +1,11 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterFact } from '../../../shared/model/events';
-import type { Connection } from '../gateway/connection';
 import type { ClientLoad } from '../guard/fair-slots';
 import type { Guard } from '../guard/guard';
 import { errorReply, onOneLine, type Refusal } from '../jsonrpc/message';
 import type { EnginePorts } from '../ports';
+
+import type { Lanes } from './lanes';
 
 /** The client's side of a session, as a listener offers it. */
 export interface ClientDoor {
@@ -26,7 +27,8 @@ export interface SessionContext {
   readonly ports: EnginePorts;
   readonly config: () => RouterConfig;
   readonly guard: Guard;
-  readonly connection: Connection;
+  /** Its connections to the gateway. */
+  readonly lanes: Lanes;
   /** What the other sessions have at the gateway, and wait for. */
   readonly others: () => readonly ClientLoad[];
   /** One of them is over, and another session may have waited for it. */
@@ -63,5 +65,5 @@ function publishLimit({ id: session, publish }: SessionContext, refusal: Refusal
 /** Writes a message to the client; one that does not read stops the gateway's side, not our memory. */
 export function deliver(context: SessionContext, message: Buffer): void {
   context.door.deliver(onOneLine(message));
-  if (context.door.isCongested) context.connection.pause();
+  if (context.door.isCongested) context.lanes.pause();
 }

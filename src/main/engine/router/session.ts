@@ -4,15 +4,15 @@ import type { RequestMessage } from '../jsonrpc/scan';
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
-import type { CredentialSource } from '../auth/credential-source';
-import { Connection, type ConnectionHandlers } from '../gateway/connection';
-import type { OpenTransport } from '../gateway/transports/transport';
+import type { Connection, ConnectionHandlers } from '../gateway/connection';
 import type { ClientLoad } from '../guard/fair-slots';
 import type { Guard } from '../guard/guard';
 import type { EnginePorts } from '../ports';
 
 import { DownLane } from './down-lane';
 import { Handshake } from './handshake';
+import { Lanes, type Lane } from './lanes';
+import { ServerQuestions } from './server-questions';
 import type { ClientDoor, SessionContext } from './session-context';
 import { UpLane } from './up-lane';
 
@@ -23,15 +23,14 @@ export interface SessionParts {
   readonly ports: EnginePorts;
   readonly config: () => RouterConfig;
   readonly guard: Guard;
-  readonly open: OpenTransport;
-  readonly credentials: CredentialSource;
+  readonly connect: (handlers: ConnectionHandlers) => Connection;
   readonly others: SessionContext['others'];
   readonly onReleased: () => void;
   readonly publish: (fact: RouterFact) => void;
   /** Facts of the connection, which the keeper has as well. */
   readonly connectionHandlers: (
     lane: string,
-  ) => Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure'>;
+  ) => Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure' | 'onFailOver'>;
 }
 
 /** A client's name is its own claim; a long one is cut for the people who read it. */
@@ -40,7 +39,7 @@ const MAX_NAME_LENGTH = 80;
 /** One client and its own connection to the gateway, with a lane in each direction. */
 export class Session {
   private readonly handshake = new Handshake();
-  private readonly connection: Connection;
+  private readonly lanes: Lanes;
   private readonly up: UpLane;
   private readonly down: DownLane;
   private readonly openedAt: number;
@@ -52,9 +51,16 @@ export class Session {
   private isOver = false;
 
   constructor(private readonly parts: SessionParts) {
-    const { id, door, ports, config, guard, open, credentials, others, onReleased, publish } = parts;
+    const { id, door, ports, config, guard, connect, others, onReleased, publish } = parts;
     this.openedAt = ports.clock.now();
-    this.connection = new Connection({ ports, open, credentials, config }, this.connectionHandlers());
+    const questions = new ServerQuestions<Lane>();
+    this.lanes = new Lanes({
+      connect: (lane) => connect(this.connectionHandlers(lane)),
+      config,
+      clock: ports.clock,
+      canRepeat: () => this.handshake.isSettled,
+      isAsking: (lane) => questions.isAsking(lane),
+    });
     const context: SessionContext = {
       id,
       door,
@@ -64,13 +70,15 @@ export class Session {
       others,
       onReleased,
       publish,
-      connection: this.connection,
+      lanes: this.lanes,
     };
     const onSettled = (): void => {
+      this.lanes.closeRetired();
       this.checkEmpty();
     };
     this.up = new UpLane(context, {
       handshake: this.handshake,
+      questions,
       onAnswer: (message) => {
         this.down.takeAnswer(message);
       },
@@ -82,6 +90,7 @@ export class Session {
     this.down = new DownLane(context, {
       handshake: this.handshake,
       pending: this.up.pending,
+      questions,
       onSettled: () => {
         this.up.drain();
       },
@@ -104,7 +113,7 @@ export class Session {
 
   /** Starts to connect; until then messages wait. */
   open(): void {
-    this.connection.open();
+    this.lanes.first.connection.open();
   }
 
   /** One line of the client. */
@@ -119,7 +128,7 @@ export class Session {
 
   /** The client reads again. */
   clientDrained(): void {
-    this.connection.resume();
+    this.lanes.resume();
   }
 
   /** Connects anew with the configuration of now, after what is in flight was answered or its time is up. */
@@ -139,12 +148,12 @@ export class Session {
 
   /** Connects if it is idle, and tries at once if it waits or has failed; not after its last goodbye. */
   retry(): void {
-    if (!this.isOver) this.connection.openOrRetry();
+    if (!this.isOver) this.lanes.first.connection.openOrRetry();
   }
 
   /** Disconnects; what waits fails, and the client stays attached. */
   async switchOff(): Promise<void> {
-    await this.connection.close();
+    await this.lanes.closeAll();
   }
 
   /** Drains for a bounded time, answers what is still owed, says goodbye. Idempotent. */
@@ -160,7 +169,7 @@ export class Session {
       door: this.parts.door.kind,
       clientName: this.clientName,
       openedAt: this.openedAt,
-      connection: this.connection.state,
+      connection: this.lanes.state,
       requests: this.up.requests,
       inFlight: this.inFlight,
       queued: this.up.queue.length,
@@ -176,7 +185,7 @@ export class Session {
     await this.untilEmpty(() => this.inFlight === 0);
     if (this.isClosing()) return;
     this.up.mode = 'open';
-    this.connection.reconsider();
+    this.lanes.renew();
   }
 
   private async drainAndClose(): Promise<void> {
@@ -186,10 +195,10 @@ export class Session {
     this.up.drain();
     await this.untilEmpty(() => this.up.pending.size === 0 && this.up.queue.length === 0);
     this.up.failQueued('shutting-down', '');
-    this.up.failSent('request-timeout', 'MCP Router is stopping');
+    this.up.failAllSent('request-timeout', 'MCP Router is stopping');
     this.isOver = true;
     this.up.close();
-    await this.connection.close();
+    await this.lanes.closeAll();
     await door.end();
     const durationMs = ports.clock.now() - this.openedAt;
     publish({ kind: 'session-closed', session: id, requests: this.up.requests, durationMs });
@@ -230,22 +239,24 @@ export class Session {
     this.parts.publish({ kind: 'session-named', session: this.parts.id, clientName: claimed });
   }
 
-  private connectionHandlers(): ConnectionHandlers {
-    const shared = this.parts.connectionHandlers(this.parts.id);
+  private connectionHandlers(lane: Lane): ConnectionHandlers {
+    const { id } = this.parts;
+    const shared = this.parts.connectionHandlers(lane.number === 1 ? id : `${id}#${String(lane.number)}`);
     return {
       prepare: (send, signal) => this.replayHandshake(send, signal),
       onMessage: (inbound) => {
-        this.down.take(inbound);
+        this.down.take(inbound, lane);
       },
       onUnreadable: (byteLength) => {
         this.down.drop('not a message of the gateway', byteLength);
       },
       onChange: (from, to) => {
         shared.onChange(from, to);
-        this.followConnection(from, to);
+        this.followConnection(lane, from, to);
       },
       onCredential: shared.onCredential,
       onFailure: shared.onFailure,
+      onFailOver: shared.onFailOver,
       onRejected: (message, rejection) => {
         this.up.takeBack(message, rejection);
       },
@@ -268,14 +279,16 @@ export class Session {
     this.parts.publish({ kind: 'handshake-replayed', session: this.parts.id, durationMs });
   }
 
-  private followConnection(from: ConnectionState, to: ConnectionState): void {
+  private followConnection(lane: Lane, from: ConnectionState, to: ConnectionState): void {
     // Servers can ask while the session is opened again, too.
-    if (to.name !== 'connected') this.down.forgetQuestions();
+    if (to.name !== 'connected') this.down.forgetQuestions(lane);
     if (from.name === 'connected') {
-      this.up.failSent('gateway-lost', to.name === 'waiting' || to.name === 'failed' ? to.cause.detail : '');
+      const detail = to.name === 'waiting' || to.name === 'failed' ? to.cause.detail : '';
+      this.up.failSent(lane, 'gateway-lost', detail);
       this.parts.door.resumeInput();
     }
     if (to.name === 'connected') this.up.drain();
+    else if (lane !== this.lanes.first) return;
     else if (to.name === 'failed') this.up.failQueued(to.cause.code, to.cause.detail);
     else if (to.name === 'idle') this.up.failQueued('not-connected', '');
   }

@@ -1,7 +1,6 @@
 import { assertNever, errorSentence, type ErrorCode } from '../../../shared/model/errors';
 import type { Rejection } from '../gateway/transports/transport';
 import type { ClientLoad } from '../guard/fair-slots';
-import { tooLarge } from '../guard/guard';
 import { memberOf } from '../jsonrpc/members';
 import { errorReply, type Refusal } from '../jsonrpc/message';
 import type { OversizeMessage } from '../jsonrpc/oversize';
@@ -19,14 +18,18 @@ import type { Timer } from '../ports';
 import { refuseBatch } from './batch-refusal';
 import type { Handshake } from './handshake';
 import { progressKeyOf } from './progress';
+import type { Lane } from './lanes';
 import { PendingRequests, type Deadline, type PendingRequest } from './pending';
 import { MessageQueue } from './queue';
+import { Sender } from './sender';
+import type { ServerQuestions } from './server-questions';
 import { refuse, type SessionContext } from './session-context';
 import { isStanding, timeLimits } from './time-limits';
 
 /** What the lane up needs beside the shared context. */
 export interface UpLaneParts {
   readonly handshake: Handshake;
+  readonly questions: ServerQuestions<Lane>;
   /** The client answers a question of the server. */
   readonly onAnswer: (message: ResponseMessage) => void;
   readonly onInitialize: (message: RequestMessage) => void;
@@ -36,13 +39,14 @@ export interface UpLaneParts {
 
 /** From the client to the gateway: scan, guard, remember, and send or queue (design section 3). */
 export class UpLane {
-  readonly pending: PendingRequests;
+  readonly pending: PendingRequests<Lane>;
   readonly queue = new MessageQueue();
   /** `open`: as usual. `held`: queue, because the connection is about to be renewed. `closing`: refuse. */
   mode: 'open' | 'held' | 'closing' = 'open';
   requests = 0;
   /** Runs of Retry-After; nothing is sent before the last one is over. */
   private readonly waits = new Set<Timer>();
+  private readonly sender: Sender;
 
   constructor(
     private readonly context: SessionContext,
@@ -54,11 +58,17 @@ export class UpLane {
       },
       onReleased: context.onReleased,
     });
+    const { handshake, questions } = parts;
+    const drop = (reason: string, bytes: number): void => {
+      this.drop(reason, bytes);
+    };
+    this.sender = new Sender(context, { handshake, pending: this.pending, questions, drop });
   }
 
   /** What this lane has at the gateway, and what waits for a slot there. */
   get load(): ClientLoad {
-    const isWaiting = this.isSending() && !this.context.connection.isCongested;
+    const next = this.queue.first;
+    const isWaiting = next !== undefined && this.isSending(next) && !this.context.lanes.isCongested;
     return { inFlight: this.pending.sentCount, waiting: isWaiting ? this.queue.length : 0 };
   }
 
@@ -99,19 +109,24 @@ export class UpLane {
 
   /** Sends what waits, in order, as far as the limit on concurrent requests allows. */
   drain(): void {
-    while (this.isSending() && !this.context.connection.isCongested) {
+    while (!this.context.lanes.isCongested) {
       const next = this.queue.first;
-      if (next === undefined) break;
+      if (next === undefined || !this.isSending(next)) break;
       if (next.kind === 'request' && !this.context.guard.maySend(this.load, this.context.others())) break;
       this.queue.shift();
-      this.send(next);
+      this.sender.send(next);
     }
     this.parts.onSettled();
   }
 
   /** Fails what the broken connection may or may not have carried out. */
-  failSent(code: ErrorCode, detail: string): void {
-    this.pending.forgetLate();
+  failSent(lane: Lane, code: ErrorCode, detail: string): void {
+    this.pending.forgetLate(lane);
+    this.fail((request) => request.phase === 'sent' && request.lane === lane, { code, detail });
+  }
+
+  /** Fails all of it, on whichever connection. */
+  failAllSent(code: ErrorCode, detail: string): void {
     this.fail((request) => request.phase === 'sent', { code, detail });
   }
 
@@ -167,7 +182,7 @@ export class UpLane {
     this.waits.add(timer);
   }
 
-  private fail(matches: (request: PendingRequest) => boolean, refusal: Refusal): void {
+  private fail(matches: (request: PendingRequest<Lane>) => boolean, refusal: Refusal): void {
     for (const request of this.pending.takeAll(matches)) {
       if (request.phase === 'queued') this.queue.removeRequest(request.key);
       this.parts.handshake.noteReply(request.key, 'error');
@@ -208,7 +223,7 @@ export class UpLane {
       byteLength: message.bytes.length,
       load: this.load,
       others: this.context.others(),
-      isSentAtOnce: this.isClear(),
+      isSentAtOnce: this.isClear(message),
       now: ports.clock.now(),
     });
     if (typeof admission !== 'string') {
@@ -225,7 +240,7 @@ export class UpLane {
     }
     this.parts.handshake.noteAccepted(message);
     this.pending.add(message, progressKeyOf(message), timeLimits(message.method, local));
-    if (admission === 'send') this.send(message);
+    if (admission === 'send') this.sender.send(message);
   }
 
   /** Why no request can be taken at all right now. */
@@ -234,21 +249,22 @@ export class UpLane {
     if (this.pending.isTaken(message.id.key)) {
       return { code: 'invalid-request', detail: 'the reply to a request with this id is still to come' };
     }
-    const { state } = this.context.connection;
+    const { state } = this.context.lanes;
     if (state.name === 'failed') return state.cause;
     return state.name === 'idle' || state.name === 'closing' ? { code: 'not-connected' } : undefined;
   }
 
   /** When the next try to connect is due, where that is known. */
   private whenBack(): Pick<Refusal, 'retryAfterMs'> {
-    const { connection, ports } = this.context;
-    if (connection.state.name !== 'waiting') return {};
-    return { retryAfterMs: Math.max(0, connection.state.retryAt - ports.clock.now()) };
+    const { lanes, ports } = this.context;
+    const { state } = lanes;
+    if (state.name !== 'waiting') return {};
+    return { retryAfterMs: Math.max(0, state.retryAt - ports.clock.now()) };
   }
 
   private takeNotification(message: NotificationMessage): void {
     if (message.method === 'notifications/cancelled' && this.cancel(message)) return;
-    const { id, config, guard, ports, connection } = this.context;
+    const { id, config, guard, ports, lanes } = this.context;
     const denial = guard.denial(message);
     if (denial !== undefined) {
       this.drop(errorSentence(denial.code, denial.detail), message.bytes.length);
@@ -256,9 +272,9 @@ export class UpLane {
       this.drop('larger than gateway.max_message_bytes', message.bytes.length);
     } else if (!this.parts.handshake.awaits(message) && !guard.admitsNotification(id, ports.clock.now())) {
       this.drop('rate limit exceeded', message.bytes.length);
-    } else if (this.isClear()) {
-      this.send(message);
-    } else if (connection.state.name === 'failed' || connection.state.name === 'idle') {
+    } else if (this.isClear(message)) {
+      this.sender.send(message);
+    } else if (lanes.state.name === 'failed' || lanes.state.name === 'idle') {
       this.drop('not connected', message.bytes.length);
     } else if (!this.queue.add(message, config().local.max_queued_requests)) {
       this.drop('the queue is full', message.bytes.length);
@@ -283,43 +299,17 @@ export class UpLane {
   }
 
   /** True when a message may go to the wire at once, without overtaking one that waits. */
-  private isClear(): boolean {
-    return this.queue.length === 0 && this.isSending();
+  private isClear(message: Message): boolean {
+    return this.queue.length === 0 && this.isSending(message);
   }
 
-  private isSending(): boolean {
-    return this.mode !== 'held' && this.waits.size === 0 && this.context.connection.isReady;
+  private isSending(message: Message): boolean {
+    return this.mode !== 'held' && this.waits.size === 0 && this.context.lanes.isReadyFor(message);
   }
 
-  private send(message: Message): void {
-    const { connection, door } = this.context;
-    // Before the wire: a reply can only follow, and what was handed over may have been carried out.
-    if (message.kind === 'request') {
-      this.pending.markSent(message.id.key);
-      this.parts.handshake.noteRequest(message);
-    } else if (message.kind === 'notification') {
-      this.parts.handshake.noteNotification(message);
-    }
-    const outcome = connection.send(message);
-    if (outcome !== 'sent') this.unsent(message, outcome);
-    if (connection.isCongested) door.pauseInput();
-  }
-
-  private unsent(message: Message, outcome: 'too-large' | 'not-connected'): void {
-    const request = message.kind === 'request' ? this.pending.take(message.id.key) : undefined;
-    if (request === undefined) {
-      this.drop(outcome, message.bytes.length);
-      return;
-    }
-    this.parts.handshake.noteReply(request.key, 'error');
-    const limit = this.context.config().gateway.max_message_bytes;
-    const refusal = outcome === 'too-large' ? tooLarge(message.bytes.length, limit) : { code: outcome };
-    refuse(this.context, request.idText, refusal);
-  }
-
-  private expire(request: PendingRequest, deadline: Deadline): void {
+  private expire(request: PendingRequest<Lane>, deadline: Deadline): void {
     this.queue.removeRequest(request.key);
-    if (request.phase === 'sent') this.context.connection.abandon(request.key);
+    request.lane?.connection.abandon(request.key);
     this.parts.handshake.noteReply(request.key, 'error');
     refuse(this.context, request.idText, this.expiryOf(request, deadline));
     this.drain();
@@ -327,7 +317,7 @@ export class UpLane {
 
   private expiryOf(request: PendingRequest, limit: Deadline): Refusal {
     if (request.phase === 'sent') return { code: 'request-timeout', limit };
-    const { state } = this.context.connection;
+    const { state } = this.context.lanes;
     if (this.waits.size > 0) return { code: 'gateway-busy' };
     if (state.name === 'connected')
       return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };

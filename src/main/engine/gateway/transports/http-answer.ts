@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { FailureCause } from '../../../../shared/model/status';
+import { isBusy } from '../dial-failure';
 
 /** What the body of an answer claims to be. */
 export type AnswerForm = 'json' | 'events' | 'other';
@@ -61,8 +62,9 @@ export function statusCause(status: number): FailureCause {
  * Judges the answer to the question that opens a connection (a GET, which servers may answer with 405, 400 or 404 as
  * they have no such stream). Undefined: address, TLS and credential are fine.
  */
-export function openingRefusal(status: number): FailureCause | undefined {
+export function openingRefusal(status: number, hasRetryAfter = false): FailureCause | undefined {
   const detail = `HTTP status ${String(status)}`;
+  if (isBusy(status, hasRetryAfter)) return { code: 'gateway-busy', detail };
   if (status === 401 || status === 403) return { code: 'auth-failed', detail };
   if (status >= 300 && status < 400) {
     return {
@@ -70,6 +72,6 @@ export function openingRefusal(status: number): FailureCause | undefined {
       detail: `${detail}: redirects are not followed; set gateway.url to where it leads`,
     };
   }
-  const isDown = status === 429 || status === 408 || (status >= 500 && status !== 501);
+  const isDown = status === 408 || (status >= 500 && status !== 501);
   return isDown ? { code: 'gateway-unreachable', detail } : undefined;
 }

@@ -93,11 +93,10 @@ async function askOpening(
     const response = await link.request(url, request, renews);
     // A server that opens a stream here would hold it; the head is all that was asked for.
     response.body.destroy();
+    const { status, headers } = response;
     const refusal =
-      busyCause(response.status, response.headers, clock.now()) ?? openingRefusal(response.status);
-    return renews && response.status === 401 && refusal !== undefined
-      ? link.refusedForGood(refusal)
-      : refusal;
+      busyCause(status, headers, clock.now()) ?? openingRefusal(status, headers['retry-after'] !== undefined);
+    return renews && status === 401 && refusal !== undefined ? link.refusedForGood(refusal) : refusal;
   } catch (error) {
     if (limit.signal.aborted) return { code: 'gateway-unreachable', detail: 'no answer in time' };
     return dialFailure(error instanceof NotSentError ? error.cause : error);

@@ -112,9 +112,11 @@ function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: numb
     });
     socket.once('unexpected-response', (outgoing, response) => {
       const { statusCode = 0, headers } = response;
+      const hasRetryAfter = headers['retry-after'] !== undefined;
       response.resume();
       outgoing.destroy();
-      fail(new DialError(busyCause(statusCode, headers, clock.now()) ?? upgradeRefusal(statusCode)));
+      const busy = busyCause(statusCode, headers, clock.now());
+      fail(new DialError(busy ?? upgradeRefusal(statusCode, hasRetryAfter)));
     });
     // Stays for the socket's whole life: an error event without a listener would end the process.
     socket.on('error', fail);

@@ -1,0 +1,86 @@
+import type { RouterConfig } from '../../../shared/model/config';
+import { RouterError } from '../../../shared/model/errors';
+import type { Credential } from '../auth/credentials';
+import { requireFips } from '../auth/fips';
+import { resolveProxy } from '../auth/proxy';
+import type { ProxyFor } from '../auth/proxy-tunnel';
+import { tlsSettings, type TlsSettings } from '../auth/tls';
+import type { EnginePorts } from '../ports';
+
+import { dialFailure } from './dial-failure';
+import type { EndpointUse } from './endpoints';
+import type { OpenTransport, Transport, TransportHandlers } from './transports/transport';
+
+/** One try to connect to an endpoint. */
+export interface Dial {
+  readonly ports: EnginePorts;
+  readonly open: OpenTransport;
+  readonly config: () => RouterConfig;
+  readonly use: EndpointUse;
+  readonly signal: AbortSignal;
+  /** False once nobody wants the connection any more. */
+  readonly isWanted: () => boolean;
+  readonly onCredential: (credential: Credential) => void;
+}
+
+/**
+ * Opens a transport to the endpoint, with the credential that is configured for it and no other.
+ *
+ * @returns undefined when nobody wants it any more
+ * @throws RouterError or a system error; `dialFailure` names both
+ */
+export async function dialEndpoint(dial: Dial, handlers: TransportHandlers): Promise<Transport | undefined> {
+  if (dial.config().advanced.compliance.fips_mode) requireFips();
+  const credential = await dial.use.credentials.current(dial.signal);
+  return dial.isWanted() ? openRenewing(dial, handlers, credential) : undefined;
+}
+
+/** Opens with this credential, and once more with a newer one if it is refused and there is a newer one. */
+async function openRenewing(
+  dial: Dial,
+  handlers: TransportHandlers,
+  credential: Credential | null,
+): Promise<Transport | undefined> {
+  try {
+    return await openWith(dial, handlers, credential);
+  } catch (error) {
+    if (credential === null || dialFailure(error).code !== 'auth-failed') throw error;
+    const renewed = await dial.use.credentials.renewed(credential, dial.signal);
+    if (renewed === null) throw refusedForGood(dial, error);
+    return dial.isWanted() ? openRenewed(dial, handlers, renewed) : undefined;
+  }
+}
+
+async function openRenewed(dial: Dial, handlers: TransportHandlers, renewed: Credential): Promise<Transport> {
+  try {
+    return await openWith(dial, handlers, renewed);
+  } catch (error) {
+    throw refusedForGood(dial, error);
+  }
+}
+
+/** The error of a dial whose credential cannot be renewed any more. */
+function refusedForGood({ use }: Dial, error: unknown): unknown {
+  const cause = dialFailure(error);
+  if (cause.code !== 'auth-failed') return error;
+  const { code, detail } = use.credentials.refusedForGood(cause);
+  return new RouterError(code, detail, { cause: error });
+}
+
+function openWith(
+  dial: Dial,
+  handlers: TransportHandlers,
+  credential: Credential | null,
+): Promise<Transport> {
+  const { ports, open, use, signal } = dial;
+  const { endpoint: gateway, credentials } = use;
+  const { advanced } = dial.config();
+  use.credential = credential;
+  if (credential !== null) dial.onCredential(credential);
+  const { files, clock } = ports;
+  const config = { gateway, advanced };
+  const settings = (host: string): Promise<TlsSettings> => tlsSettings(config, host, ports);
+  const proxyFor: ProxyFor = (target) => resolveProxy(config, target, ports);
+  const shared = { files, tlsSettings: settings, proxyFor, clock, signal };
+  return open({ gateway, credential, credentials, ...shared }, handlers);
+}

@@ -142,11 +142,10 @@ export class FairTokenBucket {
 
   /** When the tokens of those before it in the round, and its own, will have come. */
   private msUntil(client: string): number {
-    const caps = this.caps();
     let before = 0;
     for (const [other, hand] of this.hands) {
       if (other === client) break;
-      if (hand.tokens === 0 && caps(hand) > 0) before += 1;
+      if (hand.tokens === 0 && !hand.isQuiet) before += 1;
     }
     return ((before + 1 - this.pool) / this.limit.requestsPerSecond) * 1000;
   }
@@ -166,6 +165,8 @@ export class FairTokenBucket {
   }
 }
 
-/** Those with fewest tokens first, and otherwise as they come. */
+/** Those with fewest tokens first, of those the ones that are asking, and otherwise as they come. */
 const byTokens = (entries: readonly Entry[]): Entry[] =>
-  [...entries].sort(([, one], [, other]) => one.tokens - other.tokens);
+  [...entries].sort(
+    ([, one], [, other]) => one.tokens - other.tokens || Number(one.isQuiet) - Number(other.isQuiet),
+  );

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { decideSlot, type ClientLoad } from '../../../src/main/engine/guard/fair-slots';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const load = (inFlight: number, waiting = 0): ClientLoad => ({ inFlight, waiting });
 

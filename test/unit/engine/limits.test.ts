@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { configKeys } from '../../../src/main/platform/config-keys';
 import { RouterError } from '../../../src/shared/model/errors';
 import { codeFor, LimitBench } from '../../support/limit-bench';
 import { FakeDoor, requestLine, settled } from '../../support/router-bench';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A limit on how many there may be. */
 interface CountedLimit {

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { globMatcher } from '../../../src/main/engine/guard/glob';
 import { MethodPolicy, type PolicyRefusal } from '../../../src/main/engine/guard/method-policy';
 import { scanMessage, type ScanResult } from '../../../src/main/engine/jsonrpc/scan';
 import { handshakeMethods } from '../../../src/shared/model/handshake-methods';
 import { testConfig } from '../../support/engine-client';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const policyOf = (policy: object): MethodPolicy =>
   new MethodPolicy(testConfig('ws://127.0.0.1:1/', { local: { policy } }).local.policy);

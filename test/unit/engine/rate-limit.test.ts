@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { FairTokenBucket, type RateLimit } from '../../../src/main/engine/guard/rate-limit';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const taken = (bucket: FairTokenBucket, client: string, now: number, times: number): number => {
   let count = 0;

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -38,6 +38,26 @@ const cutAt = (bytes: Buffer, places: readonly number[]): Buffer[] => {
 };
 
 describe('an event stream', () => {
+  it.each(['\n', '\r\n', '\r'])('gives an event as soon as its last line end %j is there', async (end) => {
+    const body = new PassThrough();
+    let told: (data: string) => void = () => undefined;
+    const first = new Promise<string>((resolve) => {
+      told = resolve;
+    });
+    const reading = readEventStream(body, LIMIT, {
+      mayRead: () => Promise.resolve(),
+      onRetry: () => undefined,
+      onEvent: ({ data }) => {
+        told(data);
+      },
+    });
+    // The stream stays open, and nothing follows.
+    body.write(`data: {}${end}${end}`);
+    expect(await first).toBe('{}');
+    body.end();
+    await reading;
+  });
+
   it('gives the same events wherever it is cut', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,0 +1,27 @@
+import type { FuzzTarget } from './target';
+import { configEditTarget, configTarget } from './targets/config';
+import { httpAnswerTarget, httpSessionTarget } from './targets/http';
+import { batchTarget, membersTarget, scanTarget, skipValueTarget } from './targets/json';
+import { linesTarget, oversizeTarget } from './targets/lines';
+import { sseTarget } from './targets/sse';
+import { greetingTarget, tcpFramesTarget, tcpPayloadTarget } from './targets/tcp';
+import { envelopeTarget } from './targets/websocket';
+
+/** Every parser that reads what somebody else wrote. A new parser gets a line here, and is run short and long. */
+export const targets: readonly FuzzTarget[] = [
+  linesTarget,
+  oversizeTarget,
+  skipValueTarget,
+  membersTarget,
+  scanTarget,
+  batchTarget,
+  envelopeTarget,
+  tcpFramesTarget,
+  greetingTarget,
+  tcpPayloadTarget,
+  sseTarget,
+  httpAnswerTarget,
+  httpSessionTarget,
+  configTarget,
+  configEditTarget,
+];

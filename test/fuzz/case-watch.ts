@@ -7,7 +7,7 @@ import type { FuzzFailure, FuzzRun } from './target';
 export interface CaseLimits {
   /** Generous, as the machine may be busy; a case takes microseconds. */
   readonly caseMs: number;
-  /** Above what was used before, at any moment and with all garbage. */
+  /** Above what was used before, at any moment; garbage counts only when it comes of one case. */
   readonly peakBytes: number;
   /** Above what was used when the first tenth was done, garbage collected. */
   readonly keptBytes: number;
@@ -51,10 +51,10 @@ export class CaseWatch {
     if (this.isTooSlow || performance.now() > (this.failedAt ?? Infinity) + SHRINK_MS) return;
     this.started += 1;
     if (this.failedAt === undefined) this.run.onCase?.(this.started);
-    const startedAt = performance.now();
+    const [startedAt, bytesBefore] = [performance.now(), usedBytes()];
     try {
       await this.inTime(check());
-      this.judge(performance.now() - startedAt);
+      this.judge(performance.now() - startedAt, bytesBefore);
     } catch (error) {
       this.failedAt ??= performance.now();
       throw error;
@@ -113,11 +113,14 @@ export class CaseWatch {
     }
   }
 
-  private judge(tookMs: number): void {
-    this.slowestMs = Math.max(this.slowestMs, tookMs);
-    const grownBytes = usedBytes() - this.baseBytes;
-    this.peakBytes = Math.max(this.peakBytes, grownBytes);
+  private judge(tookMs: number, bytesBefore: number): void {
     const { caseMs, peakBytes } = this.run.limits;
+    this.slowestMs = Math.max(this.slowestMs, tookMs);
+    this.peakBytes = Math.max(this.peakBytes, usedBytes() - this.baseBytes);
+    const ownBytes = usedBytes() - bytesBefore;
+    // What other cases left behind is garbage, or is held for ever: the collector tells.
+    if (usedBytes() - this.baseBytes > peakBytes / 2) this.collect();
+    const grownBytes = Math.max(ownBytes, usedBytes() - this.baseBytes);
     const stray = this.stray.shift();
     if (stray !== undefined) throw new Error('an error that nobody caught', { cause: stray });
     if (tookMs > caseMs) throw new Error(`the case took ${String(Math.round(tookMs))} ms`);

@@ -91,5 +91,7 @@ function asText(value: unknown): string | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by ${reasonOf(error.cause)}`;
+  return (error.stack ?? error.message) + cause;
 }

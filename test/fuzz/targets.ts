@@ -1,11 +1,14 @@
 import type { FuzzTarget } from './target';
 import { configEditTarget, configTarget } from './targets/config';
 import { httpAnswerTarget, httpSessionTarget } from './targets/http';
+import { httpExchangeTarget, httpTransportTarget } from './targets/http-wire';
 import { batchTarget, membersTarget, scanTarget, skipValueTarget } from './targets/json';
 import { linesTarget, oversizeTarget } from './targets/lines';
 import { sseTarget } from './targets/sse';
 import { greetingTarget, tcpFramesTarget, tcpPayloadTarget } from './targets/tcp';
+import { tcpWireTarget } from './targets/tcp-wire';
 import { envelopeTarget } from './targets/websocket';
+import { websocketWireTarget } from './targets/websocket-wire';
 
 /** Every parser that reads what somebody else wrote. A new parser gets a line here, and is run short and long. */
 export const targets: readonly FuzzTarget[] = [
@@ -16,12 +19,16 @@ export const targets: readonly FuzzTarget[] = [
   scanTarget,
   batchTarget,
   envelopeTarget,
+  websocketWireTarget,
   tcpFramesTarget,
   greetingTarget,
   tcpPayloadTarget,
+  tcpWireTarget,
   sseTarget,
   httpAnswerTarget,
   httpSessionTarget,
+  httpExchangeTarget,
+  httpTransportTarget,
   configTarget,
   configEditTarget,
 ];

@@ -37,6 +37,7 @@ export interface HttpTransportParts {
 const CONGESTED_BYTES = 16 * 1024 * 1024;
 /** How long the goodbye may take, and what was sent last may need to arrive. */
 const GOODBYE_MS = 1000;
+
 /**
  * A connection over HTTP. Nothing stands open between requests, so "connected" says that address, TLS and credential
  * were fine when they were last used; each message is an exchange of its own, started in the order of the client.
@@ -182,7 +183,8 @@ export class HttpTransport implements Transport {
         if (await this.fallBack(flight, outcome.status)) {
           return this.settle(flight, await this.exchange(flight));
         }
-        this.refuse(message, outcome.cause);
+        // The stream of 2024 may have brought the reply, or the connection ended meanwhile.
+        if (!this.isOver && !flight.isAnswered) this.refuse(message, outcome.cause);
         return false;
       case 'postponed':
         this.handlers.onRejected(message, outcome);
@@ -289,9 +291,9 @@ export class HttpTransport implements Transport {
   }
 
   /** The server may be one of 2024; true when it is, and the request is to be sent again the way it wants it. */
-  private async fallBack({ message, abort }: Flight, status: number | undefined): Promise<boolean> {
+  private async fallBack(flight: Flight, status: number | undefined): Promise<boolean> {
     const { fallback, dialect } = this.parts;
-    if (dialect.name !== 'streamable-http' || !isInitialize(message)) return false;
+    if (dialect.name !== 'streamable-http' || !isInitialize(flight.message)) return false;
     if (!isOldServerStatus(status) || fallback.postUrl !== undefined) return false;
     const isOpen = await fallback.open({
       signal: this.life.signal,
@@ -303,7 +305,7 @@ export class HttpTransport implements Transport {
         this.end(cause);
       },
     });
-    return isOpen && !abort.signal.aborted;
+    return isOpen && !flight.abort.signal.aborted && !flight.isAnswered;
   }
 
   private tellDrained(): void {

@@ -181,4 +181,16 @@ export const requirements: readonly Requirement[] = [
     source: 'MCP: security best practices',
     promise: 'The credential follows no redirect, and goes to no other origin than that of gateway.url.',
   },
+  {
+    id: 'SEC-66',
+    source: 'issue 2/6',
+    promise:
+      'Whatever bytes a parser is given, it ends in a declared answer: no crash, no hang, bounded memory.',
+  },
+  {
+    id: 'SEC-67',
+    source: 'guide: every fragment',
+    promise:
+      'Every setting of the guide is accepted, or refused for a reason that is said; every setting that is accepted is heeded.',
+  },
 ];

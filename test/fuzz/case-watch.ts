@@ -129,11 +129,12 @@ export class CaseWatch {
   }
 }
 
+const isCollector = (value: unknown): value is () => void => typeof value === 'function';
+
 /** The collector of V8, also where the program was not started with the flag for it. */
 function garbageCollector(): () => void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
-  return () => {
-    if (typeof collect === 'function') collect();
-  };
+  if (!isCollector(collect)) throw new Error('there is no garbage collector to call');
+  return collect;
 }

@@ -137,9 +137,13 @@ export function nesting(root: unknown): number {
   let depth = -1;
   while (level.length > 0) {
     depth += 1;
-    level = level.flatMap((one): readonly unknown[] =>
-      typeof one === 'object' && one !== null ? [...Object.values(one), null] : [],
-    );
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? inside(one) : []));
   }
   return depth;
+}
+
+/** What an object or a list holds, and one more so that an empty one counts. */
+function inside(container: object): readonly unknown[] {
+  const values: unknown[] = Object.values(container);
+  return [...values, null];
 }

@@ -10,7 +10,10 @@ import { tcpWireTarget } from './targets/tcp-wire';
 import { envelopeTarget } from './targets/websocket';
 import { websocketWireTarget } from './targets/websocket-wire';
 
-/** Every parser that reads what somebody else wrote. A new parser gets a line here, and is run short and long. */
+/**
+ * Every parser that reads what somebody else wrote. A new parser (the answers of an OAuth2 server come next) gets a file
+ * in targets/ with one `fuzzTarget` and a line here, and is then run short and long.
+ */
 export const targets: readonly FuzzTarget[] = [
   linesTarget,
   oversizeTarget,

@@ -196,11 +196,11 @@ export async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array, void
 
 /** A header that came twice is a list at undici; one text, as in RFC 9110 section 5.3, is what everybody else reads. */
 function joined(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) && name !== 'set-cookie' ? value.join(', ') : value,
-  ]);
-  return Object.fromEntries(entries);
+  const all: IncomingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    all[name] = Array.isArray(value) && name !== 'set-cookie' ? value.join(', ') : value;
+  }
+  return all;
 }
 
 function headerList(headers: IncomingHttpHeaders): Headers {

@@ -33,11 +33,11 @@ export interface HttpTransportParts {
   readonly fallback: SseFallback;
 }
 
+type FailedExchange = Extract<ExchangeOutcome, { kind: 'failed' }>;
 /** Above this much that the other side has not even begun to answer, the client is no longer read. */
 const CONGESTED_BYTES = 16 * 1024 * 1024;
 /** How long the goodbye may take, and what was sent last may need to arrive. */
 const GOODBYE_MS = 1000;
-
 /**
  * A connection over HTTP. Nothing stands open between requests, so "connected" says that address, TLS and credential
  * were fine when they were last used; each message is an exchange of its own, started in the order of the client.
@@ -69,9 +69,7 @@ export class HttpTransport implements Transport {
       clock,
       intervalMs: gateway.connection.keepalive_interval_ms,
       probe,
-      onFailure: (cause) => {
-        this.end(cause);
-      },
+      onFailure: this.end,
     });
   }
 
@@ -180,12 +178,7 @@ export class HttpTransport implements Transport {
         this.refuse(message, { code: 'gateway-misbehaved', detail: 'it took the request without a reply' });
         return false;
       case 'failed':
-        if (await this.fallBack(flight, outcome.status)) {
-          return this.settle(flight, await this.exchange(flight));
-        }
-        // The stream of 2024 may have brought the reply, or the connection ended meanwhile.
-        if (!this.isOver && !flight.isAnswered) this.refuse(message, outcome.cause);
-        return false;
+        return this.settleFailed(flight, outcome);
       case 'postponed':
         this.handlers.onRejected(message, outcome);
         return false;
@@ -203,6 +196,13 @@ export class HttpTransport implements Transport {
       default:
         return assertNever(outcome);
     }
+  }
+
+  private async settleFailed(flight: Flight, { cause, status }: FailedExchange): Promise<boolean> {
+    if (await this.fallBack(flight, status)) return this.settle(flight, await this.exchange(flight));
+    // The stream of 2024 may have brought the reply, or the connection ended meanwhile.
+    if (!this.isOver && !flight.isAnswered) this.refuse(flight.message, cause);
+    return false;
   }
 
   /** There will be no reply; a notification is dropped the same way. */
@@ -301,9 +301,7 @@ export class HttpTransport implements Transport {
       deliver: (payload) => {
         this.deliver(payload);
       },
-      onEnd: (cause) => {
-        this.end(cause);
-      },
+      onEnd: this.end,
     });
     return isOpen && !flight.abort.signal.aborted && !flight.isAnswered;
   }
@@ -323,11 +321,11 @@ export class HttpTransport implements Transport {
     });
   }
 
-  private end(cause: FailureCause): void {
+  private readonly end = (cause: FailureCause): void => {
     if (this.closing !== undefined) return;
     this.rejections.flush(cause);
     this.closing = this.sayGoodbye(cause);
-  }
+  };
 
   private async sayGoodbye(cause: FailureCause): Promise<void> {
     const { clock, client } = this.parts;

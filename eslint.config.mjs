@@ -157,7 +157,13 @@ export default defineConfig(
     },
   },
   {
-    files: ['scripts/**', 'test/demo/**', 'test/support/**/cli.ts', 'test/support/quiet-console.ts'],
+    files: [
+      'scripts/**',
+      'test/demo/**',
+      'test/support/**/cli.ts',
+      'test/fuzz/cli.ts',
+      'test/support/quiet-console.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

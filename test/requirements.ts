@@ -315,4 +315,16 @@ export const requirements: readonly Requirement[] = [
     promise:
       'Every setting takes effect at a reload, or is named as waiting for a restart, in the event and by config check.',
   },
+  {
+    id: 'SEC-66',
+    source: 'issue 2/6',
+    promise:
+      'Whatever bytes a parser is given, it ends in a declared answer: no crash, no hang, bounded memory.',
+  },
+  {
+    id: 'SEC-67',
+    source: 'guide: every fragment',
+    promise:
+      'Every setting of the guide is accepted, or refused for a reason that is said; every setting that is accepted is heeded.',
+  },
 ];

@@ -11,7 +11,7 @@ export const fileNameRule = {
     return {
       Program(node) {
         const stem = basename(context.filename).replace(
-          /(\.(test|config|vite|desktop|cli|demo|d))*\.[a-z]+$/,
+          /(\.(test|config|vite|desktop|cli|demo|fuzz|d))*\.[a-z]+$/,
           '',
         );
         if (!kebab.test(stem)) {

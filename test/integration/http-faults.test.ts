@@ -203,6 +203,33 @@ describe('SEC-10 each request gets exactly one reply, whatever the answer is', (
   });
 });
 
+describe('a server of no era', () => {
+  it('SEC-10 that refuses a request and answers it on the old stream all the same is not asked again', async () => {
+    const server = await RecordedHttpServer.start((request, response) => {
+      if (request.method === 'POST') return response.writeHead(400).end();
+      return events(response).write(`data: ${result('1')}\n\nevent: endpoint\ndata: /messages\n\n`);
+    });
+    const client = bench.attach(bench.own(server).urlFor());
+    client.request(1, 'initialize', {});
+    expect((await client.reply(1)).result).toEqual({ ok: true });
+    // By the time these are back, whatever the router wanted to send has arrived as well.
+    for (const id of [2, 3, 4]) {
+      client.request(id, 'tools/list');
+      await client.reply(id);
+    }
+    expect(client.replies.filter(({ id }) => id === 1)).toHaveLength(1);
+    expect(server.posts('"initialize"')).toHaveLength(1);
+  });
+
+  it('that names two content types is told apart from a good one, and ends nothing', async () => {
+    const { reply } = await ask((_request, response) => {
+      const head = ['Content-Type', 'text/plain', 'Content-Type', 'application/json', 'Retry-After', '1'];
+      response.writeHead(200, [...head, 'Retry-After', '2']).end('{}');
+    });
+    expect(reply.error?.data).toMatchObject({ code: 'gateway-misbehaved' });
+  });
+});
+
 describe('a server that asks to wait', () => {
   it.each([429, 503])('is not asked again before the time of Retry-After (%i)', async (status) => {
     const times: number[] = [];

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { LineFramer } from '../../../src/main/engine/jsonrpc/framing';
@@ -29,23 +28,6 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
 }
 
 describe('LineFramer', () => {
-  it('gives the same lines for every split into chunks', () => {
-    const line = fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => text.replace(/[\r\n]/g, ' '));
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n')), { maxLength: 8 }),
-        line,
-        fc.array(fc.nat(), { maxLength: 12 }),
-        (lines, last, places) => {
-          const bytes = Buffer.from(lines.map(([text, end]) => text + end).join('') + last);
-          const expected = [...lines.map(([text]) => text), last].filter((text) => text !== '');
-          expect(frame(cut(bytes, places)).lines).toEqual(expected);
-        },
-      ),
-      { numRuns: 3000 },
-    );
-  });
-
   it('splits at every byte of a line with CRLF, multi-byte characters and no end', () => {
     const bytes = Buffer.from('{"a":"é𝄞"}\r\n{"b":1}');
     for (let at = 0; at <= bytes.length; at += 1) {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { batchRequestIds, MAX_BATCH_IDS } from '../../../src/main/engine/jsonrpc/batch';
@@ -25,35 +24,6 @@ function parses(text: string): boolean {
 }
 
 describe('the JSON scanner', () => {
-  it('accepts every JSON text', () => {
-    fc.assert(
-      fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom('', ' ', '\t\r\n'), (text, space) => {
-        expect(isJson(space + text + space)).toBe(true);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('judges damaged JSON as JSON.parse does', () => {
-    const damaged = fc
-      .tuple(
-        fc.json({ maxDepth: 4 }),
-        fc.nat(),
-        fc.constantFrom(...'{}[],:"\\0-.eEtfn ux/\u0001é'.split('')),
-        fc.boolean(),
-      )
-      .map(([text, at, character, isReplaced]) => {
-        const offset = at % (text.length + 1);
-        return text.slice(0, offset) + character + text.slice(offset + (isReplaced ? 1 : 0));
-      });
-    fc.assert(
-      fc.property(damaged, (text) => {
-        expect(isJson(text)).toBe(parses(text));
-      }),
-      { numRuns: 20_000 },
-    );
-  });
-
   it.each([
     ['01', false],
     ['-', false],
@@ -185,15 +155,6 @@ describe('scanMessage', () => {
     expect(scan('{"x":[{"id":9}],"jsonrpc":"2.0","__proto__":{},"id":1,"method":"m"}')).toMatchObject({
       message: { kind: 'request', id: { key: 'n1' } },
     });
-  });
-
-  it('never throws, whatever the bytes', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        expect(typeof scanMessage(Buffer.from(bytes)).kind).toBe('string');
-      }),
-      { numRuns: 5000 },
-    );
   });
 });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { gatewayDialect, goRouterDialect } from '../../../src/main/engine/gateway/transports/tcp/dialect';
@@ -13,9 +12,6 @@ import {
   type FrameLayout,
   type FrameProblem,
 } from '../../../src/main/engine/gateway/transports/tcp/frame';
-
-/** A long run sets more. */
-const FUZZ_RUNS = Number(process.env['MCP_ROUTER_FUZZ_RUNS'] ?? 500);
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
 
@@ -190,55 +186,5 @@ describe('however the stream is split', () => {
         [...stream].map((byte) => Buffer.from([byte])),
       ),
     ).toEqual(whole);
-  });
-
-  const frameList = fc.array(
-    fc.record({ type: fc.integer({ min: 1, max: 7 }), payload: fc.uint8Array({ maxLength: 80 }) }),
-    { maxLength: 8 },
-  );
-  const cutAt = (stream: Buffer, places: readonly number[]): Buffer[] => {
-    const sorted = [0, ...places.map((place) => place % (stream.length + 1)), stream.length].sort(
-      (a, b) => a - b,
-    );
-    return sorted.slice(1).map((end, index) => stream.subarray(sorted[index], end));
-  };
-
-  it('any frames cut anywhere come out as they went in', () => {
-    fc.assert(
-      fc.property(
-        frameList,
-        fc.array(fc.nat(2000), { maxLength: 12 }),
-        fc.constantFrom(gatewayLayout, goRouterLayout),
-        (frames, places, layout) => {
-          const parts = frames.map(({ type, payload }) => encodeFrame(layout, type, Buffer.from(payload)));
-          const expected = frames.map(({ type, payload }) => [type, Buffer.from(payload).toString('latin1')]);
-          expect(read(layout, cutAt(Buffer.concat(parts), places))).toEqual({
-            frames: expected,
-            problem: null,
-          });
-        },
-      ),
-      { numRuns: FUZZ_RUNS },
-    );
-  });
-
-  it('SEC-30 any bytes at all: no exception, nothing above the limit, and the same verdict for every cut', () => {
-    const mostlyFrames = fc.oneof(
-      fc.uint8Array({ maxLength: 60 }),
-      frameList.map((frames) =>
-        Buffer.concat(
-          frames.map(({ type, payload }) => encodeFrame(gatewayLayout, type, Buffer.from(payload))),
-        ),
-      ),
-    );
-    const stream = fc.array(mostlyFrames, { maxLength: 4 }).map((parts) => Buffer.concat(parts));
-    fc.assert(
-      fc.property(stream, fc.array(fc.nat(2000), { maxLength: 12 }), (text, places) => {
-        const whole = read(gatewayLayout, [text], 64);
-        for (const [, payload] of whole.frames) expect(payload.length).toBeLessThanOrEqual(64);
-        expect(read(gatewayLayout, cutAt(text, places), 64)).toEqual(whole);
-      }),
-      { numRuns: FUZZ_RUNS },
-    );
   });
 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { judge, problemLines } from './config-text';
@@ -268,59 +267,5 @@ describe('SEC-06 secrets in the file', () => {
     const loaded = judge(`gateway:\n  url: wss://a/\n  auth:\n${line}\n`);
     expect(loaded.kind).toBe('invalid');
     expect(JSON.stringify(loaded)).not.toContain('SECRETVALUE');
-  });
-});
-
-describe('any text', () => {
-  const key = fc.oneof(
-    fc.constantFrom(
-      'gateway',
-      'url',
-      'auth',
-      'token',
-      'tls',
-      'verify',
-      'local',
-      'metrics',
-      'direct',
-      '<<',
-      '__proto__',
-    ),
-    fc.string({ maxLength: 8 }),
-  );
-  const document = fc.letrec((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 4 },
-      fc.constantFrom('null', 'true', '1.3', '"x"', "'", '"', '*a', '&a b', '|', '>', '!t', '{', '[', '~'),
-      fc.string({ maxLength: 12 }),
-      tie('map'),
-    ),
-    map: fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((pairs) =>
-      pairs
-        .map(([name, value]) => {
-          const text = String(value);
-          return text.includes('\n') ? `${name}:\n${text.replaceAll(/^/gm, '  ')}` : `${name}: ${text}`;
-        })
-        .join('\n'),
-    ),
-  })).map;
-
-  it('gives a configuration or a list of problems with lines, and never throws', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string({ maxLength: 200 }), document), (text) => {
-        const loaded = judge(text);
-        if (loaded.kind === 'valid') return;
-        if (loaded.kind !== 'invalid') throw new Error(loaded.kind);
-        expect(loaded.problems.some(({ severity }) => severity === 'error')).toBe(true);
-        const lines = text.split('\n').length;
-        for (const { line, message } of loaded.problems) {
-          expect(message).not.toBe('');
-          // What is missing in the whole file, and nothing else, has no line.
-          if (line === null) expect(message).toMatch(/is missing|nested too deeply/);
-          else expect(line >= 1 && line <= lines + 1).toBe(true);
-        }
-      }),
-      { numRuns: 500 },
-    );
   });
 });

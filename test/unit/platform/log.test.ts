@@ -116,6 +116,17 @@ describe('a log on stderr', () => {
     expect(lines().join()).not.toContain('sk-secret');
   });
 
+  it.each([
+    [true, false],
+    [false, true],
+  ])('with sanitize %s shows the other forms of a secret: %s', (sanitize, isShown) => {
+    const { log, lines } = start({ sanitize });
+    log.mask.add('sk-secret-value');
+    const inBase64 = Buffer.from('sk-secret-value').toString('base64');
+    log.logger.info(`got ${inBase64}`);
+    expect(lines().join().includes(inBase64)).toBe(isShown);
+  });
+
   it('remembers the secrets of the log before a reload', () => {
     const before = start();
     before.log.mask.add('sk-old');

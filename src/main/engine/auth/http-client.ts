@@ -136,7 +136,7 @@ class UndiciClient implements HttpClient {
       });
       // A body that is given up reports an error nobody waits for.
       answer.body.on('error', () => undefined);
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+      return { status: answer.statusCode, headers: joined(answer.headers), body: answer.body };
     } catch (error) {
       throw error instanceof Error && this.failedConnects.has(error) ? new NotSentError(error) : error;
     }
@@ -212,6 +212,15 @@ export async function readWhole(body: Readable, maxBytes: number): Promise<Buffe
 export async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array, void> {
   const chunks: AsyncIterable<unknown> = body;
   for await (const chunk of chunks) if (chunk instanceof Uint8Array) yield chunk;
+}
+
+/** A header that came twice is a list at undici; one text, as in RFC 9110 section 5.3, is what everybody else reads. */
+function joined(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const all: IncomingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    all[name] = Array.isArray(value) && name !== 'set-cookie' ? value.join(', ') : value;
+  }
+  return all;
 }
 
 function headerList(headers: IncomingHttpHeaders): Headers {

@@ -33,6 +33,7 @@ export interface HttpTransportParts {
   readonly fallback: SseFallback;
 }
 
+type FailedExchange = Extract<ExchangeOutcome, { kind: 'failed' }>;
 /** Above this much that the other side has not even begun to answer, the client is no longer read. */
 const CONGESTED_BYTES = 16 * 1024 * 1024;
 /** How long the goodbye may take, and what was sent last may need to arrive. */
@@ -81,9 +82,7 @@ export class HttpTransport implements Transport {
       clock,
       intervalMs: gateway.connection.keepalive_interval_ms,
       probe,
-      onFailure: (cause) => {
-        this.end(cause);
-      },
+      onFailure: this.end,
     });
   }
 
@@ -191,11 +190,7 @@ export class HttpTransport implements Transport {
         this.refuse(message, { code: 'gateway-misbehaved', detail: 'it took the request without a reply' });
         return false;
       case 'failed':
-        if (await this.fallBack(flight, outcome.status)) {
-          return this.settle(flight, await this.exchange(flight));
-        }
-        this.refuse(message, outcome.cause);
-        return false;
+        return this.settleFailed(flight, outcome);
       case 'postponed':
         this.handlers.onRejected(message, outcome);
         return false;
@@ -213,6 +208,13 @@ export class HttpTransport implements Transport {
       default:
         return assertNever(outcome);
     }
+  }
+
+  private async settleFailed(flight: Flight, { cause, status }: FailedExchange): Promise<boolean> {
+    if (await this.fallBack(flight, status)) return this.settle(flight, await this.exchange(flight));
+    // The stream of 2024 may have brought the reply, or the connection ended meanwhile.
+    if (!this.isOver && !flight.isAnswered) this.refuse(flight.message, cause);
+    return false;
   }
 
   /** There will be no reply; a notification is dropped the same way. */
@@ -290,19 +292,17 @@ export class HttpTransport implements Transport {
   }
 
   /** The server may be one of 2024; true when it is, and the request is to be sent again the way it wants it. */
-  private async fallBack({ message, abort }: Flight, status: number | undefined): Promise<boolean> {
+  private async fallBack(flight: Flight, status: number | undefined): Promise<boolean> {
     const { fallback, dialect } = this.parts;
-    if (dialect.name !== 'streamable-http' || !isInitialize(message)) return false;
+    if (dialect.name !== 'streamable-http' || !isInitialize(flight.message)) return false;
     if (!isOldServerStatus(status) || fallback.postUrl !== undefined) return false;
     const isOpen = await fallback.open({
       signal: this.life.signal,
       mayRead: this.reading.pass,
       deliver: (payload) => void this.deliver(payload),
-      onEnd: (cause) => {
-        this.end(cause);
-      },
+      onEnd: this.end,
     });
-    return isOpen && !abort.signal.aborted;
+    return isOpen && !flight.abort.signal.aborted && !flight.isAnswered;
   }
 
   private tellDrained(): void {
@@ -320,11 +320,11 @@ export class HttpTransport implements Transport {
     });
   }
 
-  private end(cause: FailureCause): void {
+  private readonly end = (cause: FailureCause): void => {
     if (this.closing !== undefined) return;
     this.rejections.flush(cause);
     this.closing = this.sayGoodbye(cause);
-  }
+  };
 
   private async sayGoodbye(cause: FailureCause): Promise<void> {
     const { clock, client } = this.parts;

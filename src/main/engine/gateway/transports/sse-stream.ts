@@ -31,6 +31,7 @@ export async function readEventStream(
   handlers: SseHandlers,
 ): Promise<void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  const lines = new LineEnds();
   const limit = { isExceeded: false };
   const parser = createParser({
     maxBufferSize: maxEventBytes,
@@ -47,7 +48,7 @@ export async function readEventStream(
   });
   for await (const chunk of chunksOf(body)) {
     await handlers.mayRead();
-    parser.feed(decode(decoder, chunk));
+    parser.feed(lines.unified(decode(decoder, chunk)));
     if (limit.isExceeded) {
       throw new RouterError('gateway-misbehaved', `an event of more than ${String(maxEventBytes)} bytes`);
     }
@@ -59,5 +60,20 @@ function decode(decoder: TextDecoder, chunk: Uint8Array): string {
     return decoder.decode(chunk, { stream: true });
   } catch (error) {
     throw new RouterError('gateway-misbehaved', 'an event stream that is not UTF-8', { cause: error });
+  }
+}
+
+/**
+ * Makes every line end a line feed. The parser waits for what follows a carriage return, as it may be a line feed, and
+ * would keep an event back for as long as the server is silent behind it.
+ */
+class LineEnds {
+  private isAfterReturn = false;
+
+  unified(text: string): string {
+    if (text === '') return text;
+    const rest = this.isAfterReturn && text.startsWith('\n') ? text.slice(1) : text;
+    this.isAfterReturn = text.endsWith('\r');
+    return rest.includes('\r') ? rest.replaceAll(/\r\n?/g, '\n') : rest;
   }
 }

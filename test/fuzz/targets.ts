@@ -1,0 +1,37 @@
+import type { FuzzTarget } from './target';
+import { configEditTarget, configTarget } from './targets/config';
+import { httpAnswerTarget, httpSessionTarget } from './targets/http';
+import { httpExchangeTarget, httpTransportTarget } from './targets/http-wire';
+import { batchTarget, membersTarget, scanTarget, skipValueTarget } from './targets/json';
+import { linesTarget, oversizeTarget } from './targets/lines';
+import { sseTarget } from './targets/sse';
+import { greetingTarget, tcpFramesTarget, tcpPayloadTarget } from './targets/tcp';
+import { tcpWireTarget } from './targets/tcp-wire';
+import { envelopeTarget } from './targets/websocket';
+import { websocketWireTarget } from './targets/websocket-wire';
+
+/**
+ * Every parser that reads what somebody else wrote. A new parser (the answers of an OAuth2 server come next) gets a file
+ * in targets/ with one `fuzzTarget` and a line here, and is then run short and long.
+ */
+export const targets: readonly FuzzTarget[] = [
+  linesTarget,
+  oversizeTarget,
+  skipValueTarget,
+  membersTarget,
+  scanTarget,
+  batchTarget,
+  envelopeTarget,
+  websocketWireTarget,
+  tcpFramesTarget,
+  greetingTarget,
+  tcpPayloadTarget,
+  tcpWireTarget,
+  sseTarget,
+  httpAnswerTarget,
+  httpSessionTarget,
+  httpExchangeTarget,
+  httpTransportTarget,
+  configTarget,
+  configEditTarget,
+];

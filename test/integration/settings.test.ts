@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createEngine } from '../../src/main/engine';
+import { ChangeSignal } from '../support/change-signal';
+import { enginePorts, testConfig } from '../support/engine-client';
+import type { FunctionBackend } from '../support/gateway/backend-function';
+import type { Gateway } from '../support/gateway/gateway';
+import { ManualClock } from '../support/manual-clock';
+import { RouterProcess, TemporaryHome } from '../support/router-process';
+import { SessionBench } from '../support/session-bench';
+
+let bench: SessionBench;
+let gateway: Gateway;
+
+beforeEach(async () => {
+  bench = await SessionBench.start();
+  gateway = bench.gateway;
+});
+
+afterEach(() => bench.stop());
+
+describe('a setting is heeded', () => {
+  it('gateway.default_namespace: methods without a namespace of their own go there', async () => {
+    const client = bench.attach({ gateway: { default_namespace: 'k8s' } });
+    client.request(1, 'resources/list');
+    await client.reply(1);
+    const [frame] = gateway.recording.messages;
+    expect(frame?.envelope?.targetNamespace).toBe('k8s');
+  });
+
+  it('local.max_server_requests: the server is refused above it, and not at it', async () => {
+    const answers: unknown[] = [];
+    const curious: FunctionBackend = {
+      kind: 'function',
+      handle: (message, reply, session) => {
+        if (message.method === '') answers.push(message.error ?? message.result);
+        else {
+          for (const id of ['q1', 'q2', 'q3']) session.send({ id, method: 'roots/list' });
+          reply.result({});
+        }
+      },
+    };
+    await gateway.restart({ backend: curious, duplex: true });
+    const client = bench.attach({ local: { max_server_requests: 2 } });
+    client.request(1, 'ask');
+    await client.reply(1);
+    await client.until(
+      'two questions',
+      () => client.replies.filter(({ method }) => method === 'roots/list').length === 2,
+    );
+    client.send({ jsonrpc: '2.0', id: 'q2', result: {} });
+    await bench.under.until('the drop', () => bench.under.kinds('message-dropped').length === 1);
+    expect(client.replies.filter(({ method }) => method === 'roots/list')).toHaveLength(2);
+  });
+
+  it('local.rate_limit.enabled: false lets everything through', async () => {
+    const client = bench.attach({
+      local: { rate_limit: { enabled: false, requests_per_second: 0.001, burst: 1 } },
+    });
+    for (const id of [1, 2, 3]) client.request(id, 'm');
+    expect((await client.reply(3)).result).toBeDefined();
+  });
+});
+
+describe('gateway.connection.reconnect is heeded', () => {
+  /** How long the keeper waits each time, in front of a port where nothing listens. */
+  async function waits(
+    reconnect: object,
+    random: number,
+    tries: number,
+  ): Promise<readonly (number | string)[]> {
+    const clock = new ManualClock();
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+    const address = free.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await new Promise((resolve) => free.close(resolve));
+    const config = testConfig(`ws://127.0.0.1:${String(port)}/`, { gateway: { connection: { reconnect } } });
+    const engine = createEngine({ ...enginePorts(), clock, random: () => random }, config, {
+      hasKeeper: true,
+    });
+    const changes = new ChangeSignal();
+    engine.onEvent(() => {
+      changes.changed();
+    });
+    const found: (number | string)[] = [];
+    engine.start();
+    for (let count = 0; count < tries; count += 1) {
+      await changes.until('an end of the try', () =>
+        ['waiting', 'failed'].includes(engine.status().keeper.name),
+      );
+      const { keeper } = engine.status();
+      if (keeper.name !== 'waiting') {
+        found.push(keeper.name);
+        break;
+      }
+      const waitMs = keeper.retryAt - clock.now();
+      found.push(waitMs);
+      clock.advance(waitMs);
+    }
+    await engine.stop();
+    return found;
+  }
+
+  const plain = { initial_delay_ms: 100, max_delay_ms: 1000, multiplier: 3, jitter: 0, max_attempts: -1 };
+
+  it('initial_delay_ms, multiplier and max_delay_ms: the waits grow from one to the other', async () => {
+    expect(await waits(plain, 0.5, 4)).toEqual([100, 300, 900, 1000]);
+  });
+
+  it('jitter: this share of a wait is random', async () => {
+    expect(await waits({ ...plain, jitter: 0.5 }, 0, 2)).toEqual([50, 150]);
+  });
+
+  it('max_attempts: after so many tries again it is given up', async () => {
+    expect(await waits({ ...plain, max_attempts: 2 }, 0.5, 5)).toEqual([100, 300, 'failed']);
+  });
+});
+
+describe('logging is heeded by the command line', () => {
+  it('logging.output, logging.format and logging.level: lines of text in that file, from that level on', async () => {
+    const home = new TemporaryHome();
+    const log = `${home.path}/router.log`;
+    const path = home.write(
+      'router.yaml',
+      `gateway: { url: "${gateway.url}", auth: { type: none } }\nlogging: { level: debug, format: text, output: ${log} }\n`,
+    );
+    const router = new RouterProcess(home, { args: ['--config', path] });
+    router.send({ jsonrpc: '2.0', id: 1, method: 'ping' });
+    await router.reply(1);
+    router.child.stdin?.end();
+    expect(await router.exited).toBe(0);
+    const text = readFileSync(log, 'utf8');
+    home.remove();
+    expect(text).toMatch(/debug/i);
+    expect(text).not.toMatch(/^\{/m);
+    expect(router.stderr).toBe('');
+  });
+});
+
+describe('the local door is heeded by the command line', () => {
+  it('local.socket.path: the door is there and nowhere else', async () => {
+    const home = new TemporaryHome();
+    mkdirSync(`${home.path}/door`, { mode: 0o700 });
+    const door = `${home.path}/door/own.sock`;
+    const path = home.write(
+      'router.yaml',
+      `gateway: { url: "${gateway.url}", auth: { type: none } }\nlocal: { socket: { enabled: true, path: ${door} } }\n`,
+    );
+    const router = new RouterProcess(home, { args: ['serve', '-c', path] });
+    await router.until('the socket', () => router.stderr.includes('listening'));
+    expect(statSync(door).isSocket()).toBe(true);
+    expect(existsSync(`${home.path}/run`)).toBe(false);
+    router.child.kill('SIGTERM');
+    expect(await router.exited).toBe(0);
+    home.remove();
+  });
+});

@@ -1,0 +1,182 @@
+/** The test that proves that a key of the configuration is heeded: it fails when the key is ignored. */
+export interface ProvenSetting {
+  readonly file: string;
+  /** As it stands in the source of the test. */
+  readonly title: string;
+}
+
+const integration = (name: string, title: string): ProvenSetting => ({
+  file: `test/integration/${name}.test.ts`,
+  title,
+});
+const unit = (name: string, title: string): ProvenSetting => ({ file: `test/unit/${name}.test.ts`, title });
+
+/** Each key of the schema, with its test. A new key gets a line here, or the build fails. */
+export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
+  'gateway.url': integration('session', 'carries requests up and replies down'),
+  'gateway.transport': integration('gateway-http', 'authenticates each request, over TLS'),
+  'gateway.auth.type': integration(
+    'client-certificates',
+    'SEC-22 carry a session from end to end, without any token',
+  ),
+  'gateway.auth.token_env': integration('connect-credentials', 'come from %s'),
+  'gateway.auth.token_file': integration('connect-credentials', 'come from %s'),
+  'gateway.auth.token_secure_key': integration('connect-credentials', 'come from %s'),
+  'gateway.auth.token_storage': integration(
+    'token-in-memory',
+    'SEC-27 holds the token that the window got until the program ends, and writes it nowhere',
+  ),
+  'gateway.auth.token_command': integration(
+    'credential-commands',
+    'SEC-25 gives the token, within token_command_timeout_ms, and is shown by its name alone',
+  ),
+  'gateway.auth.token_command_timeout_ms': integration(
+    'credential-commands',
+    'SEC-25 gives the token, within token_command_timeout_ms, and is shown by its name alone',
+  ),
+  'gateway.auth.client_cert': integration(
+    'client-certificates',
+    'SEC-22 carry a session from end to end, without any token',
+  ),
+  'gateway.auth.client_key': integration(
+    'client-certificates',
+    'SEC-22 carry a session from end to end, without any token',
+  ),
+  'gateway.auth.client_pkcs12': integration(
+    'client-certificates',
+    'SEC-22 in PKCS#12 take their passphrase from the %s',
+  ),
+  'gateway.auth.passphrase_secure_key': integration(
+    'client-certificates',
+    'SEC-22 in PKCS#12 take their passphrase from the %s',
+  ),
+  'gateway.auth.passphrase_env': integration(
+    'client-certificates',
+    'SEC-22 in PKCS#12 take their passphrase from the %s',
+  ),
+  'gateway.auth.passphrase_file': integration(
+    'client-certificates',
+    'SEC-22 in PKCS#12 take their passphrase from the %s',
+  ),
+  'gateway.auth.per_message_auth': integration(
+    'connect-credentials',
+    'leaves the token out of the envelope when per_message_auth is off',
+  ),
+  'gateway.connection.timeout_ms': integration(
+    'wire',
+    'that accepts the connection and says nothing at all is left after timeout_ms',
+  ),
+  'gateway.connection.keepalive_interval_ms': integration(
+    'session-faults',
+    'a gateway that answers no ping is left, and found again',
+  ),
+  'gateway.connection.pong_timeout_ms': integration(
+    'session-faults',
+    'a gateway that answers no ping is left, and found again',
+  ),
+  'gateway.connection.reconnect.initial_delay_ms': integration(
+    'settings',
+    'initial_delay_ms, multiplier and max_delay_ms: the waits grow from one to the other',
+  ),
+  'gateway.connection.reconnect.max_delay_ms': integration(
+    'settings',
+    'initial_delay_ms, multiplier and max_delay_ms: the waits grow from one to the other',
+  ),
+  'gateway.connection.reconnect.multiplier': integration(
+    'settings',
+    'initial_delay_ms, multiplier and max_delay_ms: the waits grow from one to the other',
+  ),
+  'gateway.connection.reconnect.max_attempts': integration(
+    'settings',
+    'max_attempts: after so many tries again it is given up',
+  ),
+  'gateway.connection.reconnect.jitter': integration('settings', 'jitter: this share of a wait is random'),
+  'gateway.tls.verify': integration(
+    'connect-tls',
+    'SEC-03 connects with verification off, and is loudly degraded',
+  ),
+  'gateway.tls.ca_cert_path': integration(
+    'connect-tls',
+    'SEC-01 connects when the private authority is trusted, and shows what was proven',
+  ),
+  'gateway.tls.server_name': integration('connect-tls', 'takes server_name for SNI and for the check'),
+  'gateway.tls.min_version': integration(
+    'connect-tls',
+    'SEC-02 refuses a server that stops at TLS 1.2, unless min_version says 1.2',
+  ),
+  'gateway.tls.cipher_suites': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
+  'gateway.tls.pins': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
+  'gateway.allow_insecure': unit(
+    'platform/config-text',
+    'lets an unencrypted connection through when that is said, with a warning',
+  ),
+  'gateway.default_namespace': integration(
+    'settings',
+    'gateway.default_namespace: methods without a namespace of their own go there',
+  ),
+  'gateway.max_message_bytes': integration(
+    'session',
+    'refuses a message that only the envelope makes too large',
+  ),
+  'gateway.tcp.dialect': integration('tcp-session', 'dialect go-router: in the envelope, or nowhere'),
+  'gateway.tcp.negotiate': integration('tcp-connect', 'off: nothing is offered'),
+  'gateway.tcp.token_in': integration('tcp-session', 'SEC-31 none: nowhere, though there is one'),
+  'gateway.tcp.notifications': integration(
+    'tcp-session',
+    'are kept back where gateway.tcp.notifications says so',
+  ),
+  'local.request_timeout_ms': integration(
+    'session-limits',
+    'fails what waited in vain when its deadline comes',
+  ),
+  'local.max_concurrent_requests': integration(
+    'session-limits',
+    'refuses above max_concurrent_requests, and not at it',
+  ),
+  'local.max_queued_requests': integration(
+    'session-limits',
+    'queues while the gateway is away, refuses above max_queued_requests, and drains in order',
+  ),
+  'local.max_server_requests': integration(
+    'settings',
+    'local.max_server_requests: the server is refused above it, and not at it',
+  ),
+  'local.max_sessions': integration('session-limits', 'refuses the client above max_sessions'),
+  'local.max_line_bytes': integration('session', 'fails a line above local.max_line_bytes with its id'),
+  'local.drain_timeout_ms': integration(
+    'session',
+    'waits a bounded time only, and says what it does not know',
+  ),
+  'local.rate_limit.enabled': integration(
+    'settings',
+    'local.rate_limit.enabled: false lets everything through',
+  ),
+  'local.rate_limit.requests_per_second': integration(
+    'session-limits',
+    'refuses above the rate with the time to wait, and counts it',
+  ),
+  'local.rate_limit.burst': integration(
+    'session-limits',
+    'refuses above the rate with the time to wait, and counts it',
+  ),
+  'local.socket.enabled': integration('command-line', 'SEC-18 serves the local socket to this user'),
+  'local.socket.path': integration('settings', 'local.socket.path: the door is there and nowhere else'),
+  'logging.level': integration(
+    'settings',
+    'logging.output, logging.format and logging.level: lines of text in that file, from that level on',
+  ),
+  'logging.format': integration(
+    'settings',
+    'logging.output, logging.format and logging.level: lines of text in that file, from that level on',
+  ),
+  'logging.output': integration(
+    'settings',
+    'logging.output, logging.format and logging.level: lines of text in that file, from that level on',
+  ),
+  'logging.max_file_bytes': unit(
+    'platform/log',
+    'rotates at max_file_bytes, loses no line, and keeps one old file',
+  ),
+  'logging.sanitize': unit('platform/log', 'with sanitize %s shows the other forms of a secret: %s'),
+  'advanced.compliance.fips_mode': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
+};

@@ -33,6 +33,7 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 class StreamDoor implements ClientDoor {
   readonly kind: StreamClient['kind'];
   private isGone = false;
+  private isGathering = false;
   /** Why the client is not listened to; it is when nothing is in here. */
   private readonly holds = new Set<'gateway' | 'unread'>();
 
@@ -50,11 +51,28 @@ class StreamDoor implements ClientDoor {
   deliver(message: Buffer): void {
     if (this.isGone) return;
     const { output } = this.client;
-    output.cork();
+    this.gather();
     output.write(message);
     output.write('\n');
-    output.uncork();
+    // What is gathered must not count as unread.
+    if (output.writableNeedDrain) this.flush();
     if (output.writableLength > MAX_UNREAD_BYTES) this.hold('unread');
+  }
+
+  /** Replies that come in one turn of the event loop leave in one write: a write costs more than the rest of a reply. */
+  private gather(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    this.client.output.cork();
+    setImmediate(() => {
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (!this.isGathering) return;
+    this.isGathering = false;
+    this.client.output.uncork();
   }
 
   pauseInput(): void {
@@ -78,6 +96,7 @@ class StreamDoor implements ClientDoor {
   async end(): Promise<void> {
     const { input, output } = this.client;
     input.removeAllListeners('data');
+    this.flush();
     if (!this.isGone && output.writableLength > 0) {
       await this.atMost((done) => {
         output.write('', done);

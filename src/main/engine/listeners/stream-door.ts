@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { LocalConfig } from '../../../shared/model/config';
 import { LineFramer } from '../jsonrpc/framing';
+import { GatheredWrites } from '../jsonrpc/gathered-writes';
 import type { Clock, Logger } from '../ports';
 import type { Router } from '../router/router';
 import type { Session } from '../router/session';
@@ -33,7 +34,7 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 class StreamDoor implements ClientDoor {
   readonly kind: StreamClient['kind'];
   private isGone = false;
-  private isGathering = false;
+  private readonly writes: GatheredWrites;
   /** Why the client is not listened to; it is when nothing is in here. */
   private readonly holds = new Set<'gateway' | 'unread'>();
 
@@ -42,6 +43,7 @@ class StreamDoor implements ClientDoor {
     private readonly clock: Clock,
   ) {
     this.kind = client.kind;
+    this.writes = new GatheredWrites(client.output);
   }
 
   get isCongested(): boolean {
@@ -51,28 +53,12 @@ class StreamDoor implements ClientDoor {
   deliver(message: Buffer): void {
     if (this.isGone) return;
     const { output } = this.client;
-    this.gather();
+    this.writes.gather();
     output.write(message);
     output.write('\n');
     // What is gathered must not count as unread.
-    if (output.writableNeedDrain) this.flush();
+    if (output.writableNeedDrain) this.writes.flush();
     if (output.writableLength > MAX_UNREAD_BYTES) this.hold('unread');
-  }
-
-  /** Replies that come in one turn of the event loop leave in one write: a write costs more than the rest of a reply. */
-  private gather(): void {
-    if (this.isGathering) return;
-    this.isGathering = true;
-    this.client.output.cork();
-    setImmediate(() => {
-      this.flush();
-    });
-  }
-
-  private flush(): void {
-    if (!this.isGathering) return;
-    this.isGathering = false;
-    this.client.output.uncork();
   }
 
   pauseInput(): void {
@@ -96,7 +82,7 @@ class StreamDoor implements ClientDoor {
   async end(): Promise<void> {
     const { input, output } = this.client;
     input.removeAllListeners('data');
-    this.flush();
+    this.writes.flush();
     if (!this.isGone && output.writableLength > 0) {
       await this.atMost((done) => {
         output.write('', done);

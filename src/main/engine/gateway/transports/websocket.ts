@@ -5,6 +5,7 @@ import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { Credential } from '../../auth/credentials';
 import { connectTls, type TlsConnection } from '../../auth/tls-connect';
+import { GatheredWrites } from '../../jsonrpc/gathered-writes';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 import { upgradeRefusal } from '../dial-failure';
@@ -44,12 +45,17 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
   signal.throwIfAborted();
   const limitMs = Math.max(1, gateway.connection.timeout_ms - (performance.now() - startedAt));
   const socket = new WebSocket(url, options);
+  let writes: GatheredWrites | undefined;
+  socket.once('upgrade', (response) => {
+    writes = new GatheredWrites(response.socket);
+  });
   try {
     await opened(socket, request, limitMs);
   } catch (error) {
     throw secure?.facts.client !== undefined && isHangUp(error) ? afterCertificate(error) : error;
   }
-  return new WebSocketTransport({ socket, tls: secure?.facts ?? null, gateway, credential, clock }, handlers);
+  const tls = secure?.facts ?? null;
+  return new WebSocketTransport({ socket, writes, tls, gateway, credential, clock }, handlers);
 };
 
 async function openTls(url: URL, { gateway, signal, tlsSettings }: DialRequest): Promise<TlsConnection> {
@@ -119,6 +125,8 @@ function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: numb
 
 interface OpenSocket {
   readonly socket: WebSocket;
+  /** Of the connection below it. */
+  readonly writes: GatheredWrites | undefined;
   readonly tls: TlsFacts | null;
   readonly gateway: GatewayConfig;
   readonly credential: Credential | null;
@@ -166,7 +174,7 @@ class WebSocketTransport implements Transport {
   }
 
   send(message: Message): 'sent' | 'too-large' {
-    const { socket, gateway, credential, clock } = this.link;
+    const { socket, writes, gateway, credential, clock } = this.link;
     const method = message.kind === 'response' ? undefined : message.method;
     const frame = wrapEnvelope(message, {
       namespace: namespaceOf(method, gateway.default_namespace),
@@ -174,6 +182,7 @@ class WebSocketTransport implements Transport {
       now: clock.now(),
     });
     if (frame.length > gateway.max_message_bytes) return 'too-large';
+    writes?.gather();
     socket.send(frame, { binary: false }, () => {
       this.afterWrite();
     });

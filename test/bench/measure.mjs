@@ -53,10 +53,10 @@ export async function sequential(client, bytes, budgetMs) {
  * 64 requests in flight all the time.
  * @param {StdioClient} client
  * @param {number} bytes
- * @param {number} budgetMs
+ * @param {{ budgetMs: number, least?: number }} options `least`: replies that are waited for, however long it takes
  * @returns {Promise<number>} replies per second
  */
-export function throughput(client, bytes, budgetMs) {
+export function throughput(client, bytes, { budgetMs, least = 2 * IN_FLIGHT }) {
   const rest = callOf(bytes);
   const endsAt = performance.now() + budgetMs;
   let startedAt = 0;
@@ -67,7 +67,7 @@ export function throughput(client, bytes, budgetMs) {
       replies += 1;
       // The first ones only fill the pipe.
       if (replies === IN_FLIGHT) startedAt = at;
-      const isMeasured = replies >= 2 * IN_FLIGHT && at >= endsAt;
+      const isMeasured = replies >= least && at >= endsAt;
       if (isMeasured && rate === 0) rate = ((replies - IN_FLIGHT) / (at - startedAt)) * 1000;
       if (rate === 0) client.send(rest, bytes, take);
       else if (client.owedCount === 0) resolve(rate);

@@ -5,7 +5,8 @@
  * @typedef {object} Plan
  * @property {number} rounds each starts every program anew
  * @property {readonly number[]} payloads bytes of the text that a request carries
- * @property {number} warmUpMs for each program, payload and way of asking
+ * @property {number} warmUpCalls of each program before anything is measured, so that its code is compiled
+ * @property {number} warmUpMs for each program and payload
  * @property {number} sequentialMs
  * @property {number} throughputMs
  * @property {number} extraStarts beside the start of each round
@@ -20,12 +21,13 @@ export const IN_FLIGHT = 64;
 
 /** @type {Plan} */
 export const fullPlan = {
-  rounds: 5,
+  rounds: 4,
   payloads: [SMALL, MEDIUM, LARGE],
+  warmUpCalls: 1000,
   warmUpMs: 150,
   sequentialMs: 700,
   throughputMs: 800,
-  extraStarts: 3,
+  extraStarts: 2,
   withPeers: true,
   limitMs: 285_000,
 };
@@ -34,9 +36,9 @@ export const fullPlan = {
 export const quickPlan = {
   ...fullPlan,
   rounds: 2,
+  warmUpCalls: 500,
   warmUpMs: 100,
   sequentialMs: 250,
   throughputMs: 300,
-  extraStarts: 2,
   limitMs: 60_000,
 };

@@ -1,5 +1,5 @@
 // @ts-check
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { IN_FLIGHT } from './plan.mjs';
 import { raisedLimits } from './contenders.mjs';
 
@@ -9,11 +9,16 @@ import { raisedLimits } from './contenders.mjs';
 const GIB = 1024 ** 3;
 const wireWords = { websocket: 'WebSocket (gateway envelope)', http: 'Streamable HTTP' };
 
-/** @returns {string} */
+/**
+ * What was measured on. The load is that of the minutes before the end, the bench itself included.
+ * @returns {string}
+ */
 function machineLine() {
   const [first] = cpus();
   const memory = (totalmem() / GIB).toFixed(0);
-  return `${String(cpus().length)} x ${first?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${type()} ${release()}, Node ${process.version}`;
+  const model = first?.model.trim() ?? 'unknown processor';
+  const load = (loadavg()[1] ?? 0).toFixed(1);
+  return `${String(cpus().length)} x ${model}, ${memory} GiB, ${type()} ${release()}, Node ${process.version}, load average ${load}`;
 }
 
 /** @returns {string} the limits of the run, as keys of the configuration */

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { Echo, ownContenders, Workplace } from './contenders.mjs';
 import { quantile, sequential, throughput } from './measure.mjs';
 import { installPeers, peerContenders } from './peers.mjs';
-import { LARGE } from './plan.mjs';
+import { IN_FLIGHT, LARGE, SMALL } from './plan.mjs';
 import { peakMemory } from './process-tree.mjs';
 import { StdioClient } from './stdio-client.mjs';
 
@@ -109,7 +109,7 @@ class RunningBench {
    * @param {readonly Contender[]} contenders
    */
   async #round(place, contenders) {
-    const { extraStarts, payloads } = this.plan;
+    const { extraStarts, payloads, warmUpCalls } = this.plan;
     const order = place.round % 2 === 0 ? [...contenders].reverse() : contenders;
     /** @type {Started[]} */
     const started = [];
@@ -124,6 +124,10 @@ class RunningBench {
       for (const contender of this.#present(order))
         started.push({ contender, client: new StdioClient(contender.program) });
       for (const one of started) await this.#tolerating(one.contender, () => one.client.initialize());
+      for (const { contender, client } of started) {
+        const options = { budgetMs: 0, least: Math.max(warmUpCalls, 2 * IN_FLIGHT) };
+        await this.#tolerating(contender, () => throughput(client, SMALL, options));
+      }
       // Smallest first, as each program is asked for its peak memory before the large ones come.
       for (const bytes of payloads.filter((one) => one < LARGE)) await this.#payload(place, started, bytes);
       this.#noteMemory(place, started, 'memory');
@@ -156,8 +160,8 @@ class RunningBench {
     }
     for (const { contender, client } of started) {
       await this.#tolerating(contender, async () => {
-        await throughput(client, bytes, warmUpMs);
-        this.#note(place, contender, `rate:${String(bytes)}`, await throughput(client, bytes, throughputMs));
+        const rate = await throughput(client, bytes, { budgetMs: throughputMs });
+        this.#note(place, contender, `rate:${String(bytes)}`, rate);
       });
     }
   }

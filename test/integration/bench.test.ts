@@ -10,6 +10,7 @@ const tinyPlan = {
   ...fullPlan,
   rounds: 1,
   payloads: [SMALL],
+  warmUpCalls: 0,
   warmUpMs: 0,
   sequentialMs: 20,
   throughputMs: 20,

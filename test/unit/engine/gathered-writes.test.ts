@@ -53,6 +53,18 @@ describe('writes of one turn of the event loop', () => {
     expect(stream.writableCorked).toBe(0);
   });
 
+  it('leave at once when there is more than the stream wants to hold', () => {
+    const { stream, calls } = recorder();
+    const writes = new GatheredWrites(stream);
+    writes.gather();
+    stream.write('a');
+    writes.flushIfFull();
+    expect(calls).toEqual([]);
+    stream.write('b'.repeat(stream.writableHighWaterMark));
+    writes.flushIfFull();
+    expect(calls).toHaveLength(1);
+  });
+
   it('leave before the stream ends', async () => {
     const { stream, calls } = recorder();
     new GatheredWrites(stream).gather();

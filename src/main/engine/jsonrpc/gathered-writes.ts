@@ -19,6 +19,11 @@ export class GatheredWrites {
     });
   }
 
+  /** Called after a write: what is gathered must not look like what the other side does not take. */
+  flushIfFull(): void {
+    if (this.stream.writableNeedDrain) this.flush();
+  }
+
   /** Lets go of what was gathered. */
   flush(): void {
     if (!this.isGathering) return;

@@ -56,8 +56,7 @@ class StreamDoor implements ClientDoor {
     this.writes.gather();
     output.write(message);
     output.write('\n');
-    // What is gathered must not count as unread.
-    if (output.writableNeedDrain) this.writes.flush();
+    this.writes.flushIfFull();
     if (output.writableLength > MAX_UNREAD_BYTES) this.hold('unread');
   }
 

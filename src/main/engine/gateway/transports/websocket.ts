@@ -186,6 +186,7 @@ class WebSocketTransport implements Transport {
     socket.send(frame, { binary: false }, () => {
       this.afterWrite();
     });
+    writes?.flushIfFull();
     if (socket.bufferedAmount > CONGESTED_BYTES) this.isCongested = true;
     return 'sent';
   }

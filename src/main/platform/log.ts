@@ -38,7 +38,8 @@ export function createLog(config: LoggingConfig, options: LogOptions): Log {
   const write =
     (level: LogLevel): Logger['info'] =>
     (message, fields = {}) => {
-      sink.write({ at: new Date(), level, message, fields });
+      // Before anything is made of it: there is an event for each request, and most are for debugging.
+      if (isLoud(level, config.level)) sink.write({ at: new Date(), level, message, fields });
     };
   const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   return { logger, mask, isHealthy: () => sink.isHealthy(), close: () => sink.close() };
@@ -147,7 +148,6 @@ function createFileChannel(config: LoggingConfig, options: LogOptions, render: R
   };
 
   const write = (event: LogEvent): string | null => {
-    if (!isLoud(event.level, config.level)) return null;
     const rotations = rotation.count;
     const before = transport.getFile().bytesWritten;
     channel[event.level](event);

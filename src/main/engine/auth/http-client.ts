@@ -194,18 +194,29 @@ class UndiciClient implements HttpClient {
  *
  * @throws RouterError gateway-misbehaved when it is longer than `maxBytes`, or the error of the connection
  */
-export async function readWhole(body: Readable, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+export function readWhole(body: Readable, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of chunksOf(body)) {
-    length += chunk.length;
-    if (length > maxBytes) {
+  // Listeners and no loop over the stream: each reply of a server passes here.
+  return new Promise((resolve, reject) => {
+    // It broke before we came, and will tell nobody any more.
+    if (body.destroyed) reject(body.errored ?? new Error('the answer broke off'));
+    body.on('data', (chunk: Uint8Array) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= maxBytes) return;
       body.destroy();
-      throw new RouterError('gateway-misbehaved', `an answer of more than ${String(maxBytes)} bytes`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+      reject(new RouterError('gateway-misbehaved', `an answer of more than ${String(maxBytes)} bytes`));
+    });
+    body.once('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    body.once('error', reject);
+    body.once('close', () => {
+      // After `end` or an error this changes nothing.
+      reject(new Error('the answer broke off'));
+    });
+  });
 }
 
 /** The bytes of a body as they come; leaving the loop destroys the body. */

@@ -1,3 +1,5 @@
+import { skipPlainRun } from './plain-run';
+
 /** Nesting above this is refused, as the stack of the scanner is bounded by it. */
 export const MAX_NESTING = 512;
 
@@ -45,21 +47,15 @@ export function skipSpace(bytes: Uint8Array, from: number): number {
 /** Skips a string whose opening quote stands at `from`; returns the offset after its closing quote. */
 export function skipString(bytes: Uint8Array, from: number): Offset {
   if (byteAt(bytes, from) !== QUOTE) return failedAt(from);
-  let offset = from + 1;
-  const end = bytes.length;
-  while (offset < end) {
+  let offset = skipPlainRun(bytes, from + 1);
+  for (;;) {
     const byte = byteAt(bytes, offset);
     if (byte === QUOTE) return offset + 1;
-    if (byte < SPACE) return failedAt(offset);
-    if (byte === BACKSLASH) {
-      const escaped = skipEscape(bytes, offset + 1);
-      if (escaped < 0) return escaped;
-      offset = escaped;
-    } else {
-      offset += 1;
-    }
+    if (byte !== BACKSLASH) return failedAt(offset);
+    const escaped = skipEscape(bytes, offset + 1);
+    if (escaped < 0) return escaped;
+    offset = skipPlainRun(bytes, escaped);
   }
-  return failedAt(end);
 }
 
 function skipEscape(bytes: Uint8Array, from: number): Offset {

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { LocalConfig } from '../../../shared/model/config';
 import { LineFramer } from '../jsonrpc/framing';
+import { GatheredWrites } from '../jsonrpc/gathered-writes';
 import type { Clock, Logger } from '../ports';
 import type { Router } from '../router/router';
 import type { Session } from '../router/session';
@@ -34,6 +35,7 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 class StreamDoor implements ClientDoor {
   readonly kind: StreamClient['kind'];
   private isGone = false;
+  private readonly writes: GatheredWrites;
   /** Why the client is not listened to; it is when nothing is in here. */
   private readonly holds = new Set<'gateway' | 'unread'>();
 
@@ -42,6 +44,7 @@ class StreamDoor implements ClientDoor {
     private readonly clock: Clock,
   ) {
     this.kind = client.kind;
+    this.writes = new GatheredWrites(client.output);
   }
 
   get isCongested(): boolean {
@@ -51,10 +54,10 @@ class StreamDoor implements ClientDoor {
   deliver(message: Buffer): void {
     if (this.isGone) return;
     const { output } = this.client;
-    output.cork();
+    this.writes.gather();
     output.write(message);
     output.write('\n');
-    output.uncork();
+    this.writes.flushIfFull();
     if (output.writableLength > MAX_UNREAD_BYTES) this.hold('unread');
   }
 
@@ -79,6 +82,7 @@ class StreamDoor implements ClientDoor {
   async end(): Promise<void> {
     const { input, output } = this.client;
     input.removeAllListeners('data');
+    this.writes.flush();
     if (!this.isGone && output.writableLength > 0) {
       await this.atMost((done) => {
         output.write('', done);

@@ -22,6 +22,8 @@ export class Liveness {
 
   /** No more questions: whoever uses the connection finds out by using it. Idempotent. */
   stop(): void {
+    // Called with each message, and an abort makes an error with its stack even when there was one before.
+    if (this.life.signal.aborted) return;
     this.timer?.cancel();
     this.life.abort();
   }

@@ -5,6 +5,7 @@ import { RouterError } from '../../../../shared/model/errors';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { Credential } from '../../auth/credentials';
 import { openSocket, type OpenSocket } from '../../auth/open-socket';
+import { GatheredWrites } from '../../jsonrpc/gathered-writes';
 import type { Message } from '../../jsonrpc/scan';
 import type { Clock, Timer } from '../../ports';
 import { DialError, upgradeRefusal } from '../dial-failure';
@@ -46,12 +47,17 @@ export const openWebSocket: OpenTransport = async (request, handlers) => {
   signal.throwIfAborted();
   const limitMs = Math.max(1, gateway.connection.timeout_ms - (performance.now() - startedAt));
   const socket = new WebSocket(url, options);
+  let writes: GatheredWrites | undefined;
+  socket.once('upgrade', (response) => {
+    writes = new GatheredWrites(response.socket);
+  });
   try {
     await opened(socket, request, limitMs);
   } catch (error) {
     throw link.facts?.client !== undefined && isHangUp(error) ? afterCertificate(error) : error;
   }
-  return new WebSocketTransport({ socket, tls: link.facts, gateway, credential, clock }, handlers);
+  const parts = { socket, writes, tls: link.facts, gateway, credential, clock };
+  return new WebSocketTransport(parts, handlers);
 };
 
 async function openLink(
@@ -125,6 +131,8 @@ function opened(socket: WebSocket, { signal, clock }: DialRequest, limitMs: numb
 
 interface OpenWebSocket {
   readonly socket: WebSocket;
+  /** Of the connection below it. */
+  readonly writes: GatheredWrites | undefined;
   readonly tls: TlsFacts | null;
   readonly gateway: GatewayConfig;
   readonly credential: Credential | null;
@@ -172,7 +180,7 @@ class WebSocketTransport implements Transport {
   }
 
   send(message: Message): 'sent' | 'too-large' {
-    const { socket, gateway, credential, clock } = this.link;
+    const { socket, writes, gateway, credential, clock } = this.link;
     const method = message.kind === 'response' ? undefined : message.method;
     const frame = wrapEnvelope(message, {
       namespace: namespaceOf(method, gateway.default_namespace),
@@ -180,9 +188,11 @@ class WebSocketTransport implements Transport {
       now: clock.now(),
     });
     if (frame.length > gateway.max_message_bytes) return 'too-large';
+    writes?.gather();
     socket.send(frame, { binary: false }, () => {
       this.afterWrite();
     });
+    writes?.flushIfFull();
     if (socket.bufferedAmount > CONGESTED_BYTES) this.isCongested = true;
     return 'sent';
   }

@@ -9,6 +9,9 @@ import type { ConnectionSettings } from '../shared/ipc/contract';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { createEngine, refuseStream, type Engine } from './engine/index';
 import type { SecretStore } from './engine/ports';
+import type { ClientConnections } from './platform/client-apps/client-connections';
+import { programFacts, type ProgramFacts } from './platform/client-apps/launcher';
+import { createOwnClients } from './platform/client-apps/own-clients';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
@@ -29,6 +32,7 @@ export interface ProcessFacts {
   /** Null on Windows. */
   readonly uid: number | null;
   readonly stderr: { write(text: string): unknown };
+  readonly program: ProgramFacts;
 }
 
 /** Flags of the command line that change the configuration of this run. */
@@ -63,6 +67,7 @@ export function processFacts(target: NodeJS.Process): ProcessFacts {
     cwd: target.cwd(),
     uid: target.geteuid?.() ?? null,
     stderr: target.stderr,
+    program: programFacts(target),
   };
 }
 
@@ -82,12 +87,14 @@ export interface Adapters {
   readonly mask: LogMask;
   /** For `gateway.auth.token_storage: memory`. */
   readonly memory: SecretStore;
+  readonly clients: ClientConnections;
 }
 
 /** Builds the adapters; nothing is opened before it is used. */
 export function createAdapters(facts: ProcessFacts): Adapters {
   const machine = createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
-  return { facts, machine, mask: createSecretMask(), memory: createMemorySecrets(() => new Date()) };
+  const memory = createMemorySecrets(() => new Date());
+  return { facts, machine, mask: createSecretMask(), memory, clients: createOwnClients(facts, machine) };
 }
 
 /** One line for a person: where, what. */

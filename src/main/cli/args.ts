@@ -12,8 +12,8 @@ export type Command =
   /** No subcommand: a bridge or a service, depending on what stdin is. */
   | { readonly kind: 'run'; readonly flags: RunFlags }
   | { readonly kind: 'serve'; readonly flags: RunFlags }
-  /** `config` and `token` read the rest themselves. */
-  | { readonly kind: 'config' | 'token'; readonly rest: readonly string[] }
+  /** They read the rest themselves. */
+  | { readonly kind: 'config' | 'token' | 'clients'; readonly rest: readonly string[] }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'mistake'; readonly message: string };
@@ -28,6 +28,8 @@ Usage:
   mcp-router token set NAME          store a token in the keychain; it is read from a prompt or stdin
   mcp-router token list              names and dates of stored tokens, never values
   mcp-router token delete NAME       remove a token from the keychain
+  mcp-router clients list            MCP clients on this machine, and which are connected
+  mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo
 
 Flags:
   -c, --config FILE     the configuration file
@@ -49,7 +51,8 @@ const FLAGS = {
 /** Understands the arguments after the program's name; never throws. */
 export function parseCommandLine(argv: readonly string[]): Command {
   const [first] = argv;
-  if (first === 'config' || first === 'token') return { kind: first, rest: argv.slice(1) };
+  if (first === 'config' || first === 'token' || first === 'clients')
+    return { kind: first, rest: argv.slice(1) };
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
     if (values.help === true) return { kind: 'help' };

@@ -27,14 +27,9 @@ export function programFacts(target: NodeJS.Process): ProgramFacts {
 }
 
 /** A terminal that is an AppImage itself passes its own APPIMAGE on, so our program must lie in the one it names. */
-export function installForm({
-  execPath,
-  scriptPath,
-  isElectron,
-  isUnpacked,
-  env,
-}: ProgramFacts): InstallForm {
-  if (!isElectron || isUnpacked) return { kind: 'node', execPath, scriptPath };
+export function installForm(program: ProgramFacts, env: Place['env']): InstallForm {
+  const { execPath, scriptPath, isPacked } = program;
+  if (!isPacked) return { kind: 'node', execPath, scriptPath };
   const mount = variableIn(env, 'APPDIR');
   const isFromImage = mount !== undefined && execPath.startsWith(`${mount}/`);
   return { kind: 'packaged', execPath, appImage: isFromImage ? variableIn(env, 'APPIMAGE') : undefined };

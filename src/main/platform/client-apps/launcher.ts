@@ -46,6 +46,8 @@ export interface LauncherFacts {
   readonly form: InstallForm;
   readonly place: Place;
   readonly temporaryFolder: string;
+  /** A path without its links; the path itself where it leads nowhere. */
+  readonly realPath?: (path: string) => Promise<string>;
 }
 
 /**
@@ -57,15 +59,18 @@ export interface LauncherFacts {
  * system's, an alias) is taken when it leads to this very Node. Where there is none, a warning says what will break.
  */
 export async function findLauncher(facts: LauncherFacts): Promise<Launcher> {
-  const { form, place } = facts;
+  const { form, realPath = realOf } = facts;
   switch (form.kind) {
     case 'packaged': {
       const command = form.appImage ?? form.execPath;
       return withWarnings({ command, args: ['--stdio'] }, facts);
     }
     case 'node': {
-      const script = await realOf(form.scriptPath);
-      return withWarnings({ command: await stableNode(form.execPath, place), args: [script] }, facts);
+      const script = await realPath(form.scriptPath);
+      return withWarnings(
+        { command: await stableNode(form.execPath, { ...facts, realPath }), args: [script] },
+        facts,
+      );
     }
   }
 }
@@ -91,12 +96,15 @@ function stableCandidates({ platform, env, home }: Place): readonly string[] {
   ];
 }
 
-async function stableNode(execPath: string, place: Place): Promise<string> {
-  const real = await realOf(execPath);
+async function stableNode(
+  execPath: string,
+  { place, realPath }: Pick<Required<LauncherFacts>, 'place' | 'realPath'>,
+): Promise<string> {
+  const real = await realPath(execPath);
   if (!isVersionBound(execPath) && !isFleeting(execPath, [])) return execPath;
   for (const candidate of stableCandidates(place)) {
     if (isVersionBound(candidate) || isFleeting(candidate, [])) continue;
-    if ((await realOf(candidate)) === real) return candidate;
+    if ((await realPath(candidate)) === real) return candidate;
   }
   return execPath;
 }

@@ -35,6 +35,8 @@ describe('SEC-82 the lines of a preview', () => {
   it('hold no control characters and are bounded', () => {
     expect(lineDiff('', '"\u001b[31m": 1', [])).toEqual(['+ "\\u001b[31m": 1']);
     expect(lineDiff('', `"${'k'.repeat(1000)}": 1`, [])[0]?.length).toBeLessThan(260);
+    const long = `{"a": "${SECRET}", ${'"b": 1, '.repeat(1_000_000)}}`;
+    expect(lineDiff('', long, [])).toEqual([`+ ... (a line of ${long.length} characters)`]);
     expect(lineDiff('', '1,\n'.repeat(1000), []).at(-1)).toMatch(/600 more lines/);
   });
 });

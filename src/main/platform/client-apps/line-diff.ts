@@ -2,6 +2,9 @@ import { shown } from '../shown-text';
 
 const MAX_LINE = 240;
 const MAX_LINES = 400;
+/** Longer lines, such as a whole file on one line, are not taken apart. */
+const MAX_MASKED = 4000;
+const MAX_COMPARED = 1_000_000;
 
 /**
  * The changed lines of a text, `-` before and `+` after. A line of a client's file may hold somebody else's secret, so
@@ -42,6 +45,7 @@ function commonLines(
 ): { readonly before: ReadonlySet<number>; readonly after: ReadonlySet<number> } {
   const inBefore = new Set<number>();
   const inAfter = new Set<number>();
+  if (before.length * after.length > MAX_COMPARED) return { before: inBefore, after: inAfter };
   let at = 0;
   before.forEach((line, index) => {
     const found = after.indexOf(line, at);
@@ -56,6 +60,7 @@ function commonLines(
 const STRING = /"(?:[^"\\]|\\.)*"(\s*[:=\]])?|'[^']*'(\s*[=\]])?/g;
 
 function masked(line: string, allowed: ReadonlySet<string>): string {
+  if (line.length > MAX_MASKED) return `... (a line of ${line.length} characters)`;
   // A comment, or the inside of a string of several lines.
   if (!/["'[\]{}=,:]/.test(line) && line.trim() !== '') return '...';
   if (!isTableHeader(line) && hasBareText(line.replaceAll(STRING, '""$1$2'))) return '...';

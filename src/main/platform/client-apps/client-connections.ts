@@ -25,7 +25,7 @@ import {
   type ClientPlan,
   type PlanOptions,
 } from './client-plan';
-import { connection, rowOf, type ClientFile, type ClientSituation } from './client-situation';
+import { connection, openFile, rowOf, type ClientFile, type ClientSituation } from './client-situation';
 import { planUndo } from './client-undo';
 import type { Launcher } from './launcher';
 import { lineDiff } from './line-diff';
@@ -107,7 +107,7 @@ async function look(
   const nowhere: ClientFile = { kind: 'unusable', problem: 'this machine has no folder for it' };
   const { file, warnings } =
     path === null ? { file: nowhere, warnings: [] } : await readClientFile(path, parts);
-  const situation = { app, path, isFound, changes, file, warnings, launcher };
+  const situation = { app, path, isFound, changes, file, opened: openFile(app, file), warnings, launcher };
   return { ...situation, isEntryStartable: await isStartable(situation, parts) };
 }
 

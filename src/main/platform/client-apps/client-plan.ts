@@ -3,7 +3,7 @@ import { shown } from '../shown-text';
 import { editDocument, type ClientEntry } from './client-document';
 import { entryFor, preferencesOf, startsSame } from './client-entry';
 import type { ClientChange } from './client-journal';
-import { connection, opened, standing, type ClientSituation } from './client-situation';
+import { connection, standing, type ClientSituation } from './client-situation';
 
 /** What happens to the file. */
 export type ClientWrite =
@@ -48,7 +48,7 @@ export function planConnect(situation: ClientSituation, options: PlanOptions): C
   const { app, path } = situation;
   const { mayReplace = false } = options;
   if (!situation.isFound || path === null) return refused(`${app.title} was not found on this machine.`);
-  const file = opened(situation);
+  const file = situation.opened;
   if (file.kind === 'unusable') return unusable(situation, file.problem);
   const { state, name: known } = standing(situation);
   const name = options.name ?? known;
@@ -82,7 +82,7 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 /** Puts our entry back as it was meant. */
 export function planRepair(situation: ClientSituation): ClientDecision {
   const { app, launcher } = situation;
-  const file = opened(situation);
+  const file = situation.opened;
   const { state, name } = standing(situation);
   const ours = connection(situation);
   if (ours === null) {
@@ -132,7 +132,7 @@ function planPut(situation: ClientSituation, { action, name, text, what, kept = 
 }
 
 function hasComments(situation: ClientSituation): boolean {
-  const file = opened(situation);
+  const file = situation.opened;
   return file.kind === 'open' && file.document.hasComments;
 }
 
@@ -142,7 +142,7 @@ export function planDisconnect(
   { mayReplace = false }: PlanOptions,
 ): ClientDecision {
   const { app, path, warnings } = situation;
-  const file = opened(situation);
+  const file = situation.opened;
   const { state, name } = standing(situation);
   if (file.kind === 'unusable') {
     return situation.isFound ? unusable(situation, file.problem) : nothing(`${app.title} is not connected.`);

@@ -25,6 +25,7 @@ export interface ClientSituation {
   readonly isFound: boolean;
   readonly path: string | null;
   readonly file: ClientFile;
+  readonly opened: OpenedFile;
   /** What a person should know about the place of the file, such as that it is a link out of the home folder. */
   readonly warnings: readonly string[];
   /** Our changes to this file, oldest first. */
@@ -45,12 +46,14 @@ export function connection(
   return last === undefined || last.entry === null ? null : { ...last, entry: last.entry };
 }
 
-/** The opened file; a file that is not there is an empty one. */
-export function opened(
-  situation: Pick<ClientSituation, 'app' | 'file'>,
-): { readonly kind: 'open'; readonly document: ClientDocument; readonly text: string } | UnusableFile {
-  const { app, file } = situation;
-  if (file.kind === 'unusable') return { kind: 'unusable', problem: file.problem };
+/** A client's file, understood. */
+export type OpenedFile =
+  | { readonly kind: 'open'; readonly document: ClientDocument; readonly text: string }
+  | { readonly kind: 'unusable'; readonly problem: string };
+
+/** Understands a file; one that is not there is an empty one. */
+export function openFile(app: ClientApp, file: ClientFile): OpenedFile {
+  if (file.kind === 'unusable') return file;
   const text = file.kind === 'absent' ? '' : file.text;
   const result = openDocument(app, text);
   if (result.kind === 'open') return { ...result, text };
@@ -60,20 +63,14 @@ export function opened(
   };
 }
 
-interface UnusableFile {
-  readonly kind: 'unusable';
-  readonly problem: string;
-}
-
 /** Where the client stands, with the name that goes with it. */
 export function standing(situation: ClientSituation): {
   readonly state: ClientState;
   readonly name: string;
 } {
-  const { app, isFound, launcher } = situation;
+  const { app, isFound, launcher, opened: file } = situation;
   const ours = connection(situation);
   const name = ours?.name ?? DEFAULT_NAME;
-  const file = opened(situation);
   if (!isFound && ours === null) return { state: { kind: 'not-found' }, name };
   if (file.kind === 'unusable') return { state: file, name };
   if (ours !== null) return { state: ownState(situation, ours, file.document), name };
@@ -103,7 +100,7 @@ export function rowOf(situation: ClientSituation): ClientRow {
   const { app, path, launcher, warnings } = situation;
   const { state, name } = standing(situation);
   const remarks: string[] = [];
-  const file = opened(situation);
+  const file = situation.opened;
   const entry = file.kind === 'open' ? file.document.entries.get(name) : undefined;
   if (state.kind === 'connected' && entry !== undefined) {
     if (entry['disabled'] === true || entry['enabled'] === false) remarks.push('switched off in the client');

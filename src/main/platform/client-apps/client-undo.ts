@@ -10,7 +10,7 @@ import {
   type ClientPlan,
   type ClientWrite,
 } from './client-plan';
-import { opened, type ClientSituation } from './client-situation';
+import type { ClientSituation } from './client-situation';
 
 /** The copy from before our last change: what it holds, or why it cannot be used. */
 export type ClientBackup =
@@ -64,7 +64,7 @@ function undoEntry(
 ): ClientDecision {
   const { app } = situation;
   const { name } = last;
-  const now = opened(situation);
+  const now = situation.opened;
   if (now.kind === 'unusable') return unusable(situation, now.problem);
   const then = openDocument(app, earlier);
   if (then.kind === 'broken') return unusable(situation, 'it cannot be undone, because its copy was changed');

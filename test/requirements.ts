@@ -327,4 +327,28 @@ export const requirements: readonly Requirement[] = [
     promise:
       'Every setting of the guide is accepted, or refused for a reason that is said; every setting that is accepted is heeded.',
   },
+  {
+    id: 'SEC-80',
+    source: 'issue 5',
+    promise:
+      "In a client's file our entry is all that changes: comments, order and format stay, or nothing is written.",
+  },
+  {
+    id: 'SEC-81',
+    source: 'issue 5',
+    promise:
+      "A client's file is written only as previewed; changed since, broken, too large, unsafe or in use, it is left alone.",
+  },
+  {
+    id: 'SEC-82',
+    source: 'issue 5',
+    promise:
+      'What we write for a client holds no token and no variable; no preview or record shows what others wrote there.',
+  },
+  {
+    id: 'SEC-83',
+    source: 'issue 5',
+    promise:
+      "A change to a client's file can be undone byte for byte; an entry that is not ours is never replaced unasked.",
+  },
 ];

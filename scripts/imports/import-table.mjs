@@ -240,6 +240,16 @@ export const packages = [
     replaces: 'a YAML parser that keeps line numbers; no dependencies',
   },
   {
+    name: 'jsonc-parser',
+    importers: ['src/main/platform/client-apps/json-syntax'],
+    replaces: 'a parser of JSON with comments that tells places; no dependencies',
+  },
+  {
+    name: 'smol-toml',
+    importers: ['src/main/platform/client-apps/toml-document'],
+    replaces: 'a TOML parser, the check of every edit of such a file; no dependencies',
+  },
+  {
     name: 'fastest-levenshtein',
     importers: ['src/main/platform/key-suggestion'],
     replaces: 'the edit distance behind "did you mean"; no dependencies',

@@ -13,6 +13,9 @@ import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
 import { tokenMachine, type TokenMachine } from './compose/token-machine';
 import { createEngine, refuseStream, type Engine } from './engine/index';
 import type { EnginePorts, SecretStore } from './engine/ports';
+import type { ClientConnections } from './platform/client-apps/client-connections';
+import { programFacts, type ProgramFacts } from './platform/client-apps/launcher';
+import { createOwnClients } from './platform/client-apps/own-clients';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
@@ -34,6 +37,7 @@ export interface ProcessFacts {
   /** Null on Windows. */
   readonly uid: number | null;
   readonly stderr: { write(text: string): unknown };
+  readonly program: ProgramFacts;
 }
 
 /** Flags of the command line that change the configuration of this run. */
@@ -68,6 +72,7 @@ export function processFacts(target: NodeJS.Process): ProcessFacts {
     cwd: target.cwd(),
     uid: target.geteuid?.() ?? null,
     stderr: target.stderr,
+    program: programFacts(target),
   };
 }
 
@@ -87,12 +92,14 @@ export interface Adapters {
   readonly mask: LogMask;
   /** For `gateway.auth.token_storage: memory`. */
   readonly memory: SecretStore;
+  readonly clients: ClientConnections;
 }
 
 /** Builds the adapters; nothing is opened before it is used. */
 export function createAdapters(facts: ProcessFacts): Adapters {
   const machine = createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
-  return { facts, machine, mask: createSecretMask(), memory: createMemorySecrets(() => new Date()) };
+  const memory = createMemorySecrets(() => new Date());
+  return { facts, machine, mask: createSecretMask(), memory, clients: createOwnClients(facts, machine) };
 }
 
 const JITTER_STEPS = 1_000_000;

@@ -7,13 +7,16 @@ export interface RunFlags {
   readonly isQuiet: boolean;
 }
 
+const OWN_READERS = ['config', 'token', 'sign-in', 'sign-out', 'clients'] as const;
+type OwnReader = (typeof OWN_READERS)[number];
+
 /** What the command line asks for. */
 export type Command =
   /** No subcommand: a bridge or a service, depending on what stdin is. */
   | { readonly kind: 'run'; readonly flags: RunFlags }
   | { readonly kind: 'serve'; readonly flags: RunFlags }
   /** These read the rest themselves. */
-  | { readonly kind: 'config' | 'token' | 'sign-in' | 'sign-out'; readonly rest: readonly string[] }
+  | { readonly kind: OwnReader; readonly rest: readonly string[] }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'mistake'; readonly message: string };
@@ -31,6 +34,8 @@ Usage:
   mcp-router token list              names and dates of stored tokens, never values
   mcp-router token delete NAME       remove a token from the keychain
   mcp-router sign-in, sign-out       sign a person in at the server's identity provider (OAuth2), or out again
+  mcp-router clients list            MCP clients on this machine, and which are connected
+  mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo
 
 Flags:
   -c, --config FILE     the configuration file
@@ -52,9 +57,8 @@ const FLAGS = {
 /** Understands the arguments after the program's name; never throws. */
 export function parseCommandLine(argv: readonly string[]): Command {
   const [first] = argv;
-  if (first === 'config' || first === 'token' || first === 'sign-in' || first === 'sign-out') {
-    return { kind: first, rest: argv.slice(1) };
-  }
+  const own = OWN_READERS.find((name) => name === first);
+  if (own !== undefined) return { kind: own, rest: argv.slice(1) };
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: FLAGS, allowPositionals: true });
     if (values.help === true) return { kind: 'help' };

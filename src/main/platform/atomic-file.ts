@@ -6,6 +6,15 @@ import { pathRules } from './paths';
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
+/** What one atomic write may differ in. */
+export interface AtomicWriteOptions {
+  readonly platform: NodeJS.Platform;
+  /** Permission bits of the file; 0600 unless said otherwise. */
+  readonly mode?: number;
+  /** Asked when everything is on the disk under another name; false leaves the file as it is. */
+  readonly isStillWanted?: () => Promise<boolean>;
+}
+
 /**
  * Replaces a file whole or not at all: whoever reads it, and whenever the power fails, sees the old or the new text.
  * Folders are created 0700, the file is 0600. Throws the system's error and then leaves nothing behind.
@@ -15,31 +24,45 @@ export async function writeFileAtomically(
   text: string,
   platform: NodeJS.Platform,
 ): Promise<void> {
+  await replaceFile(path, text, { platform });
+}
+
+/** The same with options; false when the last look said no. */
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { platform, mode = PRIVATE_FILE, isStillWanted }: AtomicWriteOptions,
+): Promise<boolean> {
   const { dirname, basename, join } = pathRules(platform);
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    await writeAndSync(temporary, text);
+    await writeAndSync(temporary, content, mode);
+    if (isStillWanted !== undefined && !(await isStillWanted())) {
+      await removeLeftover(temporary);
+      return false;
+    }
     await rename(temporary, path);
   } catch (error) {
     await removeLeftover(temporary);
     throw error;
   }
   if (platform !== 'win32') await syncFolder(folder);
+  return true;
 }
 
-async function writeAndSync(path: string, text: string): Promise<void> {
+async function writeAndSync(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   // Exclusive: a file or link that somebody put there is never followed.
   const file = await open(path, 'wx', PRIVATE_FILE);
   try {
-    await file.writeFile(text, 'utf8');
+    await file.writeFile(content, 'utf8');
     await file.sync();
   } finally {
     await file.close();
   }
-  // An unusual umask may have taken the owner's own bits away.
-  await chmod(path, PRIVATE_FILE);
+  // An unusual umask may have taken the owner's own bits away; others get their bits only now that it is whole.
+  await chmod(path, mode);
 }
 
 async function removeLeftover(path: string): Promise<void> {

@@ -112,7 +112,11 @@ async function placeDanger(
   return null;
 }
 
-async function folderChainDanger(folder: string, rules: ReadRules): Promise<string | null> {
+/** What makes a folder, by its real path, unsafe to keep a file in that steers us; null when nothing does. */
+export async function folderChainDanger(
+  folder: string,
+  rules: Pick<ReadRules, 'platform' | 'who'>,
+): Promise<string | null> {
   const { dirname } = pathRules(rules.platform);
   const danger = folderDanger(folder, await stat(folder), rules.who);
   if (danger !== null && !(await isReadOnlyMount(folder))) return danger;

@@ -28,7 +28,12 @@ const engineAdvice =
 export const rooms = [
   {
     name: 'config',
-    holds: ['src/shared/model/config', 'src/shared/model/endpoint-defaults'],
+    holds: [
+      'src/shared/model/config',
+      'src/shared/model/endpoint-defaults',
+      'src/shared/model/gateway-settings',
+      'src/shared/model/setting-values',
+    ],
     rooms: {},
     node: 'none',
     electron: 'none',
@@ -231,7 +236,12 @@ export const packages = [
   },
   {
     name: 'zod',
-    importers: ['src/shared/model/config', 'src/main/ipc/payloads'],
+    importers: [
+      'src/shared/model/config',
+      'src/shared/model/gateway-settings',
+      'src/shared/model/setting-values',
+      'src/main/ipc/payloads',
+    ],
     replaces: 'hand-written checks of configuration and IPC payloads; no dependencies',
   },
   {

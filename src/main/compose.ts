@@ -148,7 +148,7 @@ function buildEngine(
 }
 
 function portsOf(
-  { machine, memory, mask }: Omit<Adapters, 'facts'>,
+  { machine, memory, mask }: Pick<Adapters, 'machine' | 'memory' | 'mask'>,
   { logger }: Pick<Log, 'logger'>,
 ): EnginePorts {
   const { keychain, environment, commands, locks } = machine;

@@ -10,7 +10,7 @@ import { connectTls, tlsConnector } from '../../../src/main/engine/auth/tls-conn
 import { alertCause } from '../../../src/main/engine/auth/tls-alert';
 import { tlsSettings, type TlsSettings } from '../../../src/main/engine/auth/tls';
 import { chooseSuites } from '../../../src/main/engine/auth/tls-suites';
-import { tlsSuites } from '../../../src/shared/model/config';
+import { tlsSuites } from '../../../src/shared/model/gateway-settings';
 import { createAuthority } from '../../support/certificates';
 import { enginePorts, testConfig } from '../../support/engine-client';
 

@@ -3,7 +3,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import type { TlsSuite } from '../../../shared/model/config';
+import type { TlsSuite } from '../../../shared/model/gateway-settings';
 import { RouterError } from '../../../shared/model/errors';
 import type { TlsFacts } from '../../../shared/model/status';
 

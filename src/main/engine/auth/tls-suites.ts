@@ -1,4 +1,4 @@
-import type { TlsSuite } from '../../../shared/model/config';
+import type { TlsSuite } from '../../../shared/model/gateway-settings';
 
 /** OpenSSL's names of the TLS 1.2 suites; those of TLS 1.3 are called the same everywhere. */
 const OPENSSL_NAMES: ReadonlyMap<TlsSuite, string> = new Map<TlsSuite, string>([

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import type { PeerCertificate, SecureVersion, TLSSocket } from 'node:tls';
 
-import type { GatewayConfig, RouterConfig, TlsSuite } from '../../../shared/model/config';
+import type { GatewayConfig, RouterConfig } from '../../../shared/model/config';
+import type { TlsSuite } from '../../../shared/model/gateway-settings';
 import { RouterError } from '../../../shared/model/errors';
 import type { CertificateFacts, TlsFacts } from '../../../shared/model/status';
 import type { CredentialFiles } from '../ports';

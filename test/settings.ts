@@ -179,4 +179,124 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
   ),
   'logging.sanitize': unit('platform/log', 'with sanitize %s shows the other forms of a secret: %s'),
   'advanced.compliance.fips_mode': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
+  'gateway.auth.client_id': integration('connect-oauth', 'a public client sends its name and no secret'),
+  'gateway.auth.client_secret_env': integration(
+    'connect-oauth',
+    'client credentials open the gateway, in the header and not in the envelope',
+  ),
+  'gateway.auth.client_secret_file': integration('connect-oauth', 'takes the client secret from %s'),
+  'gateway.auth.client_secret_secure_key': integration('connect-oauth', 'takes the client secret from %s'),
+  'gateway.auth.token_endpoint': integration(
+    'connect-oauth',
+    'client credentials open the gateway, in the header and not in the envelope',
+  ),
+  'gateway.auth.scopes': integration(
+    'command-line-oauth',
+    'takes a real SDK client through TLS to server-everything',
+  ),
+  'gateway.auth.scope': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.grant_type': integration('connect-oauth', 'takes the password of username from %s'),
+  'gateway.auth.username': integration('connect-oauth', 'takes the password of username from %s'),
+  'gateway.auth.password_env': integration('connect-oauth', 'takes the password of username from %s'),
+  'gateway.auth.password_file': integration('connect-oauth', 'takes the password of username from %s'),
+  'gateway.auth.password_secure_key': integration('connect-oauth', 'takes the password of username from %s'),
+  'gateway.auth.refresh_token_env': integration('connect-oauth', 'takes the refresh token from %s'),
+  'gateway.auth.refresh_token_file': integration('connect-oauth', 'takes the refresh token from %s'),
+  'gateway.auth.refresh_token_secure_key': integration('connect-oauth', 'takes the refresh token from %s'),
+  'gateway.auth.client_auth': integration('connect-oauth', 'client_auth: post puts the secret into the body'),
+  'gateway.auth.issuer': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.audience': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.resource': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.token_timeout_ms': integration(
+    'connect-oauth',
+    'SEC-44 that %s is tried again with back-off',
+  ),
+  'gateway.auth.tls.verify': integration('connect-oauth-tls', 'shows as degraded while verify is off'),
+  'gateway.auth.tls.ca_cert_path': integration(
+    'connect-oauth-tls',
+    'SEC-41 is verified with the roots of gateway.auth.tls, and gateway.tls does not matter',
+  ),
+  'gateway.auth.tls.server_name': integration(
+    'connect-oauth-tls',
+    'looks for server_name in the certificate',
+  ),
+  'gateway.auth.tls.min_version': integration(
+    'connect-oauth-tls',
+    'SEC-41 demands TLS 1.3 unless gateway.auth.tls.min_version says 1.2',
+  ),
+  'gateway.connection.max_http_connections': integration(
+    'settings',
+    'requests above it wait for a connection that is free',
+  ),
+  'gateway.connection.pool.max_connections': integration(
+    'connection-pool',
+    'let a gateway that works on one message per connection work on several at once',
+  ),
+  'gateway.connection.pool.idle_timeout_ms': integration(
+    'connection-pool',
+    'close when nothing needs them, and come back',
+  ),
+  'gateway.proxy.enabled': unit('engine/proxy-choice', '%o with %o'),
+  'gateway.proxy.url': integration(
+    'proxy-transports',
+    'SEC-37 carries a session with TLS; each side gets its own credential alone',
+  ),
+  'gateway.proxy.username': integration(
+    'proxy-transports',
+    'SEC-37 carries a session with TLS; each side gets its own credential alone',
+  ),
+  'gateway.proxy.password_env': integration(
+    'proxy-transports',
+    'SEC-37 carries a session with TLS; each side gets its own credential alone',
+  ),
+  'gateway.proxy.password_secure_key': unit('engine/proxy', 'comes from the first source that is named: %o'),
+  'gateway.proxy.password_file': unit('engine/proxy', 'comes from the first source that is named: %o'),
+  'gateway.proxy.ca_cert_path': unit(
+    'engine/proxy',
+    "SEC-37 is verified with roots of its own, whatever holds for the gateway's",
+  ),
+  'gateway.proxy.no_proxy': unit('engine/proxy-choice', '%o with %o'),
+  'local.max_request_duration_ms': unit('engine/limits', '$key passes at its edge, and not one above'),
+  'local.policy.allow_methods': unit('engine/method-policy', '%j and %s'),
+  'local.policy.deny_methods': integration(
+    'policy',
+    'answers what it denies once, sends nothing, counts it and says which rule it was',
+  ),
+  'local.policy.allow_tools': unit(
+    'engine/method-policy',
+    'an allow list lets nothing through whose name is unclear either',
+  ),
+  'local.policy.deny_tools': integration(
+    'policy',
+    'answers what it denies once, sends nothing, counts it and says which rule it was',
+  ),
+  'security.rotation_overlap_minutes': integration('token-rotation', 'keeps no old one with an overlap of 0'),
+  'security.rotation_days': unit(
+    'engine/credential-age',
+    'is told once a day from security.rotation_days on, and shown',
+  ),
+  'advanced.watch_files': integration('rotation', 'nothing is, with watch_files off'),
+  'advanced.watch_poll_ms': unit('platform/file-watch', 'in a folder that comes later is noticed'),
+  'advanced.circuit_breaker.enabled': unit('engine/breaker', 'never opens when it is switched off'),
+  'advanced.circuit_breaker.failure_threshold': unit(
+    'engine/breaker',
+    'opens at a threshold of one, and closes at one',
+  ),
+  'advanced.circuit_breaker.success_threshold': unit(
+    'engine/breaker',
+    'opens at a threshold of one, and closes at one',
+  ),
+  'advanced.circuit_breaker.recovery_timeout_ms': unit('engine/breaker', 'SEC-64 %j and %j make %j'),
 };

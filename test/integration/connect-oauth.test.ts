@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { StreamTestClient } from '../support/engine-client';
 import type { Gateway } from '../support/gateway/gateway';
-import { CLIENT_SECRET, IdentityProvider, RESOURCE } from '../support/identity-provider';
+import { CLIENT_SECRET, IdentityProvider, PASSWORD, RESOURCE } from '../support/identity-provider';
 import { OAuthBench, oauthMachine as machine, providerTls } from '../support/oauth-bench';
 import type { SessionBench } from '../support/session-bench';
 
@@ -77,6 +77,35 @@ describe('grants', () => {
     expect(state.name).toBe('connected');
   });
 
+  it.each([
+    ['the keychain', { password_secure_key: 'pw' }],
+    ['a file', { password_file: '/password' }],
+    ['a variable', { password_env: 'MY_PASSWORD' }],
+  ])('takes the password of username from %s', async (_where, keys) => {
+    const places = machine({
+      variables: { MY_PASSWORD: PASSWORD },
+      secrets: { pw: { kind: 'found', value: PASSWORD } },
+      files: { '/password': { kind: 'found', value: `${PASSWORD}\n` } },
+    });
+    const person = { client_id: 'person', grant_type: 'password', username: 'tester' };
+    expect((await bench.settle(oauth({ ...person, ...keys }), places)).name).toBe('connected');
+  });
+
+  it.each([
+    ['the keychain', { refresh_token_secure_key: 'rt' }],
+    ['a file', { refresh_token_file: '/refresh' }],
+    ['a variable', { refresh_token_env: 'RT' }],
+  ])('takes the refresh token from %s', async (_where, keys) => {
+    const token = await provider.signIn('person');
+    const places = machine({
+      variables: { RT: token },
+      secrets: { rt: { kind: 'found', value: token } },
+      files: { '/refresh': { kind: 'found', value: `${token}\n` } },
+    });
+    const person = { client_id: 'person', grant_type: 'refresh_token' };
+    expect((await bench.settle(oauth({ ...person, ...keys }), places)).name).toBe('connected');
+  });
+
   it('a public client sends its name and no secret', async () => {
     const token = await provider.signIn('app');
     const keys = { client_id: 'app', client_secret_env: undefined, grant_type: 'refresh_token' };
@@ -115,7 +144,7 @@ describe('a token that the gateway refuses', () => {
     client.request(1, 'm');
     expect((await client.reply(1)).error?.data).toMatchObject({ code: 'auth-failed' });
     expect(provider.exchanges).toHaveLength(2);
-    expect(gateway.recording.upgrades).toHaveLength(3);
+    expect(gateway.recording.upgrades).toHaveLength(2);
   });
 });
 

@@ -5,10 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createEngine } from '../../src/main/engine';
 import { ChangeSignal } from '../support/change-signal';
-import { enginePorts, testConfig } from '../support/engine-client';
+import { EngineUnderTest, enginePorts, StreamTestClient, testConfig } from '../support/engine-client';
 import type { FunctionBackend } from '../support/gateway/backend-function';
 import type { Gateway } from '../support/gateway/gateway';
 import { ManualClock } from '../support/manual-clock';
+import { RecordedHttpServer } from '../support/recorded-http-server';
 import { RouterProcess, TemporaryHome } from '../support/router-process';
 import { SessionBench } from '../support/session-bench';
 
@@ -157,5 +158,44 @@ describe('the local door is heeded by the command line', () => {
     router.child.kill('SIGTERM');
     expect(await router.exited).toBe(0);
     home.remove();
+  });
+});
+
+describe('gateway.connection.max_http_connections is heeded', () => {
+  it('requests above it wait for a connection that is free', async () => {
+    const open = new Set<() => void>();
+    let most = 0;
+    const server = await RecordedHttpServer.start((request, response) => {
+      if (request.method === 'GET') return response.writeHead(405).end();
+      return new Promise<void>((resolve) => {
+        open.add(() => {
+          const { id } = JSON.parse(request.body) as { id: number }; // our own requests, which have one
+          response.writeHead(200, { 'content-type': 'application/json' });
+          response.end(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
+          resolve();
+        });
+        most = Math.max(most, open.size);
+      });
+    });
+    const { engine } = new EngineUnderTest(
+      testConfig(server.urlFor(), { gateway: { connection: { max_http_connections: 4 } } }),
+    );
+    engine.start();
+    const client = new StreamTestClient(engine);
+    for (let id = 1; id <= 12; id += 1) client.request(id, 'tools/list');
+    await server.until('as many as may be', () => server.posts().length === 4);
+    for (let answered = 0; answered < 12;) {
+      const known = answered;
+      await server.until('another request', () => server.posts().length > known);
+      for (const answer of [...open]) {
+        open.delete(answer);
+        answer();
+        answered += 1;
+      }
+    }
+    await client.reply(12);
+    expect(most).toBe(4);
+    await engine.stop();
+    await server.stop();
   });
 });

@@ -33,7 +33,7 @@ const localSchema = z.strictObject({
   max_server_requests: count(100, 0),
   max_sessions: count(64),
   max_line_bytes: byteCount(16 * MIB),
-  /** How long stopping waits for replies that are still owed. */
+  /** How long stopping waits for replies that are still owed, and a new connection for the reply to `initialize`. */
   drain_timeout_ms: milliseconds(5000, 0),
   /** Of all clients together; each active one can count on an equal part. */
   rate_limit: z

@@ -37,6 +37,11 @@ export class Handshake {
   /** By the key of the repeated request; each connection has its own. */
   private readonly running = new Map<string, Settle>();
 
+  /** True while the client's `initialize` waits for its reply. */
+  get isOpening(): boolean {
+    return this.candidate !== undefined;
+  }
+
   /** False while the client opens its session, and another connection could not be opened in the same way. */
   get isSettled(): boolean {
     return this.candidate === undefined && !this.isInitializedAwaited;

@@ -10,13 +10,13 @@ import { destinationOf, leastBusy } from './lane-choice';
 export class Lane {
   /** Requests that were sent on it and are owed a reply. */
   inFlight = 0;
-  /** The client opens its session anew: nothing more is sent here, and it closes when it is empty. */
+  /** Another connection takes its place: no new request is sent here, and it closes when it is empty. */
   isRetiring = false;
   wasUsed = false;
   idleTimer: Timer | undefined;
 
   constructor(
-    /** 1 for the first; never used again. */
+    /** Counts the connections of a session; never used again. */
     readonly number: number,
     connect: (lane: Lane) => Connection,
   ) {
@@ -43,15 +43,20 @@ export interface LanesParts {
 
 /**
  * The connections of one session (`gateway.connection.pool`). The first one is the session's own: it is always there,
- * and its state is the session's. Others come when all are busy, and go when nothing needs them.
+ * and its state is the session's. Others come when all are busy, and go when nothing needs them. One that was renewed
+ * stays until what was sent on it is settled; as each owes a reply, `local.max_concurrent_requests` bounds them.
  */
 export class Lanes {
-  readonly first: Lane;
+  private own: Lane;
   private readonly others = new Set<Lane>();
   private opened = 1;
 
   constructor(private readonly parts: LanesParts) {
-    this.first = new Lane(1, parts.connect);
+    this.own = new Lane(1, parts.connect);
+  }
+
+  get first(): Lane {
+    return this.own;
   }
 
   get state(): ConnectionState {
@@ -62,7 +67,10 @@ export class Lanes {
   get isCongested(): boolean {
     if (this.first.connection.isCongested) return true;
     if (this.others.size === 0) return false;
-    for (const { connection } of this.others) if (connection.isCongested) return true;
+    // Nothing new goes to one that is left, so that it must not hold up the others.
+    for (const { connection, isRetiring } of this.others) {
+      if (!isRetiring && connection.isCongested) return true;
+    }
     return false;
   }
 
@@ -104,14 +112,27 @@ export class Lanes {
 
   /** Something was settled. */
   closeRetired(): void {
-    if (this.others.size === 0) return;
-    for (const lane of this.others) if (lane.isRetiring && lane.inFlight === 0) void this.close(lane);
+    for (const lane of this.others) {
+      if (!lane.isRetiring || lane.inFlight > 0) continue;
+      // What cancelled the last request is still to be sent.
+      queueMicrotask(() => void this.close(lane));
+    }
   }
 
-  /** Connects anew with the configuration of now; the others come back when they are needed. */
+  /** Connects anew with the configuration of now; what is in flight is finished where it was sent. */
   renew(): void {
-    for (const lane of this.others) void this.close(lane);
-    this.first.connection.reconsider();
+    const old = this.own;
+    if (old.inFlight === 0) {
+      old.connection.reconsider();
+    } else {
+      old.isRetiring = true;
+      this.others.add(old);
+      this.opened += 1;
+      this.own = new Lane(this.opened, this.parts.connect);
+      this.own.connection.open();
+    }
+    // The others come back when they are needed.
+    this.retireOthers();
   }
 
   /** Says goodbye on all. */

@@ -30,6 +30,13 @@ export class Sender {
     if (this.context.lanes.isCongested) this.context.door.pauseInput();
   }
 
+  /** True for what concerns a connection that is being left: it need not wait for the one in its place. */
+  isForLeft(message: NotificationMessage): boolean {
+    const destination = destinationOf(message);
+    if (destination !== 'request' && destination !== 'question') return false;
+    return this.lanesFor(message).some(({ isRetiring }) => isRetiring);
+  }
+
   private sendRequest(message: RequestMessage): void {
     const { pending, handshake } = this.parts;
     const { lanes, config } = this.context;

@@ -131,7 +131,7 @@ export class Session {
     this.lanes.resume();
   }
 
-  /** Connects anew with the configuration of now, after what is in flight was answered or its time is up. */
+  /** Connects anew with the configuration of now; what is in flight is answered on the connection where it is. */
   renew(): Promise<void> {
     if (this.isClosing()) return Promise.resolve();
     // A second renewal that comes while the first one waits is the same: the dial reads what is valid then.
@@ -182,10 +182,15 @@ export class Session {
 
   private async renewOnce(): Promise<void> {
     this.up.mode = 'held';
-    await this.untilEmpty(() => this.inFlight === 0);
+    // Half an opening can neither be repeated nor go on elsewhere.
+    await this.untilEmpty(() => !this.handshake.isOpening);
     if (this.isClosing()) return;
-    this.up.mode = 'open';
+    this.up.failBound();
     this.lanes.renew();
+    this.up.mode = 'open';
+    // The client may have been held up by the old connection.
+    this.parts.door.resumeInput();
+    this.up.drain();
   }
 
   private async drainAndClose(): Promise<void> {
@@ -240,8 +245,9 @@ export class Session {
   }
 
   private connectionHandlers(lane: Lane): ConnectionHandlers {
-    const { id } = this.parts;
-    const shared = this.parts.connectionHandlers(lane.number === 1 ? id : `${id}#${String(lane.number)}`);
+    const { id, connectionHandlers } = this.parts;
+    const shared = (): ReturnType<typeof connectionHandlers> =>
+      connectionHandlers(lane === this.lanes.first ? id : `${id}#${String(lane.number)}`);
     return {
       prepare: (send, signal) => this.replayHandshake(send, signal),
       onMessage: (inbound) => {
@@ -251,12 +257,18 @@ export class Session {
         this.down.drop('not a message of the gateway', byteLength);
       },
       onChange: (from, to) => {
-        shared.onChange(from, to);
+        shared().onChange(from, to);
         this.followConnection(lane, from, to);
       },
-      onCredential: shared.onCredential,
-      onFailure: shared.onFailure,
-      onFailOver: shared.onFailOver,
+      onCredential: (credential) => {
+        shared().onCredential(credential);
+      },
+      onFailure: (cause) => {
+        shared().onFailure(cause);
+      },
+      onFailOver: (from, to) => {
+        shared().onFailOver(from, to);
+      },
       onRejected: (message, rejection) => {
         this.up.takeBack(message, rejection);
       },

@@ -135,6 +135,13 @@ export class UpLane {
     this.fail(({ method }) => isStanding(method), { code: 'shutting-down' });
   }
 
+  /** Fails what cannot go on while connections change: what opens a session, or lasts as long as its connection. */
+  failBound(): void {
+    const isBound = (method: string): boolean => method === 'initialize' || isStanding(method);
+    const refusal = { code: 'gateway-lost', detail: 'the connection was renewed' } as const;
+    this.fail(({ phase, method }) => phase === 'sent' && isBound(method), refusal);
+  }
+
   /** Fails everything that was never sent, and forgets the notifications that wait with it. */
   failQueued(code: ErrorCode, detail: string): void {
     this.queue.clear();
@@ -185,6 +192,7 @@ export class UpLane {
   private fail(matches: (request: PendingRequest<Lane>) => boolean, refusal: Refusal): void {
     for (const request of this.pending.takeAll(matches)) {
       if (request.phase === 'queued') this.queue.removeRequest(request.key);
+      else request.lane?.connection.abandon(request.key);
       this.parts.handshake.noteReply(request.key, 'error');
       refuse(this.context, request.idText, refusal);
     }
@@ -272,7 +280,7 @@ export class UpLane {
       this.drop('larger than gateway.max_message_bytes', message.bytes.length);
     } else if (!this.parts.handshake.awaits(message) && !guard.admitsNotification(id, ports.clock.now())) {
       this.drop('rate limit exceeded', message.bytes.length);
-    } else if (this.isClear(message)) {
+    } else if (this.isClear(message) || (this.waits.size === 0 && this.sender.isForLeft(message))) {
       this.sender.send(message);
     } else if (lanes.state.name === 'failed' || lanes.state.name === 'idle') {
       this.drop('not connected', message.bytes.length);

@@ -11,23 +11,31 @@ export interface RoundTrip {
   readonly echo: string;
 }
 
-/** Starts `mcp-router` with this configuration under a client of the SDK, lists the tools and calls one. */
-export async function roundTrip(
-  home: TemporaryHome,
-  config: string,
-  variables: Readonly<Record<string, string>>,
-): Promise<RoundTrip> {
-  const env = Object.entries(emptyEnvironment(home.path, variables)).flatMap(([name, value]) =>
+/** How `mcp-router` is started under a client of the SDK. */
+export interface Start {
+  readonly command: readonly [string, ...string[]];
+  readonly variables: Readonly<Record<string, string>>;
+  /** Hears all of stderr so far, each time there is more. */
+  readonly onStderr?: (text: string) => void;
+}
+
+/** Starts `mcp-router` under a client of the SDK, lists the tools and calls one. */
+export async function roundTrip(home: TemporaryHome, start: Start): Promise<RoundTrip> {
+  const [command, ...args] = start.command;
+  const env = Object.entries(emptyEnvironment(home.path, start.variables)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: ['out/cli/mcp-router.js', '--config', config],
+    command,
+    args,
     env: Object.fromEntries(env),
     stderr: 'pipe',
   });
   let stderr = '';
-  transport.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  transport.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    start.onStderr?.(stderr);
+  });
   const client = new Client({ name: 'sdk client', version: '1.0.0' });
   try {
     await client.connect(transport);

@@ -280,7 +280,10 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/credential-age',
     'is told once a day from security.rotation_days on, and shown',
   ),
-  'advanced.watch_files': integration('rotation', 'nothing is, with watch_files off'),
+  'advanced.watch_files': unit(
+    'platform/watched-files',
+    'is the place of the configuration alone while there is none, and nothing when it is switched off',
+  ),
   'advanced.watch_poll_ms': integration(
     'settings',
     'advanced.watch_poll_ms: so often a file is looked for in a folder that is not there yet',

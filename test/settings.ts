@@ -62,6 +62,63 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'connect-credentials',
     'leaves the token out of the envelope when per_message_auth is off',
   ),
+  'gateway.auth.grant_type': integration('connect-oauth', 'takes the refresh token from %s'),
+  'gateway.auth.client_id': integration('connect-oauth', 'client_auth: post puts the secret into the body'),
+  'gateway.auth.client_secret_env': integration(
+    'connect-oauth',
+    'client credentials open the gateway, in the header and not in the envelope',
+  ),
+  'gateway.auth.client_secret_file': integration('connect-oauth', 'takes the client secret from %s'),
+  'gateway.auth.client_secret_secure_key': integration('connect-oauth', 'takes the client secret from %s'),
+  'gateway.auth.client_auth': integration('connect-oauth', 'client_auth: post puts the secret into the body'),
+  'gateway.auth.token_endpoint': integration(
+    'connect-oauth',
+    'client credentials open the gateway, in the header and not in the envelope',
+  ),
+  'gateway.auth.token_timeout_ms': integration(
+    'connect-oauth',
+    'token_timeout_ms: so long an answer is waited for',
+  ),
+  'gateway.auth.scopes': integration(
+    'connect-oauth',
+    'client credentials open the gateway, in the header and not in the envelope',
+  ),
+  'gateway.auth.scope': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.audience': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.resource': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.issuer': integration(
+    'connect-oauth',
+    'scope, audience, resource and issuer are sent and shown as configured',
+  ),
+  'gateway.auth.username': integration('connect-oauth', 'takes the password of a person from %s'),
+  'gateway.auth.password_env': integration('connect-oauth', 'takes the password of a person from %s'),
+  'gateway.auth.password_file': integration('connect-oauth', 'takes the password of a person from %s'),
+  'gateway.auth.password_secure_key': integration('connect-oauth', 'takes the password of a person from %s'),
+  'gateway.auth.refresh_token_env': integration('connect-oauth', 'takes the refresh token from %s'),
+  'gateway.auth.refresh_token_file': integration('connect-oauth', 'takes the refresh token from %s'),
+  'gateway.auth.refresh_token_secure_key': integration('connect-oauth', 'takes the refresh token from %s'),
+  'gateway.auth.tls.verify': integration('connect-oauth-tls', 'shows as degraded while verify is off'),
+  'gateway.auth.tls.ca_cert_path': integration(
+    'connect-oauth',
+    'client credentials open the gateway, in the header and not in the envelope',
+  ),
+  'gateway.auth.tls.server_name': integration(
+    'connect-oauth-tls',
+    'looks for server_name in the certificate',
+  ),
+  'gateway.auth.tls.min_version': integration(
+    'connect-oauth-tls',
+    'SEC-41 demands TLS 1.3 unless gateway.auth.tls.min_version says 1.2',
+  ),
   'gateway.connection.timeout_ms': integration(
     'wire',
     'that accepts the connection and says nothing at all is left after timeout_ms',
@@ -91,6 +148,18 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'max_attempts: after so many tries again it is given up',
   ),
   'gateway.connection.reconnect.jitter': integration('settings', 'jitter: this share of a wait is random'),
+  'gateway.connection.max_http_connections': integration(
+    'settings',
+    'gateway.connection.max_http_connections: no further socket, and every request is answered',
+  ),
+  'gateway.connection.pool.max_connections': integration(
+    'connection-pool',
+    'let a gateway that works on one message per connection work on several at once',
+  ),
+  'gateway.connection.pool.idle_timeout_ms': integration(
+    'connection-pool',
+    'close when nothing needs them, and come back',
+  ),
   'gateway.tls.verify': integration(
     'connect-tls',
     'SEC-03 connects with verification off, and is loudly degraded',
@@ -106,6 +175,23 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
   ),
   'gateway.tls.cipher_suites': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
   'gateway.tls.pins': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
+  'gateway.proxy.enabled': unit('engine/proxy-choice', '%o with %o'),
+  'gateway.proxy.url': unit('engine/proxy-choice', '%o with %o'),
+  'gateway.proxy.no_proxy': unit('engine/proxy-choice', '%o with %o'),
+  'gateway.proxy.username': integration(
+    'proxy-transports',
+    'SEC-37 carries a session with TLS; each side gets its own credential alone',
+  ),
+  'gateway.proxy.password_env': integration(
+    'proxy-transports',
+    'SEC-37 carries a session with TLS; each side gets its own credential alone',
+  ),
+  'gateway.proxy.password_file': unit('engine/proxy', 'comes from the first source that is named: %o'),
+  'gateway.proxy.password_secure_key': unit('engine/proxy', 'comes from the first source that is named: %o'),
+  'gateway.proxy.ca_cert_path': integration(
+    'proxy-transports',
+    'SEC-37 carries a session with TLS; each side gets its own credential alone',
+  ),
   'gateway.allow_insecure': unit(
     'platform/config-text',
     'lets an unencrypted connection through when that is said, with a warning',
@@ -129,6 +215,7 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'session-limits',
     'fails what waited in vain when its deadline comes',
   ),
+  'local.max_request_duration_ms': unit('engine/limits', '$key passes at its edge, and not one above'),
   'local.max_concurrent_requests': integration(
     'session-limits',
     'refuses above max_concurrent_requests, and not at it',
@@ -159,6 +246,16 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'session-limits',
     'refuses above the rate with the time to wait, and counts it',
   ),
+  'local.policy.allow_methods': unit('engine/method-policy', '%j and %s'),
+  'local.policy.deny_methods': unit('engine/method-policy', '%j and %s'),
+  'local.policy.allow_tools': unit(
+    'engine/method-policy',
+    'are allowed as written, and denied however they are written',
+  ),
+  'local.policy.deny_tools': unit(
+    'engine/method-policy',
+    'are allowed as written, and denied however they are written',
+  ),
   'local.socket.enabled': integration('command-line', 'SEC-18 serves the local socket to this user'),
   'local.socket.path': integration('settings', 'local.socket.path: the door is there and nowhere else'),
   'logging.level': integration(
@@ -178,125 +275,25 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'rotates at max_file_bytes, loses no line, and keeps one old file',
   ),
   'logging.sanitize': unit('platform/log', 'with sanitize %s shows the other forms of a secret: %s'),
-  'advanced.compliance.fips_mode': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
-  'gateway.auth.client_id': integration('connect-oauth', 'a public client sends its name and no secret'),
-  'gateway.auth.client_secret_env': integration(
-    'connect-oauth',
-    'client credentials open the gateway, in the header and not in the envelope',
-  ),
-  'gateway.auth.client_secret_file': integration('connect-oauth', 'takes the client secret from %s'),
-  'gateway.auth.client_secret_secure_key': integration('connect-oauth', 'takes the client secret from %s'),
-  'gateway.auth.token_endpoint': integration(
-    'connect-oauth',
-    'client credentials open the gateway, in the header and not in the envelope',
-  ),
-  'gateway.auth.scopes': integration(
-    'command-line-oauth',
-    'takes a real SDK client through TLS to server-everything',
-  ),
-  'gateway.auth.scope': integration(
-    'connect-oauth',
-    'scope, audience, resource and issuer are sent and shown as configured',
-  ),
-  'gateway.auth.grant_type': integration('connect-oauth', 'takes the password of username from %s'),
-  'gateway.auth.username': integration('connect-oauth', 'takes the password of username from %s'),
-  'gateway.auth.password_env': integration('connect-oauth', 'takes the password of username from %s'),
-  'gateway.auth.password_file': integration('connect-oauth', 'takes the password of username from %s'),
-  'gateway.auth.password_secure_key': integration('connect-oauth', 'takes the password of username from %s'),
-  'gateway.auth.refresh_token_env': integration('connect-oauth', 'takes the refresh token from %s'),
-  'gateway.auth.refresh_token_file': integration('connect-oauth', 'takes the refresh token from %s'),
-  'gateway.auth.refresh_token_secure_key': integration('connect-oauth', 'takes the refresh token from %s'),
-  'gateway.auth.client_auth': integration('connect-oauth', 'client_auth: post puts the secret into the body'),
-  'gateway.auth.issuer': integration(
-    'connect-oauth',
-    'scope, audience, resource and issuer are sent and shown as configured',
-  ),
-  'gateway.auth.audience': integration(
-    'connect-oauth',
-    'scope, audience, resource and issuer are sent and shown as configured',
-  ),
-  'gateway.auth.resource': integration(
-    'connect-oauth',
-    'scope, audience, resource and issuer are sent and shown as configured',
-  ),
-  'gateway.auth.token_timeout_ms': integration(
-    'connect-oauth',
-    'SEC-44 that %s is tried again with back-off',
-  ),
-  'gateway.auth.tls.verify': integration('connect-oauth-tls', 'shows as degraded while verify is off'),
-  'gateway.auth.tls.ca_cert_path': integration(
-    'connect-oauth-tls',
-    'SEC-41 is verified with the roots of gateway.auth.tls, and gateway.tls does not matter',
-  ),
-  'gateway.auth.tls.server_name': integration(
-    'connect-oauth-tls',
-    'looks for server_name in the certificate',
-  ),
-  'gateway.auth.tls.min_version': integration(
-    'connect-oauth-tls',
-    'SEC-41 demands TLS 1.3 unless gateway.auth.tls.min_version says 1.2',
-  ),
-  'gateway.connection.max_http_connections': integration(
-    'settings',
-    'requests above it wait for a connection that is free',
-  ),
-  'gateway.connection.pool.max_connections': integration(
-    'connection-pool',
-    'let a gateway that works on one message per connection work on several at once',
-  ),
-  'gateway.connection.pool.idle_timeout_ms': integration(
-    'connection-pool',
-    'close when nothing needs them, and come back',
-  ),
-  'gateway.proxy.enabled': unit('engine/proxy-choice', '%o with %o'),
-  'gateway.proxy.url': integration(
-    'proxy-transports',
-    'SEC-37 carries a session with TLS; each side gets its own credential alone',
-  ),
-  'gateway.proxy.username': integration(
-    'proxy-transports',
-    'SEC-37 carries a session with TLS; each side gets its own credential alone',
-  ),
-  'gateway.proxy.password_env': integration(
-    'proxy-transports',
-    'SEC-37 carries a session with TLS; each side gets its own credential alone',
-  ),
-  'gateway.proxy.password_secure_key': unit('engine/proxy', 'comes from the first source that is named: %o'),
-  'gateway.proxy.password_file': unit('engine/proxy', 'comes from the first source that is named: %o'),
-  'gateway.proxy.ca_cert_path': unit(
-    'engine/proxy',
-    "SEC-37 is verified with roots of its own, whatever holds for the gateway's",
-  ),
-  'gateway.proxy.no_proxy': unit('engine/proxy-choice', '%o with %o'),
-  'local.max_request_duration_ms': unit('engine/limits', '$key passes at its edge, and not one above'),
-  'local.policy.allow_methods': unit('engine/method-policy', '%j and %s'),
-  'local.policy.deny_methods': integration(
-    'policy',
-    'answers what it denies once, sends nothing, counts it and says which rule it was',
-  ),
-  'local.policy.allow_tools': unit(
-    'engine/method-policy',
-    'an allow list lets nothing through whose name is unclear either',
-  ),
-  'local.policy.deny_tools': integration(
-    'policy',
-    'answers what it denies once, sends nothing, counts it and says which rule it was',
-  ),
   'security.rotation_overlap_minutes': integration('token-rotation', 'keeps no old one with an overlap of 0'),
   'security.rotation_days': unit(
     'engine/credential-age',
     'is told once a day from security.rotation_days on, and shown',
   ),
-  'advanced.watch_files': integration('rotation', 'nothing is, with watch_files off'),
-  'advanced.watch_poll_ms': unit('platform/file-watch', 'in a folder that comes later is noticed'),
-  'advanced.circuit_breaker.enabled': unit('engine/breaker', 'never opens when it is switched off'),
-  'advanced.circuit_breaker.failure_threshold': unit(
-    'engine/breaker',
-    'opens at a threshold of one, and closes at one',
+  'advanced.watch_files': unit(
+    'platform/watched-files',
+    'is the place of the configuration alone while there is none, and nothing when it is switched off',
   ),
+  'advanced.watch_poll_ms': integration(
+    'settings',
+    'advanced.watch_poll_ms: so often a file is looked for in a folder that is not there yet',
+  ),
+  'advanced.circuit_breaker.enabled': unit('engine/breaker', 'never opens when it is switched off'),
+  'advanced.circuit_breaker.failure_threshold': unit('engine/breaker', 'SEC-64 %j and %j make %j'),
   'advanced.circuit_breaker.success_threshold': unit(
     'engine/breaker',
     'opens at a threshold of one, and closes at one',
   ),
   'advanced.circuit_breaker.recovery_timeout_ms': unit('engine/breaker', 'SEC-64 %j and %j make %j'),
+  'advanced.compliance.fips_mode': integration('tls-table', 'SEC-01 SEC-20 SEC-21 SEC-22 %s: %s'),
 };

@@ -4,6 +4,7 @@ import { httpAnswerTarget, httpSessionTarget } from './targets/http';
 import { httpExchangeTarget, httpTransportTarget } from './targets/http-wire';
 import { batchTarget, membersTarget, scanTarget, skipValueTarget } from './targets/json';
 import { linesTarget, oversizeTarget } from './targets/lines';
+import { oauthDiscoveryTarget, oauthTokenTarget } from './targets/oauth';
 import { sseTarget } from './targets/sse';
 import { greetingTarget, tcpFramesTarget, tcpPayloadTarget } from './targets/tcp';
 import { tcpWireTarget } from './targets/tcp-wire';
@@ -11,8 +12,7 @@ import { envelopeTarget } from './targets/websocket';
 import { websocketWireTarget } from './targets/websocket-wire';
 
 /**
- * Every parser that reads what somebody else wrote. A new parser (the answers of an OAuth2 server come next) gets a file
- * in targets/ with one `fuzzTarget` and a line here, and is then run short and long.
+ * Every parser that reads what somebody else wrote. A new parser gets a file in targets/ with one `fuzzTarget` and a line here, and is then run short and long.
  */
 export const targets: readonly FuzzTarget[] = [
   linesTarget,
@@ -32,6 +32,8 @@ export const targets: readonly FuzzTarget[] = [
   httpSessionTarget,
   httpExchangeTarget,
   httpTransportTarget,
+  oauthTokenTarget,
+  oauthDiscoveryTarget,
   configTarget,
   configEditTarget,
 ];

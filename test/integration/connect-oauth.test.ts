@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { StreamTestClient } from '../support/engine-client';
+import { openOAuthHttp } from '../../src/main/engine/auth/oauth-http';
+import { enginePorts, StreamTestClient, testConfig, type FakeMachine } from '../support/engine-client';
 import type { Gateway } from '../support/gateway/gateway';
 import { CLIENT_SECRET, IdentityProvider, PASSWORD, RESOURCE } from '../support/identity-provider';
 import { OAuthBench, oauthMachine as machine, providerTls } from '../support/oauth-bench';
@@ -21,6 +22,14 @@ beforeEach(async () => {
 afterEach(() => oauthBench.stop());
 
 const oauth = (changes: object = {}): Record<string, unknown> => oauthBench.keys(changes);
+
+/** A machine that has this secret wherever a key may name it. */
+const everywhere = (value: string): FakeMachine =>
+  machine({
+    secrets: { entry: { kind: 'found', value } },
+    variables: { PASS: value },
+    files: { '/secret': { kind: 'found', value: `${value}\n` } },
+  });
 
 describe('grants', () => {
   it('client credentials open the gateway, in the header and not in the envelope', async () => {
@@ -78,32 +87,30 @@ describe('grants', () => {
   });
 
   it.each([
-    ['the keychain', { password_secure_key: 'pw' }],
-    ['a file', { password_file: '/password' }],
-    ['a variable', { password_env: 'MY_PASSWORD' }],
-  ])('takes the password of username from %s', async (_where, keys) => {
-    const places = machine({
-      variables: { MY_PASSWORD: PASSWORD },
-      secrets: { pw: { kind: 'found', value: PASSWORD } },
-      files: { '/password': { kind: 'found', value: `${PASSWORD}\n` } },
-    });
-    const person = { client_id: 'person', grant_type: 'password', username: 'tester' };
-    expect((await bench.settle(oauth({ ...person, ...keys }), places)).name).toBe('connected');
+    ['the keychain', 'password_secure_key', 'entry'],
+    ['the environment', 'password_env', 'PASS'],
+    ['a file', 'password_file', '/secret'],
+  ])('takes the password of a person from %s', async (_where, key, place) => {
+    const person = { client_id: 'person', grant_type: 'password', username: 'tester', [key]: place };
+    const state = await bench.settle(oauth(person), everywhere(PASSWORD));
+    expect(state.name).toBe('connected');
+    expect(provider.exchanges).toMatchObject([
+      { parameters: { grant_type: 'password', username: 'tester', password: PASSWORD } },
+    ]);
   });
 
   it.each([
-    ['the keychain', { refresh_token_secure_key: 'rt' }],
-    ['a file', { refresh_token_file: '/refresh' }],
-    ['a variable', { refresh_token_env: 'RT' }],
-  ])('takes the refresh token from %s', async (_where, keys) => {
-    const token = await provider.signIn('person');
-    const places = machine({
-      variables: { RT: token },
-      secrets: { rt: { kind: 'found', value: token } },
-      files: { '/refresh': { kind: 'found', value: `${token}\n` } },
-    });
-    const person = { client_id: 'person', grant_type: 'refresh_token' };
-    expect((await bench.settle(oauth({ ...person, ...keys }), places)).name).toBe('connected');
+    ['the keychain', 'refresh_token_secure_key', 'entry'],
+    ['the environment', 'refresh_token_env', 'PASS'],
+    ['a file', 'refresh_token_file', '/secret'],
+  ])('takes the refresh token from %s', async (_where, key, place) => {
+    const token = await provider.signIn();
+    const keys = { client_id: 'person', grant_type: 'refresh_token', [key]: place };
+    const state = await bench.settle(oauth(keys), everywhere(token));
+    expect(state.name).toBe('connected');
+    expect(provider.exchanges).toMatchObject([
+      { parameters: { grant_type: 'refresh_token', refresh_token: token } },
+    ]);
   });
 
   it('a public client sends its name and no secret', async () => {
@@ -144,6 +151,7 @@ describe('a token that the gateway refuses', () => {
     client.request(1, 'm');
     expect((await client.reply(1)).error?.data).toMatchObject({ code: 'auth-failed' });
     expect(provider.exchanges).toHaveLength(2);
+    // What was refused for good is not asked again by a session.
     expect(gateway.recording.upgrades).toHaveLength(2);
   });
 });
@@ -246,6 +254,24 @@ describe('an identity provider that cannot be used', () => {
     expect(state.name === 'waiting' && state.cause.detail).toContain(detail);
     expect(JSON.stringify(bench.under.events)).not.toContain('canary');
     expect(gateway.recording.upgrades).toEqual([]);
+  });
+
+  it('token_timeout_ms: so long an answer is waited for', async () => {
+    const endpoint = await oauthBench.startEndpoint(() => undefined);
+    const clients = [30_000, 100].map((timeoutMs) => {
+      const config = testConfig('wss://gateway.example/', {
+        gateway: oauth({ token_timeout_ms: timeoutMs }),
+      });
+      return { timeoutMs, http: openOAuthHttp(config, enginePorts(machine())) };
+    });
+    const ends = clients.map(async ({ timeoutMs, http }) => {
+      await expect(http.fetch(endpoint)).rejects.toMatchObject({ code: 'oauth-unreachable' });
+      return timeoutMs;
+    });
+    // The longer one was asked first: it would end first, were both the same.
+    expect(await Promise.race(ends)).toBe(100);
+    await Promise.all(clients.map(({ http }) => http.close()));
+    await Promise.all(ends);
   });
 
   it('SEC-44 that redirects is not followed', async () => {

@@ -3,11 +3,14 @@ import { createServer } from 'node:net';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { createLiveFiles, type LiveFiles } from '../../src/main/compose/live-files';
 import { createEngine } from '../../src/main/engine';
+import { createMachine } from '../../src/main/platform/machine';
 import { ChangeSignal } from '../support/change-signal';
-import { EngineUnderTest, enginePorts, StreamTestClient, testConfig } from '../support/engine-client';
+import { enginePorts, testConfig } from '../support/engine-client';
 import type { FunctionBackend } from '../support/gateway/backend-function';
 import type { Gateway } from '../support/gateway/gateway';
+import { HttpBench } from '../support/http-bench';
 import { ManualClock } from '../support/manual-clock';
 import { RecordedHttpServer } from '../support/recorded-http-server';
 import { RouterProcess, TemporaryHome } from '../support/router-process';
@@ -161,41 +164,80 @@ describe('the local door is heeded by the command line', () => {
   });
 });
 
-describe('gateway.connection.max_http_connections is heeded', () => {
-  it('requests above it wait for a connection that is free', async () => {
-    const open = new Set<() => void>();
+describe('a pool of HTTP connections is heeded', () => {
+  it('gateway.connection.max_http_connections: no further socket, and every request is answered', async () => {
+    const http = new HttpBench();
+    const held: (() => void)[] = [];
+    let isHolding = false;
     let most = 0;
-    const server = await RecordedHttpServer.start((request, response) => {
-      if (request.method === 'GET') return response.writeHead(405).end();
-      return new Promise<void>((resolve) => {
-        open.add(() => {
-          const { id } = JSON.parse(request.body) as { id: number }; // our own requests, which have one
+    const server = http.own(
+      await RecordedHttpServer.start(({ method, body }, response) => {
+        most = Math.max(most, server.openConnections);
+        if (method !== 'POST') return response.writeHead(405).end();
+        const id = /"id":([^,}]+)/.exec(body)?.[1];
+        if (id === undefined) return response.writeHead(202).end();
+        const initialized = {
+          protocolVersion: '2025-06-18',
+          capabilities: {},
+          serverInfo: { name: 'x', version: '1' },
+        };
+        const result = JSON.stringify(body.includes('"initialize"') ? initialized : {});
+        const answer = (): void => {
           response.writeHead(200, { 'content-type': 'application/json' });
-          response.end(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
-          resolve();
-        });
-        most = Math.max(most, open.size);
-      });
-    });
-    const { engine } = new EngineUnderTest(
-      testConfig(server.urlFor(), { gateway: { connection: { max_http_connections: 4 } } }),
+          response.end(`{"jsonrpc":"2.0","id":${id},"result":${result}}`);
+        };
+        if (isHolding) held.push(answer);
+        else answer();
+        return undefined;
+      }),
     );
-    engine.start();
-    const client = new StreamTestClient(engine);
-    for (let id = 1; id <= 12; id += 1) client.request(id, 'tools/list');
-    await server.until('as many as may be', () => server.posts().length === 4);
-    for (let answered = 0; answered < 12;) {
-      const known = answered;
-      await server.until('another request', () => server.posts().length > known);
-      for (const answer of [...open]) {
-        open.delete(answer);
-        answer();
-        answered += 1;
-      }
-    }
-    await client.reply(12);
+    const connection = { max_http_connections: 4 };
+    const client = http.attach(server.urlFor(), { gateway: { auth: { type: 'none' }, connection } });
+    await client.initialize();
+    isHolding = true;
+    const ids = Array.from({ length: 20 }, (_, index) => index + 1);
+    for (const id of ids) client.request(id, 'm');
+    await server.until('all connections at work', () => held.length === 4);
+    isHolding = false;
+    for (const answer of held) answer();
+    for (const id of ids) expect(await client.reply(id)).toHaveProperty('result');
+    await http.stop();
     expect(most).toBe(4);
-    await engine.stop();
-    await server.stop();
+  });
+});
+
+describe('the watch of files is heeded', () => {
+  it('advanced.watch_poll_ms: so often a file is looked for in a folder that is not there yet', async () => {
+    const home = new TemporaryHome();
+    const changes = new ChangeSignal();
+    const told: number[] = [];
+    const watching: LiveFiles[] = [];
+    const folder = `${home.path}/mounted`;
+    // The rare one begins: it would be the first to tell, were both the same.
+    for (const pollMs of [3_600_000, 50]) {
+      const tell = (): Promise<void> => {
+        told.push(pollMs);
+        changes.changed();
+        return Promise.resolve();
+      };
+      const fail = (error: unknown): void => {
+        throw error;
+      };
+      const handlers = { reload: tell, renew: tell, onRemark: () => undefined, onBug: fail };
+      const facts = { platform: process.platform, env: {}, home: home.path, cwd: home.path, uid: null };
+      const live = createLiveFiles(createMachine(facts), handlers);
+      watching.push(live);
+      const auth = { type: 'bearer', token_file: `${folder}/token` };
+      await live.follow(
+        testConfig('wss://gateway.example/', { gateway: { auth }, advanced: { watch_poll_ms: pollMs } }),
+        null,
+      );
+    }
+    mkdirSync(folder);
+    home.write('mounted/token', 'token of the folder');
+    await changes.until('the file', () => told.length > 0);
+    for (const live of watching) live.close();
+    home.remove();
+    expect(told).toEqual([50]);
   });
 });

@@ -329,15 +329,12 @@ describe('the way there', () => {
 
   it('shows a server that is gone on a connection that no client uses', async () => {
     const server = await raw(() => undefined);
-    bench.attach(
-      server.urlFor(),
-      { gateway: { connection: { keepalive_interval_ms: 20 } } },
-      { hasKeeper: true },
-    );
-    const { engine } = bench.under;
-    await bench.under.until('connected', () => engine.status().keeper.name === 'connected');
+    const connection = { keepalive_interval_ms: 20 };
+    bench.attach(server.urlFor(), { gateway: { connection } }, { hasKeeper: true });
+    const keeper = (): string => bench.under.engine.status().keeper.name;
+    await bench.under.until('connected', () => keeper() === 'connected');
     await server.stop();
-    await bench.under.until('noticed', () => engine.status().keeper.name === 'waiting');
+    await bench.under.until('noticed', () => keeper() === 'waiting');
   });
 
   it('gives an exchange up when its deadline passes', async () => {

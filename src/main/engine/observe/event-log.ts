@@ -54,6 +54,15 @@ function logLine(event: RouterEvent): LogLine {
         subject: event.subject,
         validTo: event.validTo,
       });
+    default:
+      return credentialLine(event);
+  }
+}
+
+type CredentialEvent = Extract<RouterEvent, { kind: `credential-${string}` }>;
+
+function credentialLine(event: CredentialEvent | SessionEvent): LogLine {
+  switch (event.kind) {
     case 'credential-used':
       return line('info', 'credential used', { lane: event.lane, ...event.credential });
     case 'credential-changed':

@@ -74,6 +74,8 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
       };
     case 'request-settled':
       return { tone: 'idle', title: words.answered(who), detail: words.milliseconds(event.durationMs) };
+    case 'request-cancelled':
+      return { tone: 'idle', title: words.cancelled(who) };
     case 'request-refused':
       return {
         tone: 'warning',
@@ -126,6 +128,12 @@ function wordsOf(event: RouterEvent, names: Names): Words {
         title: words['credential-used'],
         detail: texts.credentialSource[event.credential.source](event.credential.name),
       };
+    case 'session-refused':
+      return { tone: 'warning', title: words.sessionRefused, detail: errorTable[event.code].text };
+    case 'audit-changed':
+      return event.isWritable
+        ? { tone: 'good', title: words.auditWritable }
+        : { tone: 'danger', title: words.auditNotWritable, detail: event.detail };
     case 'credential-stored':
     case 'credential-deleted':
       return { tone: 'idle', title: words[event.kind], detail: event.name };

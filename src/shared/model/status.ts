@@ -90,6 +90,7 @@ export interface Degradation {
     | 'plain-connection'
     | 'lane-failing'
     | 'log-not-writable'
+    | 'audit-not-writable'
     | 'socket-unavailable'
     | 'certificate-expiring';
   readonly text: string;

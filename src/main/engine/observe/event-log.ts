@@ -46,6 +46,14 @@ function logLine(event: RouterEvent): LogLine {
       });
     case 'credential-used':
       return line('info', 'credential used', { lane: event.lane, ...event.credential });
+    case 'session-refused':
+      return line('warn', `client turned away: ${errorSentence(event.code, event.detail)}`, {
+        door: event.door,
+      });
+    case 'audit-changed':
+      return event.isWritable
+        ? line('info', 'the audit log can be written again')
+        : line('error', `the audit log cannot be written: ${event.detail}`);
     case 'credential-stored':
       return line('info', 'credential stored', { name: event.name });
     case 'credential-deleted':
@@ -87,6 +95,8 @@ function sessionLine(event: SessionEvent): LogLine {
         requestBytes: event.requestBytes,
         replyBytes: event.replyBytes,
       });
+    case 'request-cancelled':
+      return line('debug', 'request cancelled by its client', { session });
     case 'request-refused':
       return line('warn', `request refused: ${errorSentence(event.code, event.detail)}`, {
         session,

@@ -272,4 +272,22 @@ export const requirements: readonly Requirement[] = [
     source: 'design 3',
     promise: 'A client or a gateway that does not read costs bounded memory, and no other client anything.',
   },
+  {
+    id: 'SEC-90',
+    source: 'guide: Security Metrics',
+    promise:
+      'Metrics are served to this machine only, or with a token; another address without one is refused, and without the named token nothing is served.',
+  },
+  {
+    id: 'SEC-91',
+    source: 'guide: Security Metrics',
+    promise:
+      'The metrics address answers bounded GET and HEAD requests alone, under names of this machine, to no page of a browser; tokens are compared in constant time.',
+  },
+  {
+    id: 'SEC-92',
+    source: 'design 5',
+    promise:
+      'Metrics and health hold no secret, no payload and nothing that clients call themselves or their methods; label values come from fixed lists.',
+  },
 ];

@@ -231,6 +231,7 @@ export async function createHeadlessRouter(
   const { config } = loaded;
   const { engine, log } = buildEngine(adapters, config, { ...overrides, ...options });
   for (const { path, message } of loaded.problems) log.logger.warn(message, { key: path });
+  await engine.serveMetrics();
   const reload = async (): Promise<void> => {
     adapters.machine.keychain.forget();
     const next = await adapters.machine.loadConfig(overrides.configPath);
@@ -309,6 +310,7 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
 /** A door that cannot be opened is told in the log; the gateway side works without it. */
 async function createDesktopEngine(adapters: Adapters, config: RouterConfig): Promise<Engine> {
   const { engine, log, degrade } = buildEngine(adapters, config, { hasKeeper: true });
+  await engine.serveMetrics();
   if (!config.local.socket.enabled) return engine;
   try {
     await openSocket(adapters, config, engine);

@@ -106,7 +106,11 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'config-rejected':
       return { tone: 'danger', title: words['config-rejected'], detail: event.detail };
     case 'listener-opened':
-      return { tone: 'idle', title: words['listener-opened'], detail: event.address };
+      return {
+        tone: 'idle',
+        title: event.door === 'metrics' ? words.metricsOpened : words['listener-opened'],
+        detail: event.address,
+      };
     case 'switched':
       return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
     case 'connection-changed':

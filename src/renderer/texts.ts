@@ -117,6 +117,8 @@ export const texts = {
       'plain-connection': 'Use an address that begins with wss://, https:// or tcps://.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',
+      'metrics-unavailable':
+        'Check the metrics section of the configuration; another router may use the address.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
       'socket-unavailable':
         'Programs on this machine cannot attach until local.socket.path is free and private.',
@@ -206,6 +208,7 @@ export const texts = {
     'config-applied': 'Settings were applied',
     'config-rejected': 'Settings were refused; the last good ones stay in use',
     'listener-opened': 'Programs on this machine can attach now',
+    metricsOpened: 'Metrics can be read on this address now',
     switchedOn: 'Switched on',
     switchedOff: 'Switched off',
     connected: (who: string) => `${who} connected to the gateway`,

@@ -33,6 +33,7 @@ export const sampleRouter: RouterStatus = {
     reconnects: 0,
   },
   degradations: [],
+  metricsAddress: null,
 };
 
 /** An application on a fresh machine. */

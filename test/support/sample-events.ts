@@ -24,6 +24,7 @@ const facts: readonly RouterFact[] = [
   {
     kind: 'request-settled',
     session: 's1',
+    method: 'tools/call',
     outcome: 'result',
     durationMs: 12,
     requestBytes: 90,
@@ -32,6 +33,7 @@ const facts: readonly RouterFact[] = [
   {
     kind: 'request-settled',
     session: 's1',
+    method: 'tools/call',
     outcome: 'error',
     durationMs: 40,
     requestBytes: 90,
@@ -40,6 +42,7 @@ const facts: readonly RouterFact[] = [
   {
     kind: 'request-settled',
     session: 's1',
+    method: 'tools/call',
     outcome: 'result',
     durationMs: 8,
     requestBytes: 90,

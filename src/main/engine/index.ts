@@ -8,6 +8,7 @@ import { configuredSource } from './auth/configured-source';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
+import { MetricsDoor } from './metrics-door';
 import { scopeDegradations } from './observe/shown-state';
 import { CertificateWatch } from './observe/certificate-watch';
 import { EventBus } from './observe/event-bus';
@@ -51,6 +52,8 @@ export interface Engine {
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /** Serves clients on a local socket whose folder only this user may enter. Throws the system's error. */
   listenOnSocket(path: string): Promise<void>;
+  /** Serves metrics as the configuration has it, now and after each reload; what cannot be had degrades. */
+  serveMetrics(): Promise<void>;
 }
 
 /** Builds an engine that does nothing yet. */
@@ -64,13 +67,15 @@ class RunningEngine implements Engine {
   private readonly board: StatusBoard;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
+  private metrics: MetricsDoor | undefined;
   private stopping: Promise<void> | undefined;
 
   constructor(
     private readonly ports: EnginePorts,
     private config: RouterConfig,
-    { hasKeeper, degradations = () => [] }: EngineOptions,
+    private readonly options: EngineOptions,
   ) {
+    const { hasKeeper, degradations = () => [] } = options;
     const { clock, logger } = ports;
     const current = (): RouterConfig => this.config;
     const credentials = configuredSource(current, ports);
@@ -91,7 +96,12 @@ class RunningEngine implements Engine {
       isSwitchedOn: () => this.router.isSwitchedOn,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
-      degradations: () => [...degradations(), ...scopeDegradations(credentials.missingScope)],
+      degradations: () => [
+        ...degradations(),
+        ...(this.metrics?.degradations() ?? []),
+        ...scopeDegradations(credentials.missingScope),
+      ],
+      metricsAddress: () => this.metrics?.address ?? null,
     };
     this.board = new StatusBoard(source, clock, logger);
     this.certificates = new CertificateWatch({
@@ -133,7 +143,7 @@ class RunningEngine implements Engine {
   async reload(next: RouterConfig, source: string): Promise<void> {
     this.config = next;
     this.publish({ kind: 'config-applied', source });
-    await this.router.renew();
+    await Promise.all([this.metrics?.apply(), this.router.renew()]);
   }
 
   publish(fact: RouterFact): void {
@@ -163,6 +173,25 @@ class RunningEngine implements Engine {
     this.publish({ kind: 'listener-opened', door: 'socket', address: path });
   }
 
+  async serveMetrics(): Promise<void> {
+    if (this.metrics === undefined) {
+      const door = new MetricsDoor({
+        ports: this.ports,
+        config: () => this.config.metrics,
+        isOnByDefault: this.options.hasKeeper,
+        status: () => this.status(),
+        publish: (fact) => {
+          this.publish(fact);
+        },
+      });
+      this.metrics = door;
+      this.bus.subscribe((event) => {
+        door.metrics.note(event);
+      });
+    }
+    await this.metrics.apply();
+  }
+
   private services(): StreamServices {
     const { clock, logger } = this.ports;
     return { router: this.router, local: () => this.config.local, clock, logger };
@@ -170,6 +199,7 @@ class RunningEngine implements Engine {
 
   private async stopOnce(): Promise<void> {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
+    await this.metrics?.close();
     this.publish({ kind: 'engine-stopped' });
     this.certificates.stop();
     this.board.close();

@@ -13,6 +13,7 @@ import type {
 } from '../engine/ports';
 import { checkClientCertificate } from './client-certificate-check';
 import { errorCode, systemReason } from './guarded-file';
+import { findMetricsLacks } from './metrics-lacks';
 import { findOAuthLacks } from './oauth-lacks';
 import { expandHome, pathRules, type Place } from './paths';
 import { findProxy, type ProxyFindings } from './proxy-check';
@@ -54,6 +55,7 @@ export async function findLacks(config: RouterConfig, machine: CheckedMachine): 
     ...(await checkCertificates(config, machine)),
     ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
     ...(await checkLogFile(config, machine)),
+    ...(await findMetricsLacks(config.metrics, machine)),
   ];
   return { credential: credential.credential, proxy, findings };
 }

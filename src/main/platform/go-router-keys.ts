@@ -12,6 +12,7 @@ export const meaninglessKeys: ReadonlyMap<string, string> = new Map([
   ['local.rate_limit.window_size', 'the rate limit has no window'],
   ['logging.include_caller', 'log lines name no source line'],
   ['logging.sampling', 'every event is logged'],
+  ['metrics.path', 'it is /metrics'],
   ['gateway.auth.per_message_cache', 'nothing is cached per message'],
   ['gateway.connection.max_connections', 'each client has one connection'],
   ['gateway.connection.max_connections_per_ip', 'each client has one connection'],

@@ -9,7 +9,6 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'logging.audit',
   'logging.pii_sanitization',
   'logging.exclude_bodies',
-  'metrics',
   'security',
   'advanced.debug.log_frames',
   'advanced.compliance.audit_all',

@@ -36,11 +36,14 @@ function valueProblem(issue: Issue, tree: MapNode, keys: readonly ConfigKey[]): 
       ? problemWithoutPlace('error', message, path)
       : { ...problemAt('error', holder.origin, message), path };
   }
-  const key = keys.find((candidate) => candidate.path === path);
+  const key = keys.find((candidate) => candidate.path === path) ?? mapAbove(path, keys);
   if (key === undefined) return problemAt('error', node.origin, 'is not valid');
   const at = item === -1 || node.kind !== 'list' ? node : (node.items[Number(issue.path[item])] ?? node);
   return problemAt('error', at.origin, valueMessage(issue, key, at));
 }
+
+const mapAbove = (path: string, keys: readonly ConfigKey[]): ConfigKey | undefined =>
+  keys.find((candidate) => candidate.type.kind === 'map' && path.startsWith(`${candidate.path}.`));
 
 function missingMessage(path: string): string {
   return path === 'gateway.url'
@@ -50,6 +53,10 @@ function missingMessage(path: string): string {
 
 function valueMessage(issue: Issue, key: ConfigKey, node: ConfigNode): string {
   if (key.type.kind === 'list') return listMessage(issue, key.type, node);
+  if (key.type.kind === 'map') {
+    const isItem = issue.path.join('.') !== key.path;
+    return isItem ? 'must be a text; put it in quotes' : `must be a section: ${allowedValues(key.type)}`;
+  }
   if (node.kind !== 'scalar')
     return `must be ${allowedValues(key.type)}, not a ${node.kind === 'map' ? 'section' : 'list'}`;
   if (node.value === null) return `has no value; write ${allowedValues(key.type)}, or remove the key`;

@@ -311,6 +311,19 @@ const loggingSchema = z.strictObject({
   sanitize: z.boolean().default(true),
 });
 
+const metricsSchema = z.strictObject({
+  /** `/metrics` and `/health`. Without a value: on in the app and in `serve`, off in a bridge that a client starts. */
+  enabled: z.boolean().optional(),
+  /** `host:port`; any other than this machine's own (localhost) needs a token. */
+  endpoint: reference.default('localhost:9091'),
+  /** Put onto every metric. */
+  labels: z.record(z.string(), z.string()).default({}),
+  /** Where the bearer token is that whoever asks must show: a keychain entry, a variable or a file of mode 0600. */
+  token_secure_key: reference.optional(),
+  token_env: reference.optional(),
+  token_file: reference.optional(),
+});
+
 const advancedSchema = z.strictObject({
   compliance: z
     .strictObject({
@@ -325,6 +338,7 @@ export const routerConfigSchema = z.strictObject({
   gateway: gatewaySchema,
   local: localSchema.prefault({}),
   logging: loggingSchema.prefault({}),
+  metrics: metricsSchema.prefault({}),
   advanced: advancedSchema.prefault({}),
 });
 
@@ -333,3 +347,4 @@ export type RouterConfig = z.infer<typeof routerConfigSchema>;
 export type GatewayConfig = RouterConfig['gateway'];
 export type LocalConfig = RouterConfig['local'];
 export type LoggingConfig = RouterConfig['logging'];
+export type MetricsConfig = RouterConfig['metrics'];

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors';
+import type { KnownMethod } from './known-methods';
 import type { ConnectionState, CredentialInUse } from './status';
 
 /** The keeper's connection, or the id of the session whose lane it is. */
@@ -45,7 +46,7 @@ export type RouterFact =
   | { readonly kind: 'credential-used'; readonly lane: LaneId; readonly credential: CredentialInUse }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
-  | { readonly kind: 'listener-opened'; readonly door: 'socket'; readonly address: string }
+  | { readonly kind: 'listener-opened'; readonly door: 'socket' | 'metrics'; readonly address: string }
   | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {
@@ -58,6 +59,7 @@ export type RouterFact =
   | {
       readonly kind: 'request-settled';
       readonly session: string;
+      readonly method: KnownMethod;
       readonly outcome: 'result' | 'error';
       readonly durationMs: number;
       readonly requestBytes: number;

@@ -91,6 +91,7 @@ export interface Degradation {
     | 'lane-failing'
     | 'log-not-writable'
     | 'socket-unavailable'
+    | 'metrics-unavailable'
     | 'certificate-expiring';
   readonly text: string;
 }
@@ -112,6 +113,8 @@ export interface RouterStatus {
   readonly sessions: readonly SessionStatus[];
   readonly counters: Counters;
   readonly degradations: readonly Degradation[];
+  /** Where metrics are served, such as 127.0.0.1:9091; null when they are not. */
+  readonly metricsAddress: string | null;
 }
 
 /** Nothing counted yet. */
@@ -140,5 +143,6 @@ export function statusAtRest(shownSince: number): RouterStatus {
     sessions: [],
     counters: noCounts,
     degradations: [],
+    metricsAddress: null,
   };
 }

@@ -97,10 +97,11 @@ export class MetricsDoor {
       throw new RouterError('config-invalid', 'metrics.endpoint is open to other machines and has no token');
     }
     this.metrics.setLabels(config.labels);
-    this.authorize = authorize ?? (() => true);
     const wanted = endpointText(endpoint.host, endpoint.port);
-    if (this.listener !== undefined && this.boundTo === wanted) return;
-    await this.shut();
+    const isOpen = this.listener !== undefined && this.boundTo === wanted;
+    if (!isOpen) await this.shut();
+    this.authorize = authorize ?? (() => true);
+    if (isOpen) return;
     this.listener = await this.listen(endpoint);
     this.boundTo = wanted;
     this.parts.publish({ kind: 'listener-opened', door: 'metrics', address: this.listener.address });

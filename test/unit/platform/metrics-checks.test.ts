@@ -64,6 +64,8 @@ describe('metrics in the configuration', () => {
       config: { metrics: { labels: { site: 'berlin', team: 'a=b' } } },
     });
     const wrong = judge(MINIMAL, { MCP_METRICS_LABELS: 'berlin' });
-    expect(problemLines(wrong)).toEqual([matching(/^error - metrics.labels: MCP_METRICS_LABELS .*must be written like/)]);
+    expect(problemLines(wrong)).toEqual([
+      matching(/^error - metrics.labels: MCP_METRICS_LABELS .*must be written like/),
+    ]);
   });
 });

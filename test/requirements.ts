@@ -272,4 +272,22 @@ export const requirements: readonly Requirement[] = [
     source: 'design 3',
     promise: 'A client or a gateway that does not read costs bounded memory, and no other client anything.',
   },
+  {
+    id: 'SEC-77',
+    source: 'issue: one router, local socket',
+    promise:
+      'Before anything is sent to a local socket, it and its folder must belong to this user, and nobody else may have access.',
+  },
+  {
+    id: 'SEC-78',
+    source: 'issue: one router, local socket',
+    promise:
+      'A program that was given a configuration, credential or setting of its own is never served with those of a running router.',
+  },
+  {
+    id: 'SEC-79',
+    source: 'design 3',
+    promise:
+      'A client whose router goes away gets one error for each request it is owed, and is never served with other credentials in silence.',
+  },
 ];

@@ -57,6 +57,9 @@ export async function planConnection(
       ? { kind: 'invalid', problems }
       : refused(`${path} is not changed: it is not a configuration.`);
   }
+  if (edited.kind === 'repeated') {
+    return refused(`${path} is not changed: an alias (*) repeats a value that would go. Change it by hand.`);
+  }
   // The file must be good by itself, whatever this process has in its environment.
   const fileAlone = { ...options, place: { ...options.place, env: {} } };
   const after = evaluateConfigText(edited.text, path, fileAlone);

@@ -22,7 +22,7 @@ describe('answers in place of the upgrade', () => {
     [403, 'failed', 'auth-failed'],
     [404, 'failed', 'gateway-refused'],
     [302, 'failed', 'gateway-refused'],
-    [429, 'waiting', 'gateway-unreachable'],
+    [429, 'waiting', 'gateway-busy'],
     [500, 'waiting', 'gateway-unreachable'],
     [503, 'waiting', 'gateway-unreachable'],
   ])('%i: %s, %s', async (status, name, code) => {

@@ -64,7 +64,11 @@ export class RawPeer {
     clearTimeout(this.quiet);
     this.tellQuiet = () => undefined;
     this.script = undefined;
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    // Node 20 never closes a socket that is reset while its end is on the way.
+    for (const socket of this.sockets) {
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
     this.sockets.clear();
   }
 

@@ -7,6 +7,7 @@ import {
   LineCounter,
   parseDocument,
   Parser,
+  visit,
   type CST,
   type Document,
   type Node,
@@ -16,6 +17,7 @@ import {
 import { problemWithoutPlace, type LocatedProblem } from './config-problems';
 import { emptyTree, type ConfigNode, type MapNode, type Origin } from './config-tree';
 import { shown } from './shown-text';
+import { syntaxSentence } from './syntax-sentence';
 
 /** Above these a document is an attack or an accident, not a configuration. */
 const MAX_NODES = 5000;
@@ -43,13 +45,19 @@ export type EditPath = readonly (string | number)[];
 /** New values by path; null removes the key. */
 export type ConfigEdits = ReadonlyMap<EditPath, string | null>;
 
+/**
+ * What became of the text. `broken`: it is no configuration. `repeated`: a value that would go is repeated elsewhere by
+ * an alias, which would then mean nothing.
+ */
+export type EditedConfig =
+  | { readonly kind: 'edited'; readonly text: string }
+  | { readonly kind: 'broken' }
+  | { readonly kind: 'repeated' };
+
 /** Changes single keys and leaves comments and order as they are; where values only change, every other character too. */
-export function editConfigText(
-  text: string,
-  edits: ConfigEdits,
-): { readonly kind: 'edited'; readonly text: string } | { readonly kind: 'broken' } {
+export function editConfigText(text: string, edits: ConfigEdits): EditedConfig {
   const before = editable(text);
-  if (before === null) return { kind: 'broken' };
+  if (before === null || [...edits.keys()].some((path) => !isWay(before, path))) return { kind: 'broken' };
   const replacements: { readonly start: number; readonly end: number; readonly text: string }[] = [];
   const others = new Map(edits);
   for (const [path, value] of edits) {
@@ -67,30 +75,49 @@ export function editConfigText(
   );
   if (others.size === 0) return { kind: 'edited', text: replaced };
   const document = editable(replaced);
-  return document === null
-    ? { kind: 'broken' }
-    : { kind: 'edited', text: rewritten(document, replaced, others) };
+  return document === null ? { kind: 'broken' } : rewritten(document, replaced, others);
 }
 
 /** The document when it is a mapping, or empty and can become one. */
 function editable(text: string): Document | null {
+  if (parseConfigText(text).tree === null) return null;
   const document: Document | null = parsedDocument(text, new LineCounter());
   return document === null || document.errors.length > 0 || !isSection(document.contents) ? null : document;
 }
 
-function rewritten(document: Document, text: string, edits: ConfigEdits): string {
+/** False where a list stands in place of a section on the way, or the other way round. */
+function isWay(document: Document, path: EditPath): boolean {
+  return path.every((key, end) => {
+    const here = document.getIn(path.slice(0, end), true);
+    return typeof key === 'number' ? !isMap(here) : !isSeq(here);
+  });
+}
+
+function rewritten(document: Document, text: string, edits: ConfigEdits): EditedConfig {
   if (!isMap(document.contents)) document.contents = document.createNode({});
   for (const [path, value] of edits) {
     if (value === null) document.deleteIn(path);
     else setIn(document, path, value);
   }
+  // Writing an alias without its anchor throws.
+  if (hasLostAnchor(document)) return { kind: 'repeated' };
   const edited = document.toString({
     lineWidth: 0,
     indent: indentOf(text),
     indentSeq: !/^( *)[\w"'-]+:[^\n]*\n\1- /m.test(text),
     flowCollectionPadding: !/\{\S/.test(text),
   });
-  return text.includes('\r\n') ? edited.replaceAll('\n', '\r\n') : edited;
+  return { kind: 'edited', text: text.includes('\r\n') ? edited.replaceAll('\n', '\r\n') : edited };
+}
+
+function hasLostAnchor(document: Document): boolean {
+  let isLost = false;
+  visit(document, {
+    Alias: (_key, alias) => {
+      isLost ||= alias.resolve(document) === undefined;
+    },
+  });
+  return isLost;
 }
 
 function isFlowScalar(type: string | null | undefined): boolean {
@@ -300,46 +327,4 @@ function syntaxProblem(error: YAMLError, lines: LineCounter): LocatedProblem {
     column: Math.max(1, col),
     message: `${syntaxSentence(error.code)} The file is not valid YAML here.`,
   };
-}
-
-/** The parser's own sentences quote the text, which may be a token; these do not. */
-function syntaxSentence(code: YAMLError['code']): string {
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return 'A tab is used for indentation; use spaces.';
-    case 'BAD_INDENT':
-      return 'The indentation does not fit the lines above.';
-    case 'DUPLICATE_KEY':
-      return 'A key is set twice; keep one of them.';
-    case 'MISSING_CHAR':
-      return 'A character is missing, such as a closing quote or bracket, a colon, or a space behind a colon.';
-    case 'BAD_DQ_ESCAPE':
-      return 'A backslash in a text in double quotes is not followed by a known letter; use single quotes.';
-    case 'BAD_SCALAR_START':
-      return 'A value starts with a character that must stand in quotes.';
-    case 'MULTIPLE_DOCS':
-      return 'The file holds several documents (---); keep one.';
-    case 'MULTILINE_IMPLICIT_KEY':
-    case 'KEY_OVER_1024_CHARS':
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'A key is too long, or two keys stand in one line, or a colon is missing.';
-    case 'BAD_ALIAS':
-    case 'ALIAS_PROPS':
-    case 'MULTIPLE_ANCHORS':
-      return 'An anchor (&) or an alias (*) is not well formed; put texts that start with one of these characters in quotes.';
-    case 'TAG_RESOLVE_FAILED':
-    case 'MULTIPLE_TAGS':
-      return 'Tags (!) are not supported; put texts that start with an exclamation mark in quotes.';
-    case 'BLOCK_IN_FLOW':
-    case 'BAD_COLLECTION_TYPE':
-      return 'Block and bracket notation are mixed in a way that cannot be read.';
-    case 'RESOURCE_EXHAUSTION':
-      return 'The file is nested too deeply or too large.';
-    case 'BAD_DIRECTIVE':
-    case 'BAD_PROP_ORDER':
-    case 'IMPOSSIBLE':
-    case 'NON_STRING_KEY':
-    case 'UNEXPECTED_TOKEN':
-      return 'Something stands here that does not belong here.';
-  }
 }

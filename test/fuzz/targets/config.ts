@@ -112,6 +112,11 @@ gateway_pool:
       tls: {verify: true}
 local: {read_buffer_size: 65536}
 `;
+const anchored = `gateway:
+  url: &address wss://gateway.example.com/
+  auth: {token_env: &name MCP_AUTH_TOKEN, token: &secret x}
+  tls: {server_name: *name, ca_cert_path: *secret}
+`;
 const texts = fc.oneof(
   {
     weight: 6,
@@ -120,7 +125,13 @@ const texts = fc.oneof(
       yamlWords,
     ),
   },
-  { weight: 1, arbitrary: mutated(fc.constant(Buffer.from(goRouter)), yamlWords) },
+  {
+    weight: 1,
+    arbitrary: mutated(
+      fc.constantFrom(goRouter, anchored).map((text) => Buffer.from(text)),
+      yamlWords,
+    ),
+  },
   {
     weight: 2,
     arbitrary: fc
@@ -197,7 +208,7 @@ export const configEditTarget = fuzzTarget({
     const edits = new Map<readonly string[], string | null>([[['gateway', 'url'], url]]);
     if (removesToken) edits.set(['gateway', 'auth', 'token'], null);
     const edit = editConfigText(text, edits);
-    if (edit.kind === 'broken') return;
+    if (edit.kind !== 'edited') return;
     const before = judged(text);
     const after = judged(edit.text);
     // In a file of the Go router the address has another place.

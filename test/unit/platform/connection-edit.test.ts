@@ -132,6 +132,18 @@ describe('planConnection', () => {
     },
   );
 
+  it.each([
+    ['a list in place of the section', 'gateway:\n  - url: wss://a/\n', 'invalid'],
+    ['an alias of nothing', 'gateway:\n  url: wss://a/\nlogging: { level: *a }\n', 'invalid'],
+    [
+      'an alias of what is taken out',
+      'gateway:\n  url: wss://a/\n  auth: { token: &t x }\n  tls: { ca_cert_path: *t }\n',
+      'refused',
+    ],
+  ])('says why a file with %s stays as it is', async (_name, text, kind) => {
+    expect(await plan(text, 'gateway')).toMatchObject({ kind });
+  });
+
   it('refuses a file that does not parse, or is not valid for other reasons', async () => {
     expect(await plan('gateway: [\n')).toMatchObject({ kind: 'invalid' });
     expect(await plan('- a\n')).toMatchObject({ kind: 'invalid' });

@@ -23,6 +23,9 @@ import { syntaxSentence } from './syntax-sentence';
 const MAX_NODES = 5000;
 const MAX_DEPTH = 16;
 
+/** The parser reads more names of anchors than it would write. */
+const UNWRITABLE_ANCHOR = /[\s\p{Cc},[\]{}]/u;
+
 /** The content of a configuration file; `tree` is null when the text cannot be read as one. */
 export interface ParsedConfig {
   readonly tree: MapNode | null;
@@ -213,6 +216,9 @@ class TreeReader {
     if (isAlias(node)) return this.alias(node, path, origin, depth);
     const read = this.collectionOrScalar(node, path, origin, depth);
     if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) {
+      if (UNWRITABLE_ANCHOR.test(node.anchor)) {
+        return this.refuse(origin, 'The name of an anchor (&) may hold no spaces and no control characters.');
+      }
       // Known only from here on, so that no alias can point into itself.
       this.anchors.set(node.anchor, node);
     }

@@ -231,8 +231,8 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
   'local.max_sessions': integration('session-limits', 'refuses the client above max_sessions'),
   'local.max_line_bytes': integration('session', 'fails a line above local.max_line_bytes with its id'),
   'local.drain_timeout_ms': integration(
-    'session',
-    'waits a bounded time only, and says what it does not know',
+    'settings',
+    'local.drain_timeout_ms: what is owed is waited for exactly so long',
   ),
   'local.rate_limit.enabled': integration(
     'settings',

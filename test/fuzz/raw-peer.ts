@@ -98,9 +98,10 @@ export class RawPeer {
   }
 
   private async say(socket: Socket, script: Script, request: Buffer): Promise<void> {
-    clearTimeout(this.quiet);
-    const answer = script.answers[Math.min(this.said, script.answers.length - 1)] ?? [];
-    this.said += 1;
+    const number = (this.said += 1);
+    // Whoever asks for ever does not put off the end.
+    if (number <= MAX_ANSWERS) clearTimeout(this.quiet);
+    const answer = script.answers[Math.min(number, script.answers.length) - 1] ?? [];
     const greeting = script.greeting?.(request);
     for (const chunk of greeting === undefined ? answer : [greeting, ...answer]) {
       if (socket.destroyed || script !== this.script) break;
@@ -110,8 +111,8 @@ export class RawPeer {
     if (script !== this.script) return;
     if (script.finale === 'end') socket.end();
     if (script.finale === 'reset') socket.resetAndDestroy();
-    const quietMs = script.finale === 'stay' || this.said >= MAX_ANSWERS ? QUIET_MS : script.patienceMs;
-    if (quietMs === undefined) return;
+    const quietMs = script.finale === 'stay' || number === MAX_ANSWERS ? QUIET_MS : script.patienceMs;
+    if (quietMs === undefined || number > MAX_ANSWERS) return;
     clearTimeout(this.quiet);
     this.quiet = setTimeout(this.tellQuiet, quietMs);
   }

@@ -223,8 +223,7 @@ describe('a server of no era', () => {
 
   it('that names two content types is told apart from a good one, and ends nothing', async () => {
     const { reply } = await ask((_request, response) => {
-      const head = ['Content-Type', 'text/plain', 'Content-Type', 'application/json', 'Retry-After', '1'];
-      response.writeHead(200, [...head, 'Retry-After', '2']).end('{}');
+      response.writeHead(200, ['Content-Type', 'text/plain', 'Content-Type', 'application/json']).end('{}');
     });
     expect(reply.error?.data).toMatchObject({ code: 'gateway-misbehaved' });
   });

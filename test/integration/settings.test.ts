@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -7,7 +8,7 @@ import { createLiveFiles, type LiveFiles } from '../../src/main/compose/live-fil
 import { createEngine } from '../../src/main/engine';
 import { createMachine } from '../../src/main/platform/machine';
 import { ChangeSignal } from '../support/change-signal';
-import { enginePorts, testConfig } from '../support/engine-client';
+import { EngineUnderTest, enginePorts, StreamTestClient, testConfig } from '../support/engine-client';
 import type { FunctionBackend } from '../support/gateway/backend-function';
 import type { Gateway } from '../support/gateway/gateway';
 import { HttpBench } from '../support/http-bench';
@@ -66,6 +67,31 @@ describe('a setting is heeded', () => {
     });
     for (const id of [1, 2, 3]) client.request(id, 'm');
     expect((await client.reply(3)).result).toBeDefined();
+  });
+});
+
+describe('the end of a client is heeded', () => {
+  it('local.drain_timeout_ms: what is owed is waited for exactly so long', async () => {
+    gateway.faults.always({ kind: 'drop-reply' });
+    const clock = new ManualClock();
+    // Longer than the default, so that a timer of the default would be noticed as well.
+    const config = testConfig(gateway.url, { local: { drain_timeout_ms: 20_000 } });
+    const under = new EngineUnderTest(config, { clock });
+    under.engine.start();
+    const client = new StreamTestClient(under.engine);
+    client.request(1, 'never');
+    await gateway.until('sent', ({ recording }) => recording.requests().length === 1);
+    const timers = clock.waiting;
+    client.input.end();
+    while (clock.waiting === timers) await turn();
+    clock.advance(19_999);
+    // Replies are written in later turns; a client that was given up would have its reply by then.
+    for (let count = 0; count < 20; count += 1) await turn();
+    expect(client.lines).toEqual([]);
+    clock.advance(1);
+    await client.left;
+    expect(client.replies.map(({ error }) => error?.data?.['code'])).toEqual(['request-timeout']);
+    await under.engine.stop();
   });
 });
 

@@ -50,22 +50,17 @@ export async function planConnection(
   if (tree !== null && endpointNodes(tree).length > 1) {
     return refused(`${path} has several endpoints; change them in the file.`);
   }
+  // The file must be good by itself, whatever this process has in its environment.
+  const fileAlone = { ...options, place: { ...options.place, env: {} } };
   const edited = editConfigText(before.text, editsFor(before.text, change));
-  if (edited.kind === 'broken') {
-    const { problems } = parseConfigText(before.text);
-    return problems.length > 0
-      ? { kind: 'invalid', problems }
-      : refused(`${path} is not changed: it is not a configuration.`);
-  }
   if (edited.kind === 'repeated') {
     return refused(`${path} is not changed: an alias (*) repeats a value that would go. Change it by hand.`);
   }
-  // The file must be good by itself, whatever this process has in its environment.
-  const fileAlone = { ...options, place: { ...options.place, env: {} } };
-  const after = evaluateConfigText(edited.text, path, fileAlone);
-  if (after.kind === 'invalid') {
-    return { kind: 'invalid', problems: after.problems.filter(({ severity }) => severity === 'error') };
+  const judged = evaluateConfigText(edited.kind === 'broken' ? before.text : edited.text, path, fileAlone);
+  if (judged.kind === 'invalid') {
+    return { kind: 'invalid', problems: judged.problems.filter(({ severity }) => severity === 'error') };
   }
+  if (edited.kind === 'broken') return refused(`${path} is not changed: it is not a configuration.`);
   return { kind: 'planned', path: await targetOf(path), text: edited.text };
 }
 

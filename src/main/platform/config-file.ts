@@ -23,6 +23,9 @@ import { syntaxSentence } from './syntax-sentence';
 const MAX_NODES = 5000;
 const MAX_DEPTH = 16;
 
+/** The parser reads more names of anchors than it would write. */
+const UNWRITABLE_ANCHOR = /[\s\p{Cc},[\]{}]/u;
+
 /** The content of a configuration file; `tree` is null when the text cannot be read as one. */
 export interface ParsedConfig {
   readonly tree: MapNode | null;
@@ -57,7 +60,7 @@ export type EditedConfig =
 /** Changes single keys and leaves comments and order as they are; where values only change, every other character too. */
 export function editConfigText(text: string, edits: ConfigEdits): EditedConfig {
   const before = editable(text);
-  if (before === null) return { kind: 'broken' };
+  if (before === null || [...edits.keys()].some((path) => !isWay(before, path))) return { kind: 'broken' };
   const replacements: { readonly start: number; readonly end: number; readonly text: string }[] = [];
   const others = new Map(edits);
   for (const [path, value] of edits) {
@@ -83,6 +86,14 @@ function editable(text: string): Document | null {
   if (parseConfigText(text).tree === null) return null;
   const document: Document | null = parsedDocument(text, new LineCounter());
   return document === null || document.errors.length > 0 || !isSection(document.contents) ? null : document;
+}
+
+/** False where a list stands in place of a section on the way, or the other way round. */
+function isWay(document: Document, path: EditPath): boolean {
+  return path.every((key, end) => {
+    const here = document.getIn(path.slice(0, end), true);
+    return typeof key === 'number' ? !isMap(here) : !isSeq(here);
+  });
 }
 
 function rewritten(document: Document, text: string, edits: ConfigEdits): EditedConfig {
@@ -205,6 +216,9 @@ class TreeReader {
     if (isAlias(node)) return this.alias(node, path, origin, depth);
     const read = this.collectionOrScalar(node, path, origin, depth);
     if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) {
+      if (UNWRITABLE_ANCHOR.test(node.anchor)) {
+        return this.refuse(origin, 'The name of an anchor (&) may hold no spaces and no control characters.');
+      }
       // Known only from here on, so that no alias can point into itself.
       this.anchors.set(node.anchor, node);
     }

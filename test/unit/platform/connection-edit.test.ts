@@ -140,6 +140,8 @@ describe('planConnection', () => {
   );
 
   it.each([
+    ['a list in place of the section', 'gateway:\n  - url: wss://a/\n', 'invalid'],
+    ['an odd anchor', 'gateway:\n  url: &\u2028a wss://a/\n', 'invalid'],
     ['an alias of nothing', 'gateway:\n  url: wss://a/\nlogging: { level: *a }\n', 'invalid'],
     [
       'an alias of what is taken out',

@@ -162,9 +162,12 @@ export class TestProxy {
       note(chunk);
       if (!this.stalled.has(from)) to.write(chunk);
     });
-    from.once('end', () => {
+    const end = (): void => {
       if (!this.stalled.has(from)) to.end();
-    });
+    };
+    // A client may have left while the tunnel was being opened.
+    if (from.readableEnded) end();
+    else from.once('end', end);
     from.once('close', () => {
       if (!this.stalled.has(from)) to.destroy();
     });

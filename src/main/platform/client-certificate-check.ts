@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 
 import type { RouterConfig } from '../../shared/model/config';
-import type { CredentialFileLookup, CredentialFiles } from '../engine/ports';
+import type { CredentialFiles } from '../engine/ports';
+
+import { fileMessage } from './file-message';
 
 /** Something about the client certificate that keeps it from being used, or soon will. */
 export interface CertificateFinding {
@@ -22,14 +24,14 @@ export async function checkClientCertificate(
   if (type === 'none') return [];
   if (bundle !== undefined) {
     const lookup = await files.readPkcs12(bundle);
-    return lookup.kind === 'found' ? [] : [lacking('client_pkcs12', missingText(lookup))];
+    return lookup.kind === 'found' ? [] : [lacking('client_pkcs12', fileMessage(lookup))];
   }
   if (cert === undefined || key === undefined) return [];
   const certificate = await files.readCertificates(cert);
   const secret = await files.readCredential(key);
   const missing = [
-    ...(certificate.kind === 'found' ? [] : [lacking('client_cert', missingText(certificate))]),
-    ...(secret.kind === 'found' ? [] : [lacking('client_key', missingText(secret))]),
+    ...(certificate.kind === 'found' ? [] : [lacking('client_cert', fileMessage(certificate))]),
+    ...(secret.kind === 'found' ? [] : [lacking('client_key', fileMessage(secret))]),
   ];
   if (certificate.kind !== 'found' || secret.kind !== 'found') return missing;
   const parsed = new X509Certificate(certificate.value);
@@ -63,17 +65,6 @@ function dateFindings({ validFrom, validTo }: X509Certificate, now: number): rea
   if (days > WARN_DAYS) return [];
   const message = `it expires in ${days} day${days === 1 ? '' : 's'} (${validTo})`;
   return [{ severity: 'warning', path: 'gateway.auth.client_cert', message }];
-}
-
-function missingText(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
-  switch (lookup.kind) {
-    case 'missing':
-      return `there is no file ${lookup.path}`;
-    case 'refused':
-      return `${lookup.path} is not used: ${lookup.problem}`;
-    case 'unreadable':
-      return `${lookup.path} cannot be read: ${lookup.reason}`;
-  }
 }
 
 const lacking = (key: string, message: string): CertificateFinding => ({

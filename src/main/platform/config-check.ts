@@ -5,18 +5,13 @@ import { posix } from 'node:path';
 import type { RouterConfig } from '../../shared/model/config';
 import { oldCredentials } from '../../shared/model/credential-age';
 import type { CredentialInUse } from '../../shared/model/status';
-import type {
-  Commands,
-  CredentialFileLookup,
-  CredentialFiles,
-  Environment,
-  SecretStore,
-} from '../engine/ports';
+import type { Commands, CredentialFiles, Environment, SecretStore } from '../engine/ports';
 import { checkClientCertificate } from './client-certificate-check';
 import { errorCode, systemReason } from './guarded-file';
 import { findOAuthLacks } from './oauth-lacks';
 import { expandHome, pathRules, type Place } from './paths';
 import { findProxy, type ProxyFindings } from './proxy-check';
+import { fileMessage } from './file-message';
 
 /** Something that the configuration needs and this machine does not give, or gives badly. */
 export interface Finding {
@@ -289,18 +284,6 @@ async function writeProblem(path: string, { platform }: Place): Promise<string |
     } catch (error) {
       if (errorCode(error) !== 'ENOENT' || candidate === dirname(candidate)) return systemReason(error);
     }
-  }
-}
-
-/** Why a file gives nothing, for a person. */
-export function fileMessage(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
-  switch (lookup.kind) {
-    case 'missing':
-      return `there is no file ${lookup.path}`;
-    case 'refused':
-      return `${lookup.path} is not used: ${lookup.problem}`;
-    case 'unreadable':
-      return `${lookup.path} cannot be read: ${lookup.reason}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../../shared/model/config';
-import { fileMessage, type CheckedMachine, type Finding, type MachineFindings } from './config-check';
+import type { CheckedMachine, Finding, MachineFindings } from './config-check';
+import { fileMessage } from './file-message';
 
 type AuthConfig = GatewayConfig['auth'];
 

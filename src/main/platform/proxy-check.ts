@@ -1,9 +1,9 @@
 import type { RouterConfig } from '../../shared/model/config';
 import { isLoopbackHost, type ProxyTarget } from '../../shared/model/no-proxy';
 import { chooseProxy, shownProxy, type ProxyChoice } from '../../shared/model/proxy-choice';
-import type { CredentialFileLookup } from '../engine/ports';
 import type { CheckedMachine, Finding } from './config-check';
 import { PLAIN_LOGIN } from './proxy-checks';
+import { fileMessage } from './file-message';
 
 /** How the gateway would be reached from this machine. Holds no secret. */
 export interface ProxyFindings {
@@ -70,7 +70,7 @@ async function missingRoots(
 ): Promise<readonly Finding[]> {
   if (proxy.ca_cert_path === undefined) return [];
   const lookup = await machine.filesWith(() => undefined).readCertificates(proxy.ca_cert_path);
-  return lookup.kind === 'found' ? [] : [lacking('ca_cert_path', fileProblem(lookup))];
+  return lookup.kind === 'found' ? [] : [lacking('ca_cert_path', fileMessage(lookup))];
 }
 
 /** The first source that is named must give it, as in the engine. */
@@ -91,7 +91,7 @@ async function missingPassword(
     remarks.push({ severity: 'warning', path: 'gateway.proxy.password_file', message }),
   );
   const lookup = await files.readCredential(path);
-  return lookup.kind === 'found' ? remarks : [lacking('password_file', fileProblem(lookup))];
+  return lookup.kind === 'found' ? remarks : [lacking('password_file', fileMessage(lookup))];
 }
 
 async function missingEntry(name: string, { secrets }: CheckedMachine): Promise<readonly Finding[]> {
@@ -118,17 +118,6 @@ const lacking = (key: string, message: string): Finding => ({
   path: `gateway.proxy.${key}`,
   message,
 });
-
-function fileProblem(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>): string {
-  switch (lookup.kind) {
-    case 'missing':
-      return `there is no file ${lookup.path}`;
-    case 'refused':
-      return `${lookup.path} is not used: ${lookup.problem}`;
-    case 'unreadable':
-      return `${lookup.path} cannot be read: ${lookup.reason}`;
-  }
-}
 
 /** The target as the transports dial it; their usual ports are said here once more, for exceptions with a port. */
 function gatewayTarget({ gateway }: Pick<RouterConfig, 'gateway'>): ProxyTarget {

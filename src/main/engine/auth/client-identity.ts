@@ -8,6 +8,7 @@ import type { CertificateFacts } from '../../../shared/model/status';
 import type { CredentialFileLookup, EnginePorts } from '../ports';
 
 import { Secret } from './secret';
+import { storedValue } from './stored-value';
 
 /** The part of Node's TLS options that presents a certificate. */
 export type ClientOptions =
@@ -155,19 +156,9 @@ async function passphraseText(auth: GatewayConfig['auth'], ports: IdentityPorts)
 }
 
 async function storedText(name: string, { secrets }: IdentityPorts): Promise<string> {
-  const lookup = await secrets.read(name);
-  switch (lookup.kind) {
-    case 'found':
-      return lookup.value;
-    case 'absent':
-      throw unusable(`the keychain has no entry "${name}"`);
-    case 'locked-or-removed':
-      throw new RouterError('keychain-locked', `entry "${name}"`);
-    case 'unavailable':
-      throw new RouterError('keychain-unavailable', lookup.reason);
-    default:
-      return assertNever(lookup);
-  }
+  const value = storedValue(await secrets.read(name), name);
+  if (value === null) throw unusable(`the keychain has no entry "${name}"`);
+  return value;
 }
 
 function foundText(lookup: CredentialFileLookup): string {

@@ -10,6 +10,7 @@ import type {
 } from '../ports';
 
 import { Secret } from './secret';
+import { storedValue } from './stored-value';
 
 /** The credential before the one of now, for as long as a rotation may go back to it. */
 export interface PreviousCredential {
@@ -93,18 +94,8 @@ function keychainSlot(name: string, secrets: SecretStore): CredentialSlot {
 }
 
 function storedSecret(lookup: SecretLookup, name: string): Secret | null {
-  switch (lookup.kind) {
-    case 'found':
-      return new Secret(lookup.value.trim());
-    case 'absent':
-      return null;
-    case 'locked-or-removed':
-      throw new RouterError('keychain-locked', `entry "${name}"`);
-    case 'unavailable':
-      throw new RouterError('keychain-unavailable', lookup.reason);
-    default:
-      return assertNever(lookup);
-  }
+  const value = storedValue(lookup, name);
+  return value === null ? null : new Secret(value.trim());
 }
 
 function mustBeDone(change: SecretChange): void {

@@ -3,10 +3,11 @@ import { posix } from 'node:path';
 import type { GatewayConfig } from '../../../shared/model/config';
 import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { CredentialInUse } from '../../../shared/model/status';
-import type { CredentialFileLookup, EnginePorts, SecretLookup, SecretStore } from '../ports';
+import type { CredentialFileLookup, EnginePorts, SecretStore } from '../ports';
 
 import { Secret } from './secret';
 import { commandToken } from './token-command';
+import { storedValue } from './stored-value';
 
 /** The credential of one connect, and where it came from. */
 export interface Credential {
@@ -71,19 +72,8 @@ export async function fromStore(
   store: SecretStore,
 ): Promise<FoundValue | null> {
   if (name === undefined) return null;
-  const lookup: SecretLookup = await store.read(name);
-  switch (lookup.kind) {
-    case 'found':
-      return { value: lookup.value.trim(), inUse: { source, name } };
-    case 'absent':
-      return null;
-    case 'locked-or-removed':
-      throw new RouterError('keychain-locked', `entry "${name}"`);
-    case 'unavailable':
-      throw new RouterError('keychain-unavailable', lookup.reason);
-    default:
-      return assertNever(lookup);
-  }
+  const value = storedValue(await store.read(name), name);
+  return value === null ? null : { value: value.trim(), inUse: { source, name } };
 }
 
 /** The value is the token, or, as in the guide's systemd lines, the path of a credential that systemd provides. */

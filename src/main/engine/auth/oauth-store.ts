@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import { RouterError } from '../../../shared/model/errors';
 import type { SecretLookup, SecretStore } from '../ports';
+
+import { storedValue } from './stored-value';
 
 /** What a grant with a refresh token leaves behind for the next process. */
 export interface TokenRecord {
@@ -78,16 +79,8 @@ export function secretTokenStore(secrets: SecretStore, name: string): TokenStore
 }
 
 function recordIn(lookup: SecretLookup, name: string): TokenRecord | null {
-  switch (lookup.kind) {
-    case 'found':
-      return parsedRecord(lookup.value);
-    case 'absent':
-      return null;
-    case 'locked-or-removed':
-      throw new RouterError('keychain-locked', `entry "${name}"`);
-    case 'unavailable':
-      throw new RouterError('keychain-unavailable', lookup.reason);
-  }
+  const text = storedValue(lookup, name);
+  return text === null ? null : parsedRecord(text);
 }
 
 /** Null for what this version did not write; the refresh token that the person put there is tried instead. */

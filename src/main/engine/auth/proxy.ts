@@ -15,6 +15,7 @@ import type { Proxy } from './proxy-tunnel';
 import { Secret } from './secret';
 import { baseOptions, type TlsSettings } from './tls';
 import { chooseSuites, everySuite } from './tls-suites';
+import { storedValue } from './stored-value';
 
 /** What finding a proxy needs from outside. */
 export type ProxyPorts = Pick<EnginePorts, 'environment' | 'files' | 'secrets' | 'mask'>;
@@ -111,19 +112,9 @@ async function passwordIn(proxy: RouterConfig['gateway']['proxy'], ports: ProxyP
 }
 
 async function storedPassword(name: string, { secrets }: ProxyPorts): Promise<string> {
-  const lookup = await secrets.read(name);
-  switch (lookup.kind) {
-    case 'found':
-      return lookup.value;
-    case 'absent':
-      throw unusable(`the keychain has no entry "${name}" (password_secure_key)`);
-    case 'locked-or-removed':
-      throw new RouterError('keychain-locked', `entry "${name}"`);
-    case 'unavailable':
-      throw new RouterError('keychain-unavailable', lookup.reason);
-    default:
-      return assertNever(lookup);
-  }
+  const value = storedValue(await secrets.read(name), name);
+  if (value === null) throw unusable(`the keychain has no entry "${name}" (password_secure_key)`);
+  return value;
 }
 
 function foundText(key: string, lookup: CredentialFileLookup): string {

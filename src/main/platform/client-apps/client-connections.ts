@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-
 import {
   clientIds,
   type ClientAction,
@@ -9,7 +7,6 @@ import {
   type ClientRefusal,
   type ClientRow,
 } from '../../../shared/model/client-apps';
-import { errorCode } from '../guarded-file';
 import { pathRules, stateFolder } from '../paths';
 import { applyPlan } from './client-apply';
 import { createClientArchive, type ClientArchive } from './client-archive';
@@ -30,6 +27,7 @@ import { planUndo } from './client-undo';
 import type { Launcher } from './launcher';
 import { lineDiff } from './line-diff';
 import type { RunningApps } from './running-apps';
+import { isThere } from './presence';
 
 /** A change to look at; nothing happens before `apply`. */
 export interface PlannedChange {
@@ -124,16 +122,6 @@ async function isStartable(
     if (typeof word === 'string' && isAbsolute(word) && !(await isThere(word))) return false;
   }
   return true;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === '') throw error;
-    return false;
-  }
 }
 
 async function decide(

@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 
 import { variableIn } from '../environment';
 import { errorCode } from '../guarded-file';
 import { pathRules, type Place } from '../paths';
 import { patternsFor, type ClientApp, type PathPattern } from './client-app';
+import { isThere } from './presence';
 
 /** Where a client keeps its servers, and whether the client is there. */
 export interface ClientPlace {
@@ -97,17 +98,6 @@ async function isProgramThere(programs: readonly string[], place: Place): Promis
     }
   }
   return false;
-}
-
-/** Whatever keeps us from seeing it also keeps us from using it. */
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === '') throw error;
-    return false;
-  }
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

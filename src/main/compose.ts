@@ -226,6 +226,7 @@ export async function createHeadlessRouter(
   const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
+  await engine.serveMetrics();
   const close = async (): Promise<void> => {
     reloading.close();
     await engine.stop();
@@ -313,6 +314,7 @@ async function createDesktopEngine(
     hasKeeper: true,
     watchDegradations: watching,
   });
+  await engine.serveMetrics();
   if (!config.local.socket.enabled) return engine;
   try {
     await openSocket(adapters, config, engine);

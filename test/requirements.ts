@@ -369,4 +369,22 @@ export const requirements: readonly Requirement[] = [
     promise:
       'Metrics and health hold no secret, no payload and no word of a client; label values come from fixed lists.',
   },
+  {
+    id: 'SEC-97',
+    source: 'guide: Intrusion Detection',
+    promise:
+      'Each suspicious pattern of the guide raises one alert per incident, which ends by itself; normal traffic raises none.',
+  },
+  {
+    id: 'SEC-98',
+    source: 'guide: Intrusion Detection',
+    promise:
+      'An alert is a line of the log, a metric, part of the status and a notification, without a word of a client.',
+  },
+  {
+    id: 'SEC-99',
+    source: 'issue 6: Detection',
+    promise:
+      'Whoever is turned away at a door of this machine is counted, once a second at most, however often.',
+  },
 ];

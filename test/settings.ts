@@ -1,15 +1,5 @@
-/** The test that proves that a key of the configuration is heeded: it fails when the key is ignored. */
-export interface ProvenSetting {
-  readonly file: string;
-  /** As it stands in the source of the test. */
-  readonly title: string;
-}
-
-const integration = (name: string, title: string): ProvenSetting => ({
-  file: `test/integration/${name}.test.ts`,
-  title,
-});
-const unit = (name: string, title: string): ProvenSetting => ({ file: `test/unit/${name}.test.ts`, title });
+import { detectionSettings } from './settings/detection';
+import { integration, unit, type ProvenSetting } from './settings/proven';
 
 /** Each key of the schema, with its test. A new key gets a line here, or the build fails. */
 export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
@@ -292,6 +282,7 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/credential-age',
     'is told once a day from security.rotation_days on, and shown',
   ),
+  ...detectionSettings,
   'advanced.watch_files': unit(
     'platform/watched-files',
     'is the place of the configuration alone while there is none, and nothing when it is switched off',

@@ -30,6 +30,7 @@ export const rooms = [
     name: 'config',
     holds: [
       'src/shared/model/config',
+      'src/shared/model/detection-settings',
       'src/shared/model/endpoint-defaults',
       'src/shared/model/gateway-settings',
       'src/shared/model/setting-values',
@@ -244,6 +245,7 @@ export const packages = [
     name: 'zod',
     importers: [
       'src/shared/model/config',
+      'src/shared/model/detection-settings',
       'src/shared/model/gateway-settings',
       'src/shared/model/setting-values',
       'src/main/ipc/payloads',

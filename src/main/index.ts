@@ -9,6 +9,7 @@ import {
   Menu,
   nativeImage,
   nativeTheme,
+  Notification,
   protocol,
   session,
   Tray,
@@ -24,6 +25,7 @@ import { pushEvents } from './ipc/push';
 import { registerIpc } from './ipc/register';
 import { isTrustedSender } from './ipc/sender';
 import { claimSingleInstance, isStartedHidden, manageLifecycle } from './lifecycle';
+import { notifyOfEvents } from './notifications';
 import { createTray } from './tray';
 import type { TrayIcon } from './tray';
 import { trayView } from './tray-view';
@@ -124,6 +126,7 @@ async function start(): Promise<RouterWindow> {
     onBug: reportBug,
   });
   connectWindow(router, window);
+  notifyOfEvents(router, { Notification, showWindow: window.show });
   const tray = showInTray(router, window, lifecycle.quit);
   app.on('will-quit', tray.close);
   if (!isStartedHidden(process.argv)) window.show();

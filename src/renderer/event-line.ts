@@ -1,3 +1,4 @@
+import { alertTexts } from '../shared/model/alerts';
 import { assertNever, errorSentence, errorTable } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { texts } from './texts';
@@ -125,6 +126,25 @@ function credentialWords(event: Extract<RouterEvent, { readonly kind: `credentia
   }
 }
 
+function alertWords(
+  event: Extract<RouterEvent, { readonly kind: 'local-client-refused' | 'alert-raised' | 'alert-resolved' }>,
+): Words {
+  switch (event.kind) {
+    case 'local-client-refused': {
+      const title = words['local-client-refused'](event.times);
+      return { tone: 'warning', title, detail: words.refusedFor[event.reason] };
+    }
+    case 'alert-raised': {
+      const { text, action } = alertTexts[event.rule];
+      return { tone: 'danger', title: words.alert(text), detail: action };
+    }
+    case 'alert-resolved':
+      return { tone: 'good', title: words.alertOver(alertTexts[event.rule].text), detail: '' };
+    default:
+      return assertNever(event);
+  }
+}
+
 function wordsOf(event: RouterEvent, names: Names): Words {
   if ('session' in event) return sessionWords(event, nameOf(event.session, names));
   switch (event.kind) {
@@ -160,6 +180,10 @@ function wordsOf(event: RouterEvent, names: Names): Words {
       const tone = event.whose === 'client' ? 'danger' : 'idle';
       return { tone, title: title(event.daysLeft), detail: event.subject };
     }
+    case 'local-client-refused':
+    case 'alert-raised':
+    case 'alert-resolved':
+      return alertWords(event);
     default:
       return credentialWords(event);
   }

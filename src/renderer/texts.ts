@@ -250,6 +250,15 @@ export const texts = {
       'local.rate_limit': 'Too many requests per second (local.rate_limit)',
       'local.max_concurrent_requests': 'Too many requests at once (local.max_concurrent_requests)',
     },
+    'local-client-refused': (times: number) =>
+      `Somebody on this machine was turned away${times === 1 ? '' : ` ${times} times`}`,
+    refusedFor: {
+      host: 'The request named another host: a web page may be behind it',
+      origin: 'The request came from a web page',
+      token: 'The request had no valid token',
+    },
+    alert: (text: string) => `Security alert: ${text}`,
+    alertOver: (text: string) => `No longer: ${text}`,
     droppedFromClient: (who: string) => `A message of ${who} was dropped`,
     droppedFromGateway: 'A message of the gateway was dropped',
     milliseconds: (count: number) => (count < 1 ? '< 1 ms' : `${Math.round(count)} ms`),

@@ -52,7 +52,7 @@ describe('what deploy/ ships', () => {
 
   it.each(expressions)('%s names label values that exist', async (expression) => {
     const text = await metrics.text();
-    for (const [pair] of expression.matchAll(/(?:limit|kind|state|direction)="[^"]+"/g)) {
+    for (const [pair] of expression.matchAll(/(?:limit|kind|state|direction|rule|door|reason)="[^"]+"/g)) {
       expect(text).toContain(pair);
     }
   });

@@ -210,10 +210,11 @@ describe('SEC-91 whoever asks for metrics', () => {
     const clock = new ManualClock();
     const port = portOf(await serve({}, { logger, clock }));
     for (let index = 0; index < 20; index += 1) await rawRequest(port, { headers: { Host: 'evil.example' } });
-    expect(lines).toEqual([['a request for metrics was refused', { httpStatus: 403 }]]);
+    const remark = ['a request for metrics was refused', { httpStatus: 403 }];
+    expect(lines).toEqual([remark]);
     clock.advance(60_000);
     await rawRequest(port, { headers: { Host: 'evil.example' } });
-    expect(lines).toHaveLength(2);
+    expect(lines.filter(([message]) => message === remark[0])).toHaveLength(2);
   });
 
   async function listen(limits: Partial<ScrapeLimits>): Promise<number> {

@@ -33,6 +33,7 @@ export const sampleRouter: RouterStatus = {
     reconnects: 0,
   },
   degradations: [],
+  alerts: [],
   metricsAddress: null,
 };
 

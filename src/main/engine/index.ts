@@ -21,9 +21,10 @@ import { serveStream, type StreamServices } from './listeners/stream-door';
 import { MetricsDoor } from './metrics-door';
 import { scopeDegradations } from './observe/shown-state';
 import { CertificateWatch } from './observe/certificate-watch';
+import { DetectionWatch } from './observe/detection-watch';
 import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
-import { StatusBoard } from './observe/status';
+import { StatusBoard, type StatusSource } from './observe/status';
 import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
@@ -95,6 +96,7 @@ class RunningEngine implements Engine {
   private readonly ages: CredentialAges;
   /** Why what a changed file gives is not in use; null when it is. */
   private unusable: FailureCause | null = null;
+  private readonly detection: DetectionWatch;
   private metrics: MetricsDoor | undefined;
   private stopping: Promise<void> | undefined;
 
@@ -103,7 +105,7 @@ class RunningEngine implements Engine {
     private readonly started: RouterConfig,
     private readonly options: EngineOptions,
   ) {
-    const { hasKeeper, degradations = () => [] } = options;
+    const { hasKeeper } = options;
     const { clock, logger } = ports;
     this.config = started;
     const current = (): RouterConfig => this.config;
@@ -125,23 +127,13 @@ class RunningEngine implements Engine {
       publish,
       hasKeeper,
     });
-    const source = {
-      config: current,
-      hasKeeper,
-      isSwitchedOn: () => this.router.isSwitchedOn,
-      keeper: () => this.router.keeper,
-      sessions: () => this.router.sessionStatus,
-      degradations: () => [
-        ...degradations(),
-        ...unusableDegradations(this.unusable),
-        ...(this.metrics?.degradations() ?? []),
-        ...this.sources.flatMap((one) => one.degradations()),
-        ...this.ages.degradations(),
-        ...this.sources.flatMap(({ missingScope }) => scopeDegradations(missingScope)),
-      ],
-      metricsAddress: () => this.metrics?.address ?? null,
-    };
-    this.board = new StatusBoard(source, clock, logger);
+    this.detection = new DetectionWatch({
+      clock,
+      settings: () => this.config.security.detection,
+      isOnByDefault: hasKeeper,
+      publish,
+    });
+    this.board = new StatusBoard(this.statusSource(), clock, logger);
     this.certificates = new CertificateWatch({
       clock,
       connections: () => [
@@ -186,6 +178,7 @@ class RunningEngine implements Engine {
     const waiting = withEffect(changedKeys(this.started, next), 'restart');
     this.config = next;
     this.publish({ kind: 'config-applied', source, changed, waiting });
+    this.detection.look();
     this.lookAtStored();
     if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
       this.router.applyLimits();
@@ -209,8 +202,9 @@ class RunningEngine implements Engine {
   }
 
   publish(fact: RouterFact): void {
-    this.bus.publish(fact);
-    // Not from a listener of the bus: every listener is to hear of the connection first.
+    const event = this.bus.publish(fact);
+    // Not from listeners of the bus: every listener is to hear of this first.
+    this.detection.take(event);
     if (fact.kind === 'connection-changed' && fact.to === 'connected') this.certificates.look();
   }
 
@@ -259,6 +253,27 @@ class RunningEngine implements Engine {
     return { router: this.router, local: () => this.config.local, clock, logger };
   }
 
+  private statusSource(): StatusSource {
+    const { hasKeeper, degradations = () => [] } = this.options;
+    return {
+      config: () => this.config,
+      hasKeeper,
+      isSwitchedOn: () => this.router.isSwitchedOn,
+      keeper: () => this.router.keeper,
+      sessions: () => this.router.sessionStatus,
+      degradations: () => [
+        ...degradations(),
+        ...unusableDegradations(this.unusable),
+        ...(this.metrics?.degradations() ?? []),
+        ...this.sources.flatMap((one) => one.degradations()),
+        ...this.ages.degradations(),
+        ...this.sources.flatMap(({ missingScope }) => scopeDegradations(missingScope)),
+      ],
+      alerts: () => this.detection.alerts,
+      metricsAddress: () => this.metrics?.address ?? null,
+    };
+  }
+
   private lookAtStored(): void {
     void Promise.all([this.overlaps.look(), this.ages.look()]).catch((error: unknown) => {
       const text = error instanceof Error ? error.stack : String(error);
@@ -292,6 +307,7 @@ class RunningEngine implements Engine {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
     await this.metrics?.close();
     this.publish({ kind: 'engine-stopped' });
+    this.detection.stop();
     this.certificates.stop();
     this.overlaps.stop();
     this.ages.stop();

@@ -5,6 +5,7 @@ import { endpointText, labelsProblem, metricsEndpoint } from '../../shared/model
 import type { MetricsEndpoint } from '../../shared/model/metrics-endpoint';
 import type { Degradation, RouterStatus } from '../../shared/model/status';
 
+import { RefusalTally } from './listeners/refusal-tally';
 import { listenForScrapes, type ScrapeListener } from './listeners/scrape';
 import { metricsAuthorize, type Authorize } from './metrics-token';
 import { health } from './observe/health';
@@ -29,6 +30,7 @@ const REMARK_MS = 60_000;
 /** Keeps the address of the metrics open as the configuration of now has it. */
 export class MetricsDoor {
   readonly metrics: Metrics;
+  private readonly refusals: RefusalTally;
   private readonly startedAt: number;
   private listener: ScrapeListener | undefined;
   /** What the open listener was opened with. */
@@ -44,6 +46,7 @@ export class MetricsDoor {
   constructor(private readonly parts: MetricsDoorParts) {
     this.startedAt = parts.ports.clock.now();
     this.metrics = new Metrics(parts.status);
+    this.refusals = new RefusalTally('metrics', parts.ports.clock, parts.publish);
   }
 
   /** Null when it is not open. */
@@ -65,6 +68,7 @@ export class MetricsDoor {
 
   close(): Promise<void> {
     this.isOver = true;
+    this.refusals.close();
     return this.apply();
   }
 
@@ -134,6 +138,8 @@ export class MetricsDoor {
   }
 
   private remark(httpStatus: number): void {
+    if (httpStatus === 403) this.refusals.note('host');
+    if (httpStatus === 401) this.refusals.note('token');
     const { clock, logger } = this.parts.ports;
     const now = clock.now();
     if (now < this.remarkedAt + REMARK_MS && now >= this.remarkedAt) return;

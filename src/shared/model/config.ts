@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { detectionSchema } from './detection-settings';
 import { spreadGateway, TWO_ADDRESSES } from './endpoint-defaults';
 import { gatewaySchema, poolSchema } from './gateway-settings';
 import { byteCount, count, MIB, milliseconds, reference } from './setting-values';
@@ -105,6 +106,7 @@ const securitySchema = z.strictObject({
   rotation_overlap_minutes: z.number().min(0).max(1440).default(10),
   /** A token that was stored this many days ago is to be rotated, and people are told; 0: never. */
   rotation_days: z.number().int().min(0).max(3650).default(0),
+  detection: detectionSchema.prefault({}),
 });
 
 const writtenSchema = z.strictObject({
@@ -152,3 +154,4 @@ export type LocalConfig = RouterConfig['local'];
 export type LoggingConfig = RouterConfig['logging'];
 export type BreakerConfig = RouterConfig['advanced']['circuit_breaker'];
 export type MetricsConfig = RouterConfig['metrics'];
+export type DetectionConfig = RouterConfig['security']['detection'];

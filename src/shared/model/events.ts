@@ -1,3 +1,4 @@
+import type { AlertRule } from './alerts';
 import type { ErrorCode } from './errors';
 import type { KnownMethod } from './known-methods';
 import type { ConnectionState, CredentialInUse } from './status';
@@ -7,6 +8,9 @@ export type LaneId = string;
 
 /** The keys of `local.policy`. */
 export type PolicyRule = `local.policy.${'allow' | 'deny'}_${'methods' | 'tools'}`;
+
+/** Why a door of this machine turned somebody away: the host name, the origin, or the token. */
+export type RefusedFor = 'host' | 'origin' | 'token';
 
 /** The facts, in the past tense. They carry ids, codes, sizes and durations; never payloads, headers or secrets. */
 export type RouterFact =
@@ -68,6 +72,22 @@ export type RouterFact =
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
   | { readonly kind: 'listener-opened'; readonly door: 'socket' | 'metrics'; readonly address: string }
+  /** Turned away before it was a client: `times` within the last second. */
+  | {
+      readonly kind: 'local-client-refused';
+      readonly door: 'http' | 'metrics';
+      readonly reason: RefusedFor;
+      readonly times: number;
+    }
+  /** Detection found something (`security.detection`); `count` events belong to it so far. */
+  | { readonly kind: 'alert-raised'; readonly rule: AlertRule; readonly count: number }
+  /** Nothing of it was seen for `security.detection.resolve_after_seconds`. */
+  | {
+      readonly kind: 'alert-resolved';
+      readonly rule: AlertRule;
+      readonly count: number;
+      readonly durationMs: number;
+    }
   | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {
@@ -81,6 +101,8 @@ export type RouterFact =
       readonly kind: 'request-settled';
       readonly session: string;
       readonly method: KnownMethod;
+      /** A hash of the tool's name, which tells tools apart; null where no tool was called. */
+      readonly tool: number | null;
       readonly outcome: 'result' | 'error';
       readonly durationMs: number;
       readonly requestBytes: number;
@@ -136,6 +158,9 @@ export const securityKinds = [
   'credential-ageing',
   'credential-stored',
   'credential-deleted',
+  'local-client-refused',
+  'alert-raised',
+  'alert-resolved',
   'session-opened',
   'session-closed',
   'rate-limited',

@@ -1,3 +1,4 @@
+import type { Alert } from './alerts';
 import type { ErrorCode } from './errors';
 
 /** Why a connection is down, in the words of the errors table. `detail` never holds a secret. */
@@ -125,6 +126,8 @@ export interface RouterStatus {
   readonly sessions: readonly SessionStatus[];
   readonly counters: Counters;
   readonly degradations: readonly Degradation[];
+  /** What detection found and is not over; one for each rule at most. */
+  readonly alerts: readonly Alert[];
   /** Where metrics are served, such as 127.0.0.1:9091; null when they are not. */
   readonly metricsAddress: string | null;
 }
@@ -155,6 +158,7 @@ export function statusAtRest(shownSince: number): RouterStatus {
     sessions: [],
     counters: noCounts,
     degradations: [],
+    alerts: [],
     metricsAddress: null,
   };
 }

@@ -16,6 +16,7 @@ const changed = (from: 'idle' | 'waiting', to: 'connecting' | 'idle'): RouterFac
 });
 const settled = {
   kind: 'request-settled',
+  tool: null,
   session: 's',
   method: 'tools/call',
   durationMs: 1,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { health } from '../../../src/main/engine/observe/health';
 import { Metrics } from '../../../src/main/engine/observe/metrics';
+import { alertRules } from '../../../src/shared/model/alerts';
 import type { RouterFact } from '../../../src/shared/model/events';
 import { knownMethod, methodNames } from '../../../src/shared/model/known-methods';
 import { statusAtRest, type RouterStatus, type SessionStatus } from '../../../src/shared/model/status';
@@ -43,6 +44,7 @@ const reply = {
   kind: 'request-settled',
   session: 's1',
   method: 'tools/call',
+  tool: 7,
   outcome: 'error',
   durationMs: 30,
   requestBytes: 1,
@@ -96,6 +98,17 @@ describe('metrics', () => {
       { kind: 'connection-changed', lane: 'keeper', from: 'waiting', to: 'connecting' },
       ['mcp_router_connection_retries_total'],
     ],
+    [
+      { kind: 'local-client-refused', door: 'http', reason: 'origin', times: 1 },
+      ['mcp_router_local_clients_refused_total{door="http",reason="origin"}'],
+    ],
+    ...alertRules.map(
+      (rule) =>
+        [
+          { kind: 'alert-raised', rule, count: 5 },
+          [`mcp_router_security_alerts_total{rule="${rule}"}`],
+        ] as const,
+    ),
     [
       { kind: 'message-dropped', session: 's1', direction: 'from-client', reason: 'x', bytes: 1 },
       ['mcp_router_messages_dropped_total{direction="from-client"}'],

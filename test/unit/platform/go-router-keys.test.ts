@@ -105,7 +105,7 @@ describe('keys that this version does not have yet', () => {
     'logging: { audit: { enabled: false } }',
     'logging: { exclude_bodies: false }',
     'advanced: { compliance: { fips_mode: false, audit_all: false } }',
-    'security: { detection: { enabled: false } }',
+    'security: { lockdown: { enabled: false } }',
   ])('%s only switches off what is off, which is a warning', (line) => {
     const loaded = judge(`${MINIMAL}${line}\n`);
     expect(loaded.kind).toBe('valid');

@@ -14,8 +14,8 @@ export class EventBus {
     private readonly logger: Logger,
   ) {}
 
-  /** Tells every listener; one that throws is logged and stops nobody. */
-  publish(fact: RouterFact): void {
+  /** Tells every listener; one that throws is logged and stops nobody. Returns what they were told. */
+  publish(fact: RouterFact): RouterEvent {
     this.sequence += 1;
     const event: RouterEvent = { ...fact, sequence: this.sequence, at: this.clock.now() };
     for (const listener of this.listeners) {
@@ -26,6 +26,7 @@ export class EventBus {
         this.logger.error('an event listener failed', { event: fact.kind, error: name });
       }
     }
+    return event;
   }
 
   /** @returns ends the subscription; idempotent */

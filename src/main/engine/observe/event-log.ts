@@ -1,3 +1,4 @@
+import { alertTexts } from '../../../shared/model/alerts';
 import { assertNever, errorSentence } from '../../../shared/model/errors';
 import type { RouterEvent } from '../../../shared/model/events';
 import type { LogFields, Logger } from '../ports';
@@ -57,6 +58,16 @@ function logLine(event: RouterEvent): LogLine {
         subject: event.subject,
         validTo: event.validTo,
       });
+    case 'local-client-refused':
+      // Told in warnings by the alert that comes of it, and by the door once in a while.
+      return line('debug', 'a local client was refused', {
+        door: event.door,
+        reason: event.reason,
+        times: event.times,
+      });
+    case 'alert-raised':
+    case 'alert-resolved':
+      return alertLine(event);
     default:
       return credentialLine(event);
   }
@@ -91,6 +102,14 @@ function credentialLine(event: CredentialEvent | SessionEvent): LogLine {
     default:
       return sessionLine(event);
   }
+}
+
+function alertLine(event: Extract<RouterEvent, { kind: 'alert-raised' | 'alert-resolved' }>): LogLine {
+  const { rule, count } = event;
+  const { text } = alertTexts[rule];
+  return event.kind === 'alert-raised'
+    ? line('warn', `security alert: ${text}`, { rule, count })
+    : line('info', `security alert is over: ${text}`, { rule, count, durationMs: event.durationMs });
 }
 
 function appliedLine({

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+import { alertRules } from '../../../shared/model/alerts';
 import type { RouterEvent } from '../../../shared/model/events';
 import { methodNames } from '../../../shared/model/known-methods';
 import type { RouterStatus } from '../../../shared/model/status';
@@ -14,6 +15,8 @@ const SIZE_BUCKETS = [100, 1e3, 1e4, 1e5, 1e6];
 const shownStates = ['disconnected', 'connecting', 'connected', 'degraded', 'failed', 'locked'] as const;
 const limits = ['local.rate_limit', 'local.max_concurrent_requests'] as const;
 const errorKinds = ['connection', 'auth', 'certificate'] as const;
+const doors = ['http', 'metrics'] as const;
+const reasons = ['host', 'origin', 'token'] as const;
 const directions = ['from-client', 'from-gateway'] as const;
 
 /** Counts what the event bus tells. Label values come from the lists of this program, never from a client. */
@@ -77,6 +80,12 @@ export class Metrics {
       case 'connection-failed':
         counters.connectionErrors.inc({ kind: 'connection' });
         return;
+      case 'local-client-refused':
+        counters.refusedClients.inc({ door: event.door, reason: event.reason }, event.times);
+        return;
+      case 'alert-raised':
+        counters.alerts.inc({ rule: event.rule });
+        return;
       case 'connection-changed':
         if (event.from === 'waiting' && event.to === 'connecting') counters.retries.inc();
         return;
@@ -111,11 +120,16 @@ interface Counters {
   readonly connectionErrors: Counter<'kind'>;
   readonly policyDenials: Counter;
   readonly dropped: Counter<'direction'>;
+  readonly refusedClients: Counter<'door' | 'reason'>;
+  readonly alerts: Counter<'rule'>;
 }
 
 function countersIn(registry: Registry): Counters {
-  const counter = <Label extends string>(name: string, help: string, label?: Label): Counter<Label> =>
-    new Counter({ name, help, registers: [registry], labelNames: label === undefined ? [] : [label] });
+  const counter = <Label extends string>(
+    name: string,
+    help: string,
+    ...labelNames: Label[]
+  ): Counter<Label> => new Counter({ name, help, registers: [registry], labelNames });
   const counters: Counters = {
     requests: counter('mcp_router_requests_total', 'Requests of clients that got their reply.'),
     responses: counter('mcp_router_responses_total', 'Replies of the gateway that were delivered.'),
@@ -145,10 +159,19 @@ function countersIn(registry: Registry): Counters {
       'Messages without a reply that were not passed on.',
       'direction',
     ),
+    refusedClients: counter(
+      'mcp_router_local_clients_refused_total',
+      'Who was turned away at a door of this machine.',
+      'door',
+      'reason',
+    ),
+    alerts: counter('mcp_router_security_alerts_total', 'Alerts of security.detection, by rule.', 'rule'),
   };
   // From zero: what appears with its first event has no increase that an alert could see.
   for (const limit of limits) counters.rateLimit.inc({ limit }, 0);
   for (const kind of errorKinds) counters.connectionErrors.inc({ kind }, 0);
+  for (const rule of alertRules) counters.alerts.inc({ rule }, 0);
+  for (const door of doors) for (const reason of reasons) counters.refusedClients.inc({ door, reason }, 0);
   for (const direction of directions) counters.dropped.inc({ direction }, 0);
   return counters;
 }

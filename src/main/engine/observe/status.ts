@@ -1,3 +1,4 @@
+import type { Alert } from '../../../shared/model/alerts';
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterEvent } from '../../../shared/model/events';
 import {
@@ -26,6 +27,7 @@ export interface StatusSource {
   readonly sessions: () => readonly SessionStatus[];
   /** What is wrong outside the engine. */
   readonly degradations: () => readonly Degradation[];
+  readonly alerts: () => readonly Alert[];
   readonly metricsAddress: () => string | null;
 }
 
@@ -88,6 +90,7 @@ export class StatusBoard {
       sessions: facts.sessions,
       counters: this.counters,
       degradations: found,
+      alerts: this.source.alerts(),
       metricsAddress: this.source.metricsAddress(),
     };
   }

@@ -114,6 +114,7 @@ export class DownLane {
       kind: 'request-settled',
       session: this.context.id,
       method: knownMethod(request.method),
+      tool: request.tool,
       outcome: message.outcome === 'error' ? 'error' : 'result',
       durationMs: this.context.ports.clock.now() - request.acceptedAt,
       requestBytes: request.requestBytes,

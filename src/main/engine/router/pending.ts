@@ -1,4 +1,5 @@
 import type { RequestMessage } from '../jsonrpc/scan';
+import { toolMark } from '../jsonrpc/tool-mark';
 import type { Clock, Timer } from '../ports';
 
 import type { TimeLimits } from './time-limits';
@@ -19,6 +20,8 @@ export interface PendingRequest<Lane extends PendingLane = PendingLane> {
   readonly idText: Buffer;
   readonly acceptedAt: number;
   readonly requestBytes: number;
+  /** A hash of the tool's name; null where no tool is called. */
+  readonly tool: number | null;
   /** Where progress notifications name this request (MCP: progress); null when it asked for none. */
   readonly progressKey: string | null;
   /** `queued`: never handed to the wire. `sent`: the other side may have carried it out. */
@@ -90,6 +93,7 @@ export class PendingRequests<Lane extends PendingLane = PendingLane> {
       idText: Buffer.from(message.bytes.subarray(start, end)),
       acceptedAt: this.clock.now(),
       requestBytes: message.bytes.length,
+      tool: toolMark(message),
       progressKey,
       phase: 'queued',
       lane: undefined,

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Logger } from '../../src/main/engine/ports';
 import { EngineUnderTest, enginePorts, testConfig } from '../support/engine-client';
 import { ManualClock } from '../support/manual-clock';
+import { SessionBench } from '../support/session-bench';
 import { rawRequest } from '../support/raw-http';
 
 const ends: (() => unknown)[] = [];
@@ -41,5 +42,30 @@ describe('SEC-98 an alert of detection', () => {
     clock.advance(600_000);
     expect(under.engine.status().alerts).toEqual([]);
     expect(under.kinds('alert-resolved')).toHaveLength(1);
+  });
+});
+
+describe('SEC-97 what detection learns of requests', () => {
+  it('is their method, their size and a mark of the tool, and no name', async () => {
+    const bench = await SessionBench.start();
+    ends.push(() => bench.stop());
+    const client = bench.attach();
+    await client.initialize();
+    for (const [id, name] of ['canary_one', 'canary_two', 'canary_one'].entries()) {
+      client.request(id, 'tools/call', { name, arguments: { id } });
+      await client.reply(id);
+    }
+    client.request(9, 'prompts/get', { name: 'canary_one' });
+    await client.reply(9);
+    const marks = bench.under
+      .kinds('request-settled')
+      .flatMap((event) => (event.kind === 'request-settled' ? [event.tool] : []));
+    expect(marks).toHaveLength(5);
+    const [atOpening, one, two, again, prompt] = marks;
+    expect([atOpening, prompt]).toEqual([null, null]);
+    expect(one).toBeGreaterThan(0);
+    expect(two).not.toBe(one);
+    expect(again).toBe(one);
+    expect(JSON.stringify(bench.under.events)).not.toContain('canary');
   });
 });

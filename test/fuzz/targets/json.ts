@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { batchRequestIds, MAX_BATCH_IDS } from '../../../src/main/engine/jsonrpc/batch';
 import { decodeString, memberOf, visitMembers } from '../../../src/main/engine/jsonrpc/members';
 import { scanMessage, type Message } from '../../../src/main/engine/jsonrpc/scan';
+import { toolMark } from '../../../src/main/engine/jsonrpc/tool-mark';
 import { MAX_NESTING, skipSpace, skipValue } from '../../../src/main/engine/jsonrpc/skip-value';
 import { holds, same } from '../bytes';
 import { batchTexts, jsonTexts, nesting, parsed } from '../json-texts';
@@ -102,6 +103,16 @@ function checkMessage(message: Message, value: Readonly<Record<string, unknown>>
   holds(text.end - text.start <= LONGEST_ID_BYTES, 'the id is longer than what is remembered');
 }
 
+function checkMark(message: Message): void {
+  if (message.kind !== 'request') return;
+  const mark = toolMark(message);
+  same(mark === null, message.method !== 'tools/call', 'a tool or not');
+  holds(
+    mark === null || (Number.isInteger(mark) && mark >= 0 && mark < 2 ** 32),
+    `the mark is ${String(mark)}`,
+  );
+}
+
 export const scanTarget = fuzzTarget({
   name: 'scan',
   parser: 'what a line is: request, notification, response, or why not',
@@ -116,6 +127,7 @@ export const scanTarget = fuzzTarget({
     if (scanned.kind === 'message') {
       holds(!isAmbiguous(bytes), 'the message is ambiguous');
       checkMessage(scanned.message, value);
+      checkMark(scanned.message);
       return;
     }
     if (scanned.id !== null) same(parsed(scanned.id)?.value, value['id'], 'id to answer to');

@@ -130,6 +130,15 @@ describe('SEC-97 detection', () => {
     expect(bench.resolved).toHaveLength(1);
   });
 
+  it('needs a whole new series for another alert, however long the window is', () => {
+    const settings = { resolve_after_seconds: 60, auth_failures: { window_seconds: 3600 } };
+    const bench = new DetectionBench(settings).play(repeated(refusedToken('keeper'), 5, SECOND));
+    bench.play(later(5 * MINUTE, repeated(refusedToken('keeper'), 4, SECOND)));
+    expect(bench.raised).toHaveLength(1);
+    bench.play(later(2 * SECOND, repeated(refusedToken('keeper'), 1, SECOND)));
+    expect(bench.raised).toHaveLength(2);
+  });
+
   it('does not count what is missing on this machine as an attack', () => {
     for (const code of ['credential-missing', 'keychain-locked', 'client-certificate-expired'] as const) {
       const fact: RouterFact = { kind: 'auth-failed', lane: 'keeper', code, detail: '' };

@@ -5,7 +5,8 @@ const TOOL_CALL = 'tools/call';
 const LEFT_BRACE = 0x7b;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const NAME = Buffer.from('name');
+/** `name` and its closing quote, as the last bytes of a key. */
+const NAME = [0x6e, 0x61, 0x6d, 0x65, QUOTE] as const;
 /** Longer parameters are not looked through for a name that does not come first: that would cost a second reading. */
 const MAX_SKIPPED_BYTES = 4096;
 const MAX_NAME_BYTES = 256;
@@ -27,8 +28,7 @@ export function toolMark({ bytes, method, params }: RequestMessage): number | nu
     const afterKey = skipString(bytes, offset);
     const valueStart = afterKey < 0 ? -1 : skipKey(bytes, offset);
     if (valueStart < 0) return UNNAMED;
-    const isName = bytes.compare(NAME, 0, NAME.length, offset + 1, afterKey - 1) === 0;
-    if (isName) return bytes[valueStart] === QUOTE ? hashOfText(bytes, valueStart) : UNNAMED;
+    if (isName(bytes, offset + 1, afterKey)) return bytes[valueStart] === QUOTE ? hashOfText(bytes, valueStart) : UNNAMED;
     if (params.end - params.start > MAX_SKIPPED_BYTES) return UNNAMED;
     const valueEnd = skipValue(bytes, valueStart);
     if (valueEnd < 0) return UNNAMED;
@@ -36,6 +36,11 @@ export function toolMark({ bytes, method, params }: RequestMessage): number | nu
     if (bytes[offset] !== COMMA) return UNNAMED;
     offset = skipSpace(bytes, offset + 1);
   }
+}
+
+/** True when the key whose text starts there, and which ends with its closing quote, is `name`. */
+function isName(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === NAME.length && NAME.every((byte, index) => bytes[start + index] === byte);
 }
 
 function hashOfText(bytes: Buffer, from: number): number {

@@ -28,7 +28,8 @@ export function toolMark({ bytes, method, params }: RequestMessage): number | nu
     const afterKey = skipString(bytes, offset);
     const valueStart = afterKey < 0 ? -1 : skipKey(bytes, offset);
     if (valueStart < 0) return UNNAMED;
-    if (isName(bytes, offset + 1, afterKey)) return bytes[valueStart] === QUOTE ? hashOfText(bytes, valueStart) : UNNAMED;
+    if (isName(bytes, offset + 1, afterKey))
+      return bytes[valueStart] === QUOTE ? hashOfText(bytes, valueStart) : UNNAMED;
     if (params.end - params.start > MAX_SKIPPED_BYTES) return UNNAMED;
     const valueEnd = skipValue(bytes, valueStart);
     if (valueEnd < 0) return UNNAMED;

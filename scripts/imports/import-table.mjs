@@ -220,11 +220,6 @@ export const packages = [
     replaces: 'the WebSocket protocol; no dependencies',
   },
   {
-    name: 'undici',
-    importers: ['src/main/engine/auth/http-client'],
-    replaces: 'an HTTP client that streams without fetch; no dependencies',
-  },
-  {
     name: 'oauth4webapi',
     importers: ['src/main/engine/auth/oauth-token', 'src/main/engine/auth/oauth-sign-in'],
     replaces: 'requests and answers of OAuth 2; no dependencies',

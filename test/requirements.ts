@@ -351,4 +351,22 @@ export const requirements: readonly Requirement[] = [
     promise:
       "A change to a client's file can be undone byte for byte; an entry that is not ours is never replaced unasked.",
   },
+  {
+    id: 'SEC-77',
+    source: 'issue 5',
+    promise:
+      'Before anything is sent to a local socket, it and its folder must belong to this user, and nobody else may have access.',
+  },
+  {
+    id: 'SEC-78',
+    source: 'issue 5',
+    promise:
+      'A program that was given a configuration, credential or setting of its own is never served with those of a running router.',
+  },
+  {
+    id: 'SEC-79',
+    source: 'design 3',
+    promise:
+      'A client whose router goes away gets one error for each request it is owed, and is never served with other credentials in silence.',
+  },
 ];

@@ -256,7 +256,10 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/method-policy',
     'are allowed as written, and denied however they are written',
   ),
-  'local.socket.enabled': integration('command-line', 'SEC-18 serves the local socket to this user'),
+  'local.socket.enabled': integration(
+    'settings',
+    'local.socket.enabled: without it there is no door, and nothing is missing',
+  ),
   'local.socket.path': integration('settings', 'local.socket.path: the door is there and nowhere else'),
   'logging.level': integration(
     'settings',

@@ -41,7 +41,7 @@ function executable() {
 }
 
 /**
- * Options for programs that run on plain Node: one self-contained file per entry.
+ * Options for programs that run on plain Node: one self-contained file, or several entries with parts that they share.
  * @param {string} root folder of package.json
  * @param {string} outDir relative to `root`
  * @param {Record<string, string>} entries output name without extension -> source file
@@ -68,6 +68,7 @@ export function nodeProgram(root, outDir, entries) {
         output: {
           format: 'es',
           entryFileNames: '[name].js',
+          chunkFileNames: 'parts/[name]-[hash].js',
           ...(Object.keys(entries).length === 1 && { codeSplitting: false }),
         },
       },

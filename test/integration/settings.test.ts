@@ -167,7 +167,8 @@ describe('logging is heeded by the command line', () => {
     home.remove();
     expect(text).toMatch(/debug/i);
     expect(text).not.toMatch(/^\{/m);
-    expect(router.stderr).toBe('');
+    // Which engine it is stands there in any case; it is no line of the log.
+    expect(router.stderr).toBe('mcp-router: runs its own engine, because --config was given\n');
   });
 });
 
@@ -183,6 +184,22 @@ describe('the local door is heeded by the command line', () => {
     const router = new RouterProcess(home, { args: ['serve', '-c', path] });
     await router.until('the socket', () => router.stderr.includes('listening'));
     expect(statSync(door).isSocket()).toBe(true);
+    expect(existsSync(`${home.path}/run`)).toBe(false);
+    router.child.kill('SIGTERM');
+    expect(await router.exited).toBe(0);
+    home.remove();
+  });
+
+  it('local.socket.enabled: without it there is no door, and nothing is missing', async () => {
+    const home = new TemporaryHome();
+    const path = home.write(
+      'router.yaml',
+      `gateway: { url: "${gateway.url}", auth: { type: none } }\nlocal: { socket: { enabled: false } }\n`,
+    );
+    const before = gateway.connections.length;
+    const router = new RouterProcess(home, { args: ['serve', '-c', path] });
+    await gateway.until('its keeper', ({ connections }) => connections.length === before + 1);
+    expect(router.stderr).not.toMatch(/listening|attach/);
     expect(existsSync(`${home.path}/run`)).toBe(false);
     router.child.kill('SIGTERM');
     expect(await router.exited).toBe(0);

@@ -43,10 +43,10 @@ const localSchema = z.strictObject({
       burst: count(100),
     })
     .prefault({}),
-  /** The door for other programs of the same user on this machine. */
+  /** The door for other programs of the same user: app and `serve` open it, a bridge on stdio does not. */
   socket: z
     .strictObject({
-      enabled: z.boolean().default(false),
+      enabled: z.boolean().default(true),
       path: reference.optional(),
     })
     .prefault({}),

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 
 import { attach, dialRouter, usualSocketPath } from '../attach/attach';
 import { chooseAttachment, derivedVariables, ownVariables } from '../attach/attach-choice';
+import { keepCompiledCode } from '../attach/compiled-code';
 import { processFacts } from '../platform/process-facts';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
@@ -70,6 +71,7 @@ async function attachOr(flags: RunFlags, isForced: boolean, say: (text: string) 
 
 /** Everything but attaching is in a bundle of its own, because loading it takes longer than attaching. */
 async function whole(command: Command): Promise<number> {
+  await keepCompiledCode(facts, facts.uid);
   const { perform } = await import('./whole');
   return perform(command, facts);
 }

@@ -57,6 +57,20 @@ export function stateFolder(place: Place): string | undefined {
   }
 }
 
+/** The folder of what may be deleted at any time; undefined without a home folder. */
+export function cacheFolder(place: Place): string | undefined {
+  switch (place.platform) {
+    case 'darwin':
+      return under(homeOf(place), 'Library', 'Caches', APP);
+    case 'win32': {
+      const local = windowsFolder(place, 'LOCALAPPDATA', 'Local');
+      return local === undefined ? undefined : win32.join(local, 'Cache');
+    }
+    default:
+      return xdgFolder(place, 'XDG_CACHE_HOME', ['.cache']);
+  }
+}
+
 /**
  * The folder of sockets. Whoever listens in it must create it 0700 and check its owner: the last resort lies in a
  * temporary folder that everybody can write to.

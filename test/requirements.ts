@@ -369,4 +369,22 @@ export const requirements: readonly Requirement[] = [
     promise:
       'A client whose router goes away gets one error for each request it is owed, and is never served with other credentials in silence.',
   },
+  {
+    id: 'SEC-90',
+    source: 'guide: Security Metrics',
+    promise:
+      'Metrics go to this machine only, or to who shows the token; another address without one is refused.',
+  },
+  {
+    id: 'SEC-91',
+    source: 'guide: Security Metrics',
+    promise:
+      'The metrics address answers bounded GET and HEAD requests, under names of this machine, and no page of a browser.',
+  },
+  {
+    id: 'SEC-92',
+    source: 'design 5',
+    promise:
+      'Metrics and health hold no secret, no payload and no word of a client; label values come from fixed lists.',
+  },
 ];

@@ -278,6 +278,18 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'rotates at max_file_bytes, loses no line, and keeps one old file',
   ),
   'logging.sanitize': unit('platform/log', 'with sanitize %s shows the other forms of a secret: %s'),
+  'metrics.enabled': integration('metrics-address', 'closes and opens it'),
+  'metrics.endpoint': integration(
+    'metrics-address',
+    'changes labels, token and address at once, and counts on',
+  ),
+  'metrics.labels': integration(
+    'metrics-address',
+    'changes labels, token and address at once, and counts on',
+  ),
+  'metrics.token_env': integration('metrics-address', 'from %o must be shown'),
+  'metrics.token_file': integration('metrics-address', 'from %o must be shown'),
+  'metrics.token_secure_key': integration('metrics-address', 'from %o must be shown'),
   'security.rotation_overlap_minutes': integration('token-rotation', 'keeps no old one with an overlap of 0'),
   'security.rotation_days': unit(
     'engine/credential-age',

@@ -257,6 +257,12 @@ export const packages = [
     replaces: 'requests and answers of OAuth 2; no dependencies',
   },
   {
+    name: 'prom-client',
+    importers: ['src/main/engine/observe/metrics'],
+    replaces:
+      'counting and the text format of Prometheus; two dependencies, without any of their own but one',
+  },
+  {
     name: 'eventsource-parser',
     importers: ['src/main/engine/gateway/transports/sse-stream'],
     replaces: 'the parser of event streams; no dependencies',

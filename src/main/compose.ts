@@ -191,6 +191,7 @@ export async function createHeadlessRouter(
   const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
+  await engine.serveMetrics();
   const close = async (): Promise<void> => {
     reloading.close();
     await engine.stop();
@@ -279,6 +280,7 @@ async function createDesktopEngine(
   watching: BuildOptions['watchDegradations'],
 ): Promise<Engine> {
   const running = buildEngine(adapters, config, { hasKeeper: true, watchDegradations: watching });
+  await running.engine.serveMetrics();
   await openLocalDoor(doorParts(adapters, running), config);
   return running.engine;
 }

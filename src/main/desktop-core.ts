@@ -231,6 +231,7 @@ export class DesktopCore implements DesktopRouter {
     return this.machine.watchFiles({
       reload: () => this.inTurn(() => this.readChangedConfig()),
       renew: () => this.inTurn(() => this.renewCredential()),
+      readMetricsToken: () => this.inTurn(async () => this.engine?.serveMetrics()),
       onRemark: (remark) => {
         this.parts.say(remark);
       },

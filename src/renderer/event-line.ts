@@ -96,37 +96,8 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
   }
 }
 
-function wordsOf(event: RouterEvent, names: Names): Words {
-  if ('session' in event) return sessionWords(event, nameOf(event.session, names));
+function credentialWords(event: Extract<RouterEvent, { readonly kind: `credential-${string}` }>): Words {
   switch (event.kind) {
-    case 'engine-started':
-    case 'engine-stopped':
-      return { tone: 'idle', title: words[event.kind] };
-    case 'config-applied':
-      return event.waiting.length === 0
-        ? { tone: 'idle', title: words['config-applied'], detail: event.source }
-        : { tone: 'warning', title: words.configWaits, detail: event.waiting.join(', ') };
-    case 'config-rejected':
-      return { tone: 'danger', title: words['config-rejected'], detail: event.detail };
-    case 'listener-opened':
-      return { tone: 'idle', title: words['listener-opened'], detail: event.address };
-    case 'switched':
-      return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
-    case 'connection-changed':
-      return { ...connectionWords(event.to, nameOf(event.lane, names)), detail: event.endpoint ?? '' };
-    case 'failed-over': {
-      const title = words['failed-over'](nameOf(event.lane, names));
-      return { tone: 'warning', title, detail: words.way(event.from, event.to) };
-    }
-    case 'connection-failed':
-    case 'auth-failed':
-    case 'certificate-rejected':
-      return { tone: 'danger', title: errorTable[event.code].text, detail: event.detail };
-    case 'certificate-expiring': {
-      const title = event.whose === 'client' ? words.clientExpiring : words.gatewayExpiring;
-      const tone = event.whose === 'client' ? 'danger' : 'idle';
-      return { tone, title: title(event.daysLeft), detail: event.subject };
-    }
     case 'credential-used':
       return {
         tone: 'idle',
@@ -151,6 +122,46 @@ function wordsOf(event: RouterEvent, names: Names): Words {
       return { tone: 'idle', title: words[event.kind], detail: event.name };
     default:
       return assertNever(event);
+  }
+}
+
+function wordsOf(event: RouterEvent, names: Names): Words {
+  if ('session' in event) return sessionWords(event, nameOf(event.session, names));
+  switch (event.kind) {
+    case 'engine-started':
+    case 'engine-stopped':
+      return { tone: 'idle', title: words[event.kind] };
+    case 'config-applied':
+      return event.waiting.length === 0
+        ? { tone: 'idle', title: words['config-applied'], detail: event.source }
+        : { tone: 'warning', title: words.configWaits, detail: event.waiting.join(', ') };
+    case 'config-rejected':
+      return { tone: 'danger', title: words['config-rejected'], detail: event.detail };
+    case 'listener-opened':
+      return {
+        tone: 'idle',
+        title: event.door === 'metrics' ? words.metricsOpened : words['listener-opened'],
+        detail: event.address,
+      };
+    case 'switched':
+      return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
+    case 'connection-changed':
+      return { ...connectionWords(event.to, nameOf(event.lane, names)), detail: event.endpoint ?? '' };
+    case 'failed-over': {
+      const title = words['failed-over'](nameOf(event.lane, names));
+      return { tone: 'warning', title, detail: words.way(event.from, event.to) };
+    }
+    case 'connection-failed':
+    case 'auth-failed':
+    case 'certificate-rejected':
+      return { tone: 'danger', title: errorTable[event.code].text, detail: event.detail };
+    case 'certificate-expiring': {
+      const title = event.whose === 'client' ? words.clientExpiring : words.gatewayExpiring;
+      const tone = event.whose === 'client' ? 'danger' : 'idle';
+      return { tone, title: title(event.daysLeft), detail: event.subject };
+    }
+    default:
+      return credentialWords(event);
   }
 }
 

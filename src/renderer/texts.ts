@@ -122,6 +122,8 @@ export const texts = {
       'credential-rolled-back': 'Get another token from your gateway and rotate again.',
       'credential-ageing': 'Rotate it: mcp-router token rotate.',
       'files-not-watched': 'Choose Connect after changing the configuration or a credential.',
+      'metrics-unavailable':
+        'Check the metrics section of the configuration; another router may use the address.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
       'socket-unavailable':
         'Programs on this machine cannot attach until local.socket.path is free and private.',
@@ -212,6 +214,7 @@ export const texts = {
     configWaits: 'Some settings take effect when MCP Router starts again',
     'config-rejected': 'Settings were refused; the last good ones stay in use',
     'listener-opened': 'Programs on this machine can attach now',
+    metricsOpened: 'Metrics can be read on this address now',
     switchedOn: 'Switched on',
     switchedOff: 'Switched off',
     connected: (who: string) => `${who} connected to the gateway`,

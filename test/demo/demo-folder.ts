@@ -77,5 +77,7 @@ local:
   socket:
     enabled: true
     path: ${JSON.stringify(socketPath)}
+metrics:
+  enabled: false # the address belongs to a router in earnest
 `;
 }

@@ -33,7 +33,7 @@ describe('the app', () => {
     const { executablePath, args } = launchable(await resolveElectron());
     const sandbox = isSandboxImpossible() ? ['--no-sandbox'] : [];
     const app = spawn(executablePath, [...sandbox, ...args, '--hidden'], {
-      env: { ...process.env, ...desk.session.environment },
+      env: { ...process.env, MCP_METRICS_ENABLED: 'false', ...desk.session.environment },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     // The log goes there, and each try to connect is a line of it.

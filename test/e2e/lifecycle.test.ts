@@ -62,7 +62,7 @@ describe('the life of the app', () => {
     const { executablePath, args } = launchable(await resolveElectron());
     const sandbox = isSandboxImpossible() ? ['--no-sandbox'] : [];
     const second = spawn(executablePath, [...sandbox, ...args], {
-      env: { ...process.env, ...desk.session.environment },
+      env: { ...process.env, MCP_METRICS_ENABLED: 'false', ...desk.session.environment },
       stdio: 'ignore',
     });
     expect(await once(second, 'exit')).toEqual([0, null]);

@@ -36,7 +36,12 @@ afterEach(async () => {
 /** Starts what is shipped, as a person would. */
 const startShipped = (...args: string[]): ReturnType<typeof spawn> =>
   spawn(executablePath, args, {
-    env: { ...process.env, ...session.environment, ELECTRON_RUN_AS_NODE: '1' },
+    env: {
+      ...process.env,
+      MCP_METRICS_ENABLED: 'false',
+      ...session.environment,
+      ELECTRON_RUN_AS_NODE: '1',
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
 

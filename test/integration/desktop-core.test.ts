@@ -24,7 +24,12 @@ function launch(env: Record<string, string> = {}): void {
     version: '0.0.0',
     isPackaged: false,
     argv: [],
-    env: { HOME: home.path, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', ...env },
+    env: {
+      HOME: home.path,
+      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
+      MCP_METRICS_ENABLED: 'false',
+      ...env,
+    },
     home: home.path,
   });
   router.onStatus(() => {

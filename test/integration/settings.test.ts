@@ -266,7 +266,8 @@ describe('the watch of files is heeded', () => {
       const fail = (error: unknown): void => {
         throw error;
       };
-      const handlers = { reload: tell, renew: tell, onRemark: () => undefined, onBug: fail };
+      const acts = { reload: tell, renew: tell, readMetricsToken: tell };
+      const handlers = { ...acts, onRemark: () => undefined, onBug: fail };
       const facts = { platform: process.platform, env: {}, home: home.path, cwd: home.path, uid: null };
       const live = createLiveFiles(createMachine(facts), handlers);
       watching.push(live);

@@ -21,6 +21,7 @@ async function launch(
 ): Promise<{ router: DesktopRouter; shown(state: string): Promise<void> }> {
   const changes = new ChangeSignal();
   const env = {
+    MCP_METRICS_ENABLED: 'false',
     HOME: home.path,
     DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
     MCP_ROUTER_CONFIG: config,

@@ -69,7 +69,13 @@ export async function launchDesktopApp(launch: DesktopLaunch): Promise<ElectronA
     args: [...args, ...(launch.args ?? [])],
     // Playwright turns the sandbox off unless it is told otherwise.
     chromiumSandbox: launch.executablePath === undefined ? !isSandboxImpossible() : hasSandboxWhenPacked(),
-    env: { ...stringsOf(process.env), ...launch.session.environment, ...launch.environment },
+    // The address of the metrics is one for the whole machine, and tests run side by side.
+    env: {
+      ...stringsOf(process.env),
+      MCP_METRICS_ENABLED: 'false',
+      ...launch.session.environment,
+      ...launch.environment,
+    },
     timeout: 60_000,
   });
 }

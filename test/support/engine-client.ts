@@ -90,6 +90,7 @@ export function testConfig(url: string, changes: Record<string, unknown> = {}): 
       rate_limit: { requests_per_second: 100_000, burst: 100_000 },
       ...(isRecord(local) ? local : {}),
     },
+    metrics: { enabled: false },
     ...rest,
   });
 }

@@ -33,6 +33,7 @@ export const sampleRouter: RouterStatus = {
     reconnects: 0,
   },
   degradations: [],
+  metricsAddress: null,
 };
 
 /** An application on a fresh machine. */
@@ -73,6 +74,7 @@ export const sampleSituations = {
         requests: 128,
         inFlight: 2,
         queued: 0,
+        openConnections: 1,
       },
       {
         id: 's2',
@@ -83,6 +85,7 @@ export const sampleSituations = {
         requests: 3,
         inFlight: 0,
         queued: 3,
+        openConnections: 1,
       },
     ],
     counters: {

@@ -12,12 +12,18 @@ export interface RouterProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The environment of a machine on which nothing is configured. */
+/** The environment of a machine on which nothing is configured; the address of the metrics is left to others. */
 export function emptyEnvironment(
   home: string,
   extra: Readonly<Record<string, string>> = {},
 ): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: join(home, 'run'), ...extra };
+  return {
+    PATH: process.env['PATH'],
+    HOME: home,
+    XDG_RUNTIME_DIR: join(home, 'run'),
+    MCP_METRICS_ENABLED: 'false',
+    ...extra,
+  };
 }
 
 /** A temporary home folder that goes away with `remove`. */

@@ -29,6 +29,7 @@ const facts: readonly RouterFact[] = [
   {
     kind: 'request-settled',
     session: 's1',
+    method: 'tools/call',
     outcome: 'result',
     durationMs: 12,
     requestBytes: 90,
@@ -37,6 +38,7 @@ const facts: readonly RouterFact[] = [
   {
     kind: 'request-settled',
     session: 's1',
+    method: 'tools/call',
     outcome: 'error',
     durationMs: 40,
     requestBytes: 90,
@@ -45,6 +47,7 @@ const facts: readonly RouterFact[] = [
   {
     kind: 'request-settled',
     session: 's1',
+    method: 'tools/call',
     outcome: 'result',
     durationMs: 8,
     requestBytes: 90,

@@ -32,6 +32,7 @@ export class HeadlessReload {
     this.live = createLiveFiles(machine, {
       reload: () => this.inTurn(() => this.readFile()),
       renew: () => this.inTurn(() => engine.renewCredential()),
+      readMetricsToken: () => this.inTurn(() => engine.serveMetrics()),
       onRemark: (remark) => {
         logger.warn(remark);
       },

@@ -2,7 +2,13 @@ import type { RouterConfig } from '../../shared/model/config';
 import type { Degradation } from '../../shared/model/status';
 import { createFileWatch, type FileWatch } from '../platform/file-watch';
 import type { Machine } from '../platform/machine';
-import { responseTo, watchedEntries, watchedFiles, type WatchedFile } from '../platform/watched-files';
+import {
+  responsesTo,
+  watchedEntries,
+  watchedFiles,
+  type ChangeResponse,
+  type WatchedFile,
+} from '../platform/watched-files';
 
 /** What a change leads to. */
 export interface LiveFileHandlers {
@@ -10,6 +16,8 @@ export interface LiveFileHandlers {
   readonly reload: () => Promise<void>;
   /** What a credential or an authority is read from has changed. */
   readonly renew: () => Promise<void>;
+  /** What the token of the metrics is read from has changed. */
+  readonly readMetricsToken: () => Promise<void>;
   readonly onRemark: (remark: string) => void;
   /** Something that must not happen. */
   readonly onBug: (error: unknown) => void;
@@ -35,6 +43,9 @@ export const watchDegradations = (problem: string | null): readonly Degradation[
   problem === null
     ? []
     : [{ code: 'files-not-watched', text: `Changed files may go unnoticed (${problem}).` }];
+
+const metricsEntries = ({ metrics: { token_secure_key: entry } }: RouterConfig): readonly string[] =>
+  entry === undefined ? [] : [entry];
 
 /** How often a configuration is looked for before there is one. */
 const POLL_MS_WITHOUT_CONFIG = 500;
@@ -73,7 +84,7 @@ class FollowedFiles implements LiveFiles {
         },
       });
     }
-    await this.watch.follow(this.files.map(({ path }) => path));
+    await this.watch.follow([...new Set(this.files.map(({ path }) => path))]);
   }
 
   async accept(): Promise<void> {
@@ -105,35 +116,37 @@ class FollowedFiles implements LiveFiles {
     while (this.changed.size > 0 && this.watch !== undefined) {
       const paths = [...this.changed];
       this.changed.clear();
-      await this.act(paths);
+      for (const response of responsesTo(paths, this.files)) await this.act(response);
     }
   }
 
-  private async act(paths: readonly string[]): Promise<void> {
-    switch (responseTo(paths, this.files)) {
+  private act(response: ChangeResponse): Promise<void> {
+    switch (response) {
       case 'reload':
         return this.handlers.reload();
       case 'renew':
         return this.handlers.renew();
+      case 'read-metrics-token':
+        return this.handlers.readMetricsToken();
       case 'ask-keychain':
-        if (await this.haveEntriesChanged()) await this.handlers.renew();
-        return;
-      case 'nothing':
-        return;
+        return this.askKeychain();
     }
   }
 
   /** Our index tells cheaply which entries were stored anew; the keychain tells whether they are others. */
-  private async haveEntriesChanged(): Promise<boolean> {
+  private async askKeychain(): Promise<void> {
     const before = this.stored;
     this.stored = await this.storedNow();
-    if (this.stored === before || this.config === null) return false;
-    return this.machine.keychain.hasChanged(watchedEntries(this.config));
+    const { config, handlers } = this;
+    if (this.stored === before || config === null) return;
+    const { keychain } = this.machine;
+    if (await keychain.hasChanged(metricsEntries(config))) await handlers.readMetricsToken();
+    if (await keychain.hasChanged(watchedEntries(config))) await handlers.renew();
   }
 
   private async storedNow(): Promise<string> {
     if (this.config === null) return '';
-    const entries = new Set(watchedEntries(this.config));
+    const entries = new Set([...watchedEntries(this.config), ...metricsEntries(this.config)]);
     if (entries.size === 0) return '';
     const stored = await this.machine.keychain.list();
     return JSON.stringify(stored.filter(({ name }) => entries.has(name)));

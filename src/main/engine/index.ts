@@ -18,6 +18,7 @@ import { proveCredential } from './gateway/prove';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
+import { MetricsDoor } from './metrics-door';
 import { scopeDegradations } from './observe/shown-state';
 import { CertificateWatch } from './observe/certificate-watch';
 import { EventBus } from './observe/event-bus';
@@ -73,6 +74,8 @@ export interface Engine {
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /** Serves clients on a local socket whose folder only this user may enter. Throws the system's error. */
   listenOnSocket(path: string): Promise<void>;
+  /** Serves metrics as the configuration has it, now and after each reload, with the token of now; what cannot be had degrades. */
+  serveMetrics(): Promise<void>;
 }
 
 /** Builds an engine that does nothing yet. */
@@ -92,13 +95,15 @@ class RunningEngine implements Engine {
   private readonly ages: CredentialAges;
   /** Why what a changed file gives is not in use; null when it is. */
   private unusable: FailureCause | null = null;
+  private metrics: MetricsDoor | undefined;
   private stopping: Promise<void> | undefined;
 
   constructor(
     private readonly ports: EnginePorts,
     private readonly started: RouterConfig,
-    { hasKeeper, degradations = () => [] }: EngineOptions,
+    private readonly options: EngineOptions,
   ) {
+    const { hasKeeper, degradations = () => [] } = options;
     const { clock, logger } = ports;
     this.config = started;
     const current = (): RouterConfig => this.config;
@@ -129,10 +134,12 @@ class RunningEngine implements Engine {
       degradations: () => [
         ...degradations(),
         ...unusableDegradations(this.unusable),
+        ...(this.metrics?.degradations() ?? []),
         ...this.sources.flatMap((one) => one.degradations()),
         ...this.ages.degradations(),
         ...this.sources.flatMap(({ missingScope }) => scopeDegradations(missingScope)),
       ],
+      metricsAddress: () => this.metrics?.address ?? null,
     };
     this.board = new StatusBoard(source, clock, logger);
     this.certificates = new CertificateWatch({
@@ -182,10 +189,11 @@ class RunningEngine implements Engine {
     this.lookAtStored();
     if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
       this.router.applyLimits();
+      await this.metrics?.apply();
       return;
     }
     this.unusable = null;
-    await this.router.renew();
+    await Promise.all([this.metrics?.apply(), this.router.renew()]);
   }
 
   async renewCredential(): Promise<void> {
@@ -227,6 +235,25 @@ class RunningEngine implements Engine {
     this.publish({ kind: 'listener-opened', door: 'socket', address: path });
   }
 
+  async serveMetrics(): Promise<void> {
+    if (this.metrics === undefined) {
+      const door = new MetricsDoor({
+        ports: this.ports,
+        config: () => this.config.metrics,
+        isOnByDefault: this.options.hasKeeper,
+        status: () => this.status(),
+        publish: (fact) => {
+          this.publish(fact);
+        },
+      });
+      this.metrics = door;
+      this.bus.subscribe((event) => {
+        door.metrics.note(event);
+      });
+    }
+    await this.metrics.apply();
+  }
+
   private services(): StreamServices {
     const { clock, logger } = this.ports;
     return { router: this.router, local: () => this.config.local, clock, logger };
@@ -263,6 +290,7 @@ class RunningEngine implements Engine {
 
   private async stopOnce(): Promise<void> {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
+    await this.metrics?.close();
     this.publish({ kind: 'engine-stopped' });
     this.certificates.stop();
     this.overlaps.stop();

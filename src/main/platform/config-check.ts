@@ -8,6 +8,7 @@ import type { CredentialInUse } from '../../shared/model/status';
 import type { Commands, CredentialFiles, Environment, SecretStore } from '../engine/ports';
 import { checkClientCertificate } from './client-certificate-check';
 import { errorCode, systemReason } from './guarded-file';
+import { findMetricsLacks } from './metrics-lacks';
 import { findOAuthLacks } from './oauth-lacks';
 import { expandHome, pathRules, type Place } from './paths';
 import { findProxy, type ProxyFindings } from './proxy-check';
@@ -58,6 +59,7 @@ export async function findLacks(config: RouterConfig, machine: CheckedMachine): 
       ...others.filter(isNew),
       ...proxyFindings,
       ...(await checkLogFile(config, machine)),
+      ...(await findMetricsLacks(config.metrics, machine)),
       ...(await checkAges(config, machine)),
     ],
   };

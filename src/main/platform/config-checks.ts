@@ -3,6 +3,7 @@ import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { endpointViews } from './endpoint-views';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
+import { checkMetrics } from './metrics-checks';
 import { checkPolicy } from './policy-checks';
 import { checkTransport } from './transport-checks';
 import { checkProxy } from './proxy-checks';
@@ -50,7 +51,13 @@ function checkEndpoint(tree: MapNode, platform: NodeJS.Platform): readonly Locat
   checkCredential(at, report);
   checkPaths(at, report, platform);
   checkReconnect(at, report);
-  return [...problems, ...checkSecurity(tree), ...checkProxy(tree), ...checkPolicy(tree)];
+  return [
+    ...problems,
+    ...checkSecurity(tree),
+    ...checkProxy(tree),
+    ...checkPolicy(tree),
+    ...checkMetrics(tree),
+  ];
 }
 
 const SCHEMES: ReadonlySet<string> = new Set(['wss:', 'ws:', 'https:', 'http:', 'tcps:', 'tcp:', 'tcp+tls:']);
@@ -171,6 +178,7 @@ const FILE_KEYS = [
   'gateway.proxy.password_file',
   'gateway.proxy.ca_cert_path',
   'local.socket.path',
+  'metrics.token_file',
 ] as const;
 
 /** The names that `token set` accepts. */

@@ -8,7 +8,9 @@ export type KeyType =
   | { readonly kind: 'number'; readonly isWhole: boolean; readonly min: number; readonly max: number }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** Texts, one below the other; separated by commas in an environment variable. `of` is what each may be. */
-  | { readonly kind: 'list'; readonly of: KeyType };
+  | { readonly kind: 'list'; readonly of: KeyType }
+  /** Names with a text each; `name=text` separated by commas in an environment variable. */
+  | { readonly kind: 'map' };
 
 /** One key that can be set, as the schema has it. */
 export interface ConfigKey {
@@ -66,6 +68,8 @@ export function allowedValues(type: KeyType): string {
       return `one of ${type.choices.map((choice) => `"${choice}"`).join(', ')}`;
     case 'list':
       return type.of.kind === 'choice' ? `a list; each item ${allowedValues(type.of)}` : 'a list of texts';
+    case 'map':
+      return 'names with a text each';
   }
 }
 
@@ -109,6 +113,8 @@ function keyType(schema: SchemaNode, segments: KeyPath): KeyType {
         kind: 'list',
         of: def.element === undefined ? { kind: 'text' } : keyType(def.element, segments),
       };
+    case 'record':
+      return { kind: 'map' };
     default:
       throw new Error(`${segments.join('.')}: the schema type ${def.type} has no reading here yet`);
   }

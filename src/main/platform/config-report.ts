@@ -161,6 +161,10 @@ function valueAt(config: RouterConfig, segments: readonly string[]): Setting['va
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   }
   if (Array.isArray(value)) return value.length === 0 ? null : value.map(String).join(', ');
+  if (typeof value === 'object' && value !== null) {
+    const pairs = Object.entries(value).map(([name, text]) => `${name}=${String(text)}`);
+    return pairs.length === 0 ? null : pairs.join(', ');
+  }
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 

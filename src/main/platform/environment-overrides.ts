@@ -1,7 +1,14 @@
 import type { ConfigKey } from './config-keys';
 import { allowedValues } from './config-keys';
 import { problemAt, type LocatedProblem } from './config-problems';
-import { withNode, type ListNode, type MapNode, type Origin, type Scalar } from './config-tree';
+import {
+  withNode,
+  type ConfigNode,
+  type ListNode,
+  type MapNode,
+  type Origin,
+  type Scalar,
+} from './config-tree';
 import { variableIn, type Variables } from './environment';
 
 /** An override that is in effect. */
@@ -31,6 +38,16 @@ export function applyOverrides(tree: MapNode, keys: readonly ConfigKey[], variab
       overridden = withNode(overridden, key.segments, listOf(text, origin));
       continue;
     }
+    if (key.type.kind === 'map') {
+      const map = mapOf(text, key, origin);
+      if (map === null) {
+        problems.push(problemAt('error', origin, 'must be written like name=text,other=text'));
+        continue;
+      }
+      overrides.push({ variable: key.variable, path: key.path });
+      overridden = withNode(overridden, key.segments, map);
+      continue;
+    }
     const value = typedValue(text.trim(), key);
     if (value === null) {
       problems.push(problemAt('error', origin, `must be ${allowedValues(key.type)}`));
@@ -52,6 +69,22 @@ function listOf(text: string, origin: Origin): ListNode {
   };
 }
 
+/** Null when an item has no name. */
+function mapOf(text: string, key: ConfigKey, origin: Origin): MapNode | null {
+  const entries = new Map<string, ConfigNode>();
+  for (const item of text.split(',')) {
+    if (item.trim() === '') continue;
+    const [, name, value] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(item) ?? [];
+    if (name === undefined || value === undefined) return null;
+    entries.set(name, {
+      kind: 'scalar',
+      origin: { ...origin, path: `${key.path}.${name}` },
+      value: value.trim(),
+    });
+  }
+  return { kind: 'map', origin, entries };
+}
+
 /** Null when the text is not of the key's type. Ranges are checked with all other values. */
 function typedValue(text: string, key: ConfigKey): Scalar {
   switch (key.type.kind) {
@@ -62,6 +95,7 @@ function typedValue(text: string, key: ConfigKey): Scalar {
     case 'text':
     case 'choice':
     case 'list':
+    case 'map':
       return text;
   }
 }

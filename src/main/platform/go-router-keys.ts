@@ -14,6 +14,7 @@ export const meaninglessKeys: ReadonlyMap<string, string> = new Map([
   ['local.rate_limit.window_size', 'the rate limit has no window'],
   ['logging.include_caller', 'log lines name no source line'],
   ['logging.sampling', 'every event is logged'],
+  ['metrics.path', 'it is /metrics'],
   ['gateway.auth.per_message_cache', 'nothing is cached per message'],
   ['gateway.connection.max_connections', 'gateway.connection.pool.max_connections is per client'],
   ['gateway.connection.max_connections_per_ip', 'gateway.connection.pool.max_connections is per client'],

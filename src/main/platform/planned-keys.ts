@@ -8,7 +8,6 @@ export const plannedKeys: ReadonlySet<string> = new Set([
   'logging.audit',
   'logging.pii_sanitization',
   'logging.exclude_bodies',
-  'metrics',
   'security.detection',
   'security.lockdown',
   'advanced.debug.log_frames',

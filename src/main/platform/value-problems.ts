@@ -49,7 +49,8 @@ function valueProblem(issue: Issue, root: MapNode, keys: readonly ConfigKey[]): 
   // The words of the configuration as a whole.
   if (issue.code === 'custom') return problemAt('error', node.origin, issue.message);
   if (path === 'gateway_pool.endpoints') return problemAt('error', node.origin, 'has too many endpoints');
-  const type = keys.find((candidate) => candidate.path === path)?.type ?? endpointKeyType(path);
+  const type =
+    keys.find((candidate) => candidate.path === path)?.type ?? typeAbove(path, keys) ?? endpointKeyType(path);
   if (type === undefined) return problemAt('error', node.origin, 'is not valid');
   const at = item === -1 || node.kind !== 'list' ? node : (node.items[Number(rest[item])] ?? node);
   return problemAt('error', at.origin, valueMessage(issue, type, at));
@@ -72,6 +73,12 @@ function endpointKeyType(path: string): KeyType | undefined {
   return { kind: 'number', isWhole: true, min: path === 'gateway.priority' ? 0 : 1, max: 1000 };
 }
 
+/** What an item of a map of texts has to be. */
+const typeAbove = (path: string, keys: readonly ConfigKey[]): KeyType | undefined =>
+  keys.some(({ type, path: map }) => type.kind === 'map' && path.startsWith(`${map}.`))
+    ? { kind: 'text' }
+    : undefined;
+
 function missingMessage(path: string): string {
   return path === 'gateway.url'
     ? 'is missing: write the address of the gateway, such as url: wss://gateway.example.com:8443/'
@@ -80,6 +87,7 @@ function missingMessage(path: string): string {
 
 function valueMessage(issue: Issue, type: KeyType, node: ConfigNode): string {
   if (type.kind === 'list') return listMessage(issue, type, node);
+  if (type.kind === 'map') return `must be a section: ${allowedValues(type)}`;
   if (node.kind !== 'scalar')
     return `must be ${allowedValues(type)}, not a ${node.kind === 'map' ? 'section' : 'list'}`;
   if (node.value === null) return `has no value; write ${allowedValues(type)}, or remove the key`;

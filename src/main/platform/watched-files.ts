@@ -2,7 +2,7 @@ import type { RouterConfig } from '../../shared/model/config';
 import { expandHome, type Place } from './paths';
 
 /** What a watched file is to the running configuration. */
-export type WatchedPart = 'config' | 'credential' | 'secret-index';
+export type WatchedPart = 'config' | 'credential' | 'metrics-token' | 'secret-index';
 
 /** One file whose change matters. */
 export interface WatchedFile {
@@ -10,8 +10,8 @@ export interface WatchedFile {
   readonly part: WatchedPart;
 }
 
-/** What has to be done about changes, the strongest wins. */
-export type ChangeResponse = 'reload' | 'renew' | 'ask-keychain' | 'nothing';
+/** What can have to be done about changes. */
+export type ChangeResponse = 'reload' | 'renew' | 'read-metrics-token' | 'ask-keychain';
 
 /** Where the configuration and the index of keychain entries are; null where there is none. */
 export interface WatchedPlaces {
@@ -38,11 +38,18 @@ export function watchedFiles(config: RouterConfig | null, places: WatchedPlaces)
     ...[tls, auth.tls, proxy].flatMap(({ ca_cert_path: path }) => path ?? []),
   ]);
   const paths = [...new Set(named.flatMap((given) => expandHome(given, place) ?? []))];
+  const { token_file: metricsToken, token_secure_key: metricsEntry } = config.metrics;
+  const metrics = metricsToken === undefined ? undefined : expandHome(metricsToken, place);
   const index: readonly WatchedFile[] =
-    secretIndexPath === null || watchedEntries(config).length === 0
+    secretIndexPath === null || (watchedEntries(config).length === 0 && metricsEntry === undefined)
       ? []
       : [{ path: secretIndexPath, part: 'secret-index' }];
-  return [...own, ...paths.map((path) => ({ path, part: 'credential' as const })), ...index];
+  return [
+    ...own,
+    ...paths.map((path) => ({ path, part: 'credential' as const })),
+    ...(metrics === undefined ? [] : [{ path: metrics, part: 'metrics-token' as const }]),
+    ...index,
+  ];
 }
 
 /** The keychain entries that connections of this configuration depend on. */
@@ -59,10 +66,16 @@ export function watchedEntries(config: RouterConfig): readonly string[] {
   return [...new Set(entries)];
 }
 
-/** Decides what to do about changed paths. */
-export function responseTo(changed: readonly string[], files: readonly WatchedFile[]): ChangeResponse {
+/** Decides what to do about changed paths, in this order; a reload does all of it. */
+export function responsesTo(
+  changed: readonly string[],
+  files: readonly WatchedFile[],
+): readonly ChangeResponse[] {
   const parts = new Set(files.filter(({ path }) => changed.includes(path)).map(({ part }) => part));
-  if (parts.has('config')) return 'reload';
-  if (parts.has('credential')) return 'renew';
-  return parts.has('secret-index') ? 'ask-keychain' : 'nothing';
+  if (parts.has('config')) return ['reload'];
+  const responses: ChangeResponse[] = [];
+  if (parts.has('metrics-token')) responses.push('read-metrics-token');
+  if (parts.has('credential')) responses.push('renew');
+  else if (parts.has('secret-index')) responses.push('ask-keychain');
+  return responses;
 }

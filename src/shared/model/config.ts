@@ -73,6 +73,19 @@ const breakerSchema = z.strictObject({
   recovery_timeout_ms: milliseconds(30_000),
 });
 
+const metricsSchema = z.strictObject({
+  /** `/metrics` and `/health`. Without a value: on in the app and in `serve`, off in a bridge that a client starts. */
+  enabled: z.boolean().optional(),
+  /** `host:port`; any other than this machine's own (localhost) needs a token. */
+  endpoint: reference.default('localhost:9091'),
+  /** Put onto every metric. */
+  labels: z.record(z.string(), z.string()).default({}),
+  /** Where the bearer token is that whoever asks must show: a keychain entry, a variable or a file of mode 0600. */
+  token_secure_key: reference.optional(),
+  token_env: reference.optional(),
+  token_file: reference.optional(),
+});
+
 const advancedSchema = z.strictObject({
   /** Takes changes of this file, and of those that hold the credential and the authorities, into use by itself. */
   watch_files: z.boolean().default(true),
@@ -100,6 +113,7 @@ const writtenSchema = z.strictObject({
   gateway_pool: poolSchema.prefault({}),
   local: localSchema.prefault({}),
   logging: loggingSchema.prefault({}),
+  metrics: metricsSchema.prefault({}),
   security: securitySchema.prefault({}),
   advanced: advancedSchema.prefault({}),
 });
@@ -137,3 +151,4 @@ export type GatewayConfig = RouterConfig['gateway'];
 export type LocalConfig = RouterConfig['local'];
 export type LoggingConfig = RouterConfig['logging'];
 export type BreakerConfig = RouterConfig['advanced']['circuit_breaker'];
+export type MetricsConfig = RouterConfig['metrics'];

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors';
+import type { KnownMethod } from './known-methods';
 import type { ConnectionState, CredentialInUse } from './status';
 
 /** The keeper's connection, or the id of the session whose lane it is. */
@@ -66,7 +67,7 @@ export type RouterFact =
   | { readonly kind: 'credential-ageing'; readonly name: string; readonly days: number }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
-  | { readonly kind: 'listener-opened'; readonly door: 'socket'; readonly address: string }
+  | { readonly kind: 'listener-opened'; readonly door: 'socket' | 'metrics'; readonly address: string }
   | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {
@@ -79,6 +80,7 @@ export type RouterFact =
   | {
       readonly kind: 'request-settled';
       readonly session: string;
+      readonly method: KnownMethod;
       readonly outcome: 'result' | 'error';
       readonly durationMs: number;
       readonly requestBytes: number;

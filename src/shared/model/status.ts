@@ -69,6 +69,8 @@ export interface SessionStatus {
   readonly clientName: string | null;
   readonly openedAt: number;
   readonly connection: ConnectionState;
+  /** Open ones to the gateway (`gateway.connection.pool`). */
+  readonly openConnections: number;
   readonly requests: number;
   readonly inFlight: number;
   readonly queued: number;
@@ -97,6 +99,7 @@ export interface Degradation {
     | 'lane-failing'
     | 'log-not-writable'
     | 'socket-unavailable'
+    | 'metrics-unavailable'
     | 'certificate-expiring'
     | 'credential-unusable'
     | 'credential-rolled-back'
@@ -122,6 +125,8 @@ export interface RouterStatus {
   readonly sessions: readonly SessionStatus[];
   readonly counters: Counters;
   readonly degradations: readonly Degradation[];
+  /** Where metrics are served, such as 127.0.0.1:9091; null when they are not. */
+  readonly metricsAddress: string | null;
 }
 
 /** Nothing counted yet. */
@@ -150,5 +155,6 @@ export function statusAtRest(shownSince: number): RouterStatus {
     sessions: [],
     counters: noCounts,
     degradations: [],
+    metricsAddress: null,
   };
 }

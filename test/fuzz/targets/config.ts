@@ -81,6 +81,8 @@ function valueOf(type: KeyType): fc.Arbitrary<string> {
       return fc.constantFrom(...type.choices, 'other').map((choice) => JSON.stringify(choice));
     case 'list':
       return fc.array(valueOf(type.of), { maxLength: 3 }).map((items) => `[${items.join(', ')}]`);
+    case 'map':
+      return fc.constantFrom('{}', '{ site: berlin }', '{ a: b, c: 5 }', '{ 1: x }');
   }
 }
 

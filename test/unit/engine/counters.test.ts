@@ -17,6 +17,7 @@ const changed = (from: 'idle' | 'waiting', to: 'connecting' | 'idle'): RouterFac
 const settled = {
   kind: 'request-settled',
   session: 's',
+  method: 'tools/call',
   durationMs: 1,
   requestBytes: 1,
   replyBytes: 1,

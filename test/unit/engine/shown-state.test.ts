@@ -26,6 +26,7 @@ const session = (name: Name, clientName: string | null = null): SessionStatus =>
   requests: 0,
   inFlight: 0,
   queued: 0,
+  openConnections: 1,
 });
 
 const verificationOff = { code: 'verification-off', text: '' } as const;

@@ -20,6 +20,7 @@ class Bench {
     keeper: () => this.keeper,
     sessions: () => [],
     degradations: () => [],
+    metricsAddress: () => null,
   };
   readonly board = new StatusBoard(this.source, this.clock, {
     debug: () => undefined,

@@ -102,8 +102,6 @@ describe('keys that this version does not have yet', () => {
   });
 
   it.each([
-    'metrics: { enabled: false, endpoint: "localhost:9091" }',
-    'metrics: { enabled: false }',
     'logging: { audit: { enabled: false } }',
     'logging: { exclude_bodies: false }',
     'advanced: { compliance: { fips_mode: false, audit_all: false } }',
@@ -115,8 +113,6 @@ describe('keys that this version does not have yet', () => {
   });
 
   it.each([
-    'metrics: { enabled: true }',
-    'metrics: { endpoint: "localhost:9091" }',
     'logging: { audit: { enabled: false, x: 1 }, exclude_bodies: true }',
     'advanced: { compliance: { fips_mode: false, audit_all: true } }',
   ])('%s is an error', (line) => {

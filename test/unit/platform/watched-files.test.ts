@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { responseTo, watchedEntries, watchedFiles } from '../../../src/main/platform/watched-files';
+import { responsesTo, watchedEntries, watchedFiles } from '../../../src/main/platform/watched-files';
 import { routerConfigSchema } from '../../../src/shared/model/config';
 
 const config = (gateway: object, advanced: object = {}): ReturnType<typeof routerConfigSchema.parse> =>
   routerConfigSchema.parse({ gateway: { url: 'wss://gateway.example/', ...gateway }, advanced });
+const metricsOf = (metrics: object): ReturnType<typeof routerConfigSchema.parse>['metrics'] =>
+  routerConfigSchema.parse({ gateway: { url: 'wss://gateway.example/' }, metrics }).metrics;
 const places = {
   configPath: '/home/ada/router.yaml',
   secretIndexPath: '/home/ada/.local/state/mcp-router/secrets.json',
@@ -26,6 +28,17 @@ describe('what is watched', () => {
     ).toMatchObject([{ part: 'config' }, { path: '/c.p12' }, { path: '/p' }]);
   });
 
+  it('is what the token of the metrics is read from as well', () => {
+    const none = config({ auth: { type: 'none' } });
+    const ofFile = { ...none, metrics: metricsOf({ token_file: '~/metrics' }) };
+    expect(watchedFiles(ofFile, places)).toContainEqual({ path: '/home/ada/metrics', part: 'metrics-token' });
+    const ofEntry = { ...none, metrics: metricsOf({ token_secure_key: 'metrics' }) };
+    expect(watchedFiles(ofEntry, places)).toContainEqual({
+      path: places.secretIndexPath,
+      part: 'secret-index',
+    });
+  });
+
   it('includes our index of keychain entries only where an entry is used', () => {
     const used = config({ auth: { token_secure_key: 'gateway' } });
     expect(watchedFiles(used, places)).toContainEqual({ path: places.secretIndexPath, part: 'secret-index' });
@@ -41,17 +54,23 @@ describe('what is watched', () => {
 });
 
 describe('what is done about a change', () => {
-  const files = watchedFiles(config({ auth: { token_file: '/t', token_secure_key: 'gateway' } }), places);
+  const auth = { token_file: '/t', token_secure_key: 'gateway' };
+  const files = watchedFiles({ ...config({ auth }), metrics: metricsOf({ token_file: '/m' }) }, places);
 
   it.each([
-    [['/home/ada/router.yaml'], 'reload'],
-    [['/t', '/home/ada/router.yaml'], 'reload'],
-    [['/t'], 'renew'],
-    [['/t', places.secretIndexPath], 'renew'],
-    [[places.secretIndexPath], 'ask-keychain'],
-    [['/elsewhere'], 'nothing'],
-    [[], 'nothing'],
+    [['/home/ada/router.yaml'], ['reload']],
+    [['/t', '/m', '/home/ada/router.yaml'], ['reload']],
+    [['/t'], ['renew']],
+    [['/t', places.secretIndexPath], ['renew']],
+    [[places.secretIndexPath], ['ask-keychain']],
+    [['/m'], ['read-metrics-token']],
+    [
+      ['/m', '/t'],
+      ['read-metrics-token', 'renew'],
+    ],
+    [['/elsewhere'], []],
+    [[], []],
   ] as const)('%j: %s', (changed, response) => {
-    expect(responseTo(changed, files)).toBe(response);
+    expect(responsesTo(changed, files)).toEqual(response);
   });
 });

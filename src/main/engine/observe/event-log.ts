@@ -28,7 +28,10 @@ function logLine(event: RouterEvent): LogLine {
         detail: event.detail,
       });
     case 'listener-opened':
-      return line('info', 'listening for local clients', { door: event.door, address: event.address });
+      return line('info', event.door === 'metrics' ? 'serving metrics' : 'listening for local clients', {
+        door: event.door,
+        address: event.address,
+      });
     case 'switched':
       return line('info', event.isOn ? 'switched on' : 'switched off');
     case 'connection-changed':

@@ -26,6 +26,7 @@ export interface StatusSource {
   readonly sessions: () => readonly SessionStatus[];
   /** What is wrong outside the engine. */
   readonly degradations: () => readonly Degradation[];
+  readonly metricsAddress: () => string | null;
 }
 
 /** At most ten snapshots per second (design section 5). */
@@ -87,6 +88,7 @@ export class StatusBoard {
       sessions: facts.sessions,
       counters: this.counters,
       degradations: found,
+      metricsAddress: this.source.metricsAddress(),
     };
   }
 

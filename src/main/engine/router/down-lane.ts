@@ -1,4 +1,5 @@
 import { assertNever } from '../../../shared/model/errors';
+import { knownMethod } from '../../../shared/model/known-methods';
 import type { Inbound } from '../gateway/transports/transport';
 import { tooLarge } from '../guard/guard';
 import { errorReply, splice } from '../jsonrpc/message';
@@ -112,6 +113,7 @@ export class DownLane {
     this.context.publish({
       kind: 'request-settled',
       session: this.context.id,
+      method: knownMethod(request.method),
       outcome: message.outcome === 'error' ? 'error' : 'result',
       durationMs: this.context.ports.clock.now() - request.acceptedAt,
       requestBytes: request.requestBytes,

@@ -96,6 +96,11 @@ export class Lanes {
     return [...this.all].filter(({ isReady }) => isReady);
   }
 
+  /** How many connections there are at this moment, those that are left included. */
+  get openCount(): number {
+    return [...this.all].filter(({ connection }) => connection.state.name === 'connected').length;
+  }
+
   pause(): void {
     for (const { connection } of this.all) connection.pause();
   }

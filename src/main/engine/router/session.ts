@@ -170,6 +170,7 @@ export class Session {
       clientName: this.clientName,
       openedAt: this.openedAt,
       connection: this.lanes.state,
+      openConnections: this.lanes.openCount,
       requests: this.up.requests,
       inFlight: this.inFlight,
       queued: this.up.queue.length,

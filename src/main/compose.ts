@@ -191,7 +191,6 @@ export async function createHeadlessRouter(
   const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
-  await engine.serveMetrics();
   const close = async (): Promise<void> => {
     reloading.close();
     await engine.stop();
@@ -202,7 +201,10 @@ export async function createHeadlessRouter(
     config,
     reload: () => reloading.reload(),
     close,
-    openDoor: () => openLocalDoor(doorParts(adapters, running), config),
+    openDoor: async () => {
+      await engine.serveMetrics();
+      await openLocalDoor(doorParts(adapters, running), config);
+    },
   };
   return { kind: 'ready', router };
 }

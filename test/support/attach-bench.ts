@@ -26,7 +26,9 @@ export class AttachBench {
   }
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): RouterProcess {
-    const router = new RouterProcess(this.home, { args, env });
+    // Who has a setting of its own attaches to nobody; only `serve` opens metrics unasked.
+    const own = args[0] === 'serve' ? {} : { MCP_METRICS_ENABLED: undefined };
+    const router = new RouterProcess(this.home, { args, env: { ...own, ...env } });
     this.processes.push(router);
     return router;
   }

@@ -16,8 +16,9 @@ export async function runServe(flags: RunFlags, adapters: Adapters, signals: Sig
     return 1;
   }
   const { router } = start;
-  await router.openDoor();
+  // First, because a signal that nobody listens to ends the process.
   follow(router, signals);
+  await router.openDoor();
   router.engine.start();
   await signals.toldToStop;
   await router.close();

@@ -18,7 +18,7 @@ import { proveCredential } from './gateway/prove';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
-import { MetricsDoor } from './metrics-door';
+import type { MetricsDoor } from './metrics-door';
 import { scopeDegradations } from './observe/shown-state';
 import { CertificateWatch } from './observe/certificate-watch';
 import { EventBus } from './observe/event-bus';
@@ -96,6 +96,7 @@ class RunningEngine implements Engine {
   /** Why what a changed file gives is not in use; null when it is. */
   private unusable: FailureCause | null = null;
   private metrics: MetricsDoor | undefined;
+  private mayServeMetrics = false;
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -189,11 +190,11 @@ class RunningEngine implements Engine {
     this.lookAtStored();
     if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
       this.router.applyLimits();
-      await this.metrics?.apply();
+      await this.applyMetrics();
       return;
     }
     this.unusable = null;
-    await Promise.all([this.metrics?.apply(), this.router.renew()]);
+    await Promise.all([this.applyMetrics(), this.router.renew()]);
   }
 
   async renewCredential(): Promise<void> {
@@ -236,22 +237,35 @@ class RunningEngine implements Engine {
   }
 
   async serveMetrics(): Promise<void> {
+    this.mayServeMetrics = true;
+    await this.applyMetrics();
+  }
+
+  private async applyMetrics(): Promise<void> {
+    if (!this.mayServeMetrics) return;
     if (this.metrics === undefined) {
-      const door = new MetricsDoor({
-        ports: this.ports,
-        config: () => this.config.metrics,
-        isOnByDefault: this.options.hasKeeper,
-        status: () => this.status(),
-        publish: (fact) => {
-          this.publish(fact);
-        },
-      });
-      this.metrics = door;
-      this.bus.subscribe((event) => {
-        door.metrics.note(event);
-      });
+      if (!(this.config.metrics.enabled ?? this.options.hasKeeper)) return;
+      // Loaded only by who serves metrics: a client's own engine starts faster without.
+      const { MetricsDoor: Door } = await import('./metrics-door');
+      this.metrics ??= this.openMetrics(Door);
     }
     await this.metrics.apply();
+  }
+
+  private openMetrics(Door: typeof MetricsDoor): MetricsDoor {
+    const door = new Door({
+      ports: this.ports,
+      config: () => this.config.metrics,
+      isOnByDefault: this.options.hasKeeper,
+      status: () => this.status(),
+      publish: (fact) => {
+        this.publish(fact);
+      },
+    });
+    this.bus.subscribe((event) => {
+      door.metrics.note(event);
+    });
+    return door;
   }
 
   private services(): StreamServices {

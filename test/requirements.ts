@@ -387,4 +387,21 @@ export const requirements: readonly Requirement[] = [
     promise:
       'Metrics and health hold no secret, no payload and no word of a client; label values come from fixed lists.',
   },
+  {
+    id: 'SEC-53',
+    source: 'guide: Log Sanitization',
+    promise: 'What looks like a token, a key or a password is masked in the log, whoever holds it.',
+  },
+  {
+    id: 'SEC-54',
+    source: 'guide: Regulatory Compliance',
+    promise:
+      'With pii_sanitization e-mail addresses, phone numbers, cards, identity numbers and IP addresses are masked in the log.',
+  },
+  {
+    id: 'SEC-55',
+    source: 'guide: Log Sanitization',
+    promise:
+      'Arguments and results reach the log only while log_frames is on, cut and sanitised, and never with exclude_bodies.',
+  },
 ];

@@ -278,6 +278,22 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'rotates at max_file_bytes, loses no line, and keeps one old file',
   ),
   'logging.sanitize': unit('platform/log', 'with sanitize %s shows the other forms of a secret: %s'),
+  'logging.pii_sanitization': integration(
+    'settings',
+    'logging.pii_sanitization: personal data is taken out as well',
+  ),
+  'logging.exclude_bodies': integration(
+    'settings',
+    'logging.exclude_bodies: kind, method and size, and nothing of its content',
+  ),
+  'advanced.debug.log_frames': integration(
+    'settings',
+    'advanced.debug.log_frames: it is shown cut and without secrets, with a loud warning',
+  ),
+  'advanced.debug.max_logged_frame_bytes': integration(
+    'settings',
+    'advanced.debug.max_logged_frame_bytes: no more of it than that',
+  ),
   'metrics.enabled': integration('metrics-address', 'closes and opens it'),
   'metrics.endpoint': integration(
     'metrics-address',

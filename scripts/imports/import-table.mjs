@@ -278,6 +278,11 @@ export const packages = [
     replaces: 'hand-written checks of configuration and IPC payloads; no dependencies',
   },
   {
+    name: 'validator',
+    importers: ['src/main/platform/personal-data'],
+    replaces: 'check digits of cards, accounts and identity numbers; no dependencies',
+  },
+  {
     name: 'yaml',
     importers: ['src/main/platform/config-file'],
     replaces: 'a YAML parser that keeps line numbers; no dependencies',

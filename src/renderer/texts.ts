@@ -114,6 +114,7 @@ export const texts = {
       'scope-missing': 'Run mcp-router sign-in, or store a refresh token that has the scope.',
       'verification-off':
         'Set gateway.tls.verify to true and, for a private authority, gateway.tls.ca_cert_path.',
+      'frames-logged': 'Set advanced.debug.log_frames to false when you have seen enough.',
       'plain-connection': 'Use an address that begins with wss://, https:// or tcps://.',
       'lane-failing': 'See Activity for the reason. The other clients are not affected.',
       'log-not-writable': 'Check the path and the space behind logging.output.',

@@ -14,6 +14,7 @@ import { Overlaps } from './auth/overlap';
 import { RollbackSource } from './auth/rollback-source';
 import { createRotation, type Prove, type Rotation } from './auth/rotate';
 import { tlsSettings } from './auth/tls';
+import { framesLogged } from './gateway/frame-log';
 import { proveCredential } from './gateway/prove';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
@@ -121,7 +122,7 @@ class RunningEngine implements Engine {
     this.router = new Router({
       ports,
       config: current,
-      open: openTransport,
+      open: framesLogged(openTransport, current, ports.logger),
       credentials: this.credentials,
       publish,
       hasKeeper,

@@ -6,11 +6,8 @@ import type { ConfigNode } from './config-tree';
  */
 export const plannedKeys: ReadonlySet<string> = new Set([
   'logging.audit',
-  'logging.pii_sanitization',
-  'logging.exclude_bodies',
   'security.detection',
   'security.lockdown',
-  'advanced.debug.log_frames',
   'advanced.compliance.audit_all',
 ]);
 

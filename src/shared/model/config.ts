@@ -58,8 +58,12 @@ const loggingSchema = z.strictObject({
   /** `stderr`, or the path of a file (0600, rotated at `max_file_bytes`). */
   output: z.string().trim().min(1).default('stderr'),
   max_file_bytes: byteCount(10 * MIB),
-  /** Masks every secret that the router holds in whatever is logged. */
+  /** Masks what the router holds in every form, and what looks like a token, in whatever is logged. */
   sanitize: z.boolean().default(true),
+  /** Masks e-mail addresses, phone numbers, cards, identity numbers and IP addresses by their looks. */
+  pii_sanitization: z.boolean().default(false),
+  /** Keeps arguments and results out of the log, also where `advanced.debug.log_frames` would show them. */
+  exclude_bodies: z.boolean().default(false),
 });
 
 /** When an endpoint that fails is left alone while there are others. */
@@ -92,6 +96,14 @@ const advancedSchema = z.strictObject({
   /** How often files are looked at where the system does not tell of changes. */
   watch_poll_ms: milliseconds(500, 50),
   circuit_breaker: breakerSchema.prefault({}),
+  debug: z
+    .strictObject({
+      /** Writes each message of MCP to the log, sanitised and cut. Not for production (guide: Log Sanitization). */
+      log_frames: z.boolean().default(false),
+      /** What is logged of a message at most. */
+      max_logged_frame_bytes: z.number().int().min(64).max(MIB).default(4096),
+    })
+    .prefault({}),
   compliance: z
     .strictObject({
       /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */

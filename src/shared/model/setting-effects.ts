@@ -102,6 +102,8 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'logging.output': 'restart',
   'logging.max_file_bytes': 'restart',
   'logging.sanitize': 'restart',
+  'logging.pii_sanitization': 'restart',
+  'logging.exclude_bodies': 'reconnect',
   'metrics.enabled': 'live',
   'metrics.endpoint': 'live',
   'metrics.labels': 'live',
@@ -116,6 +118,8 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'advanced.circuit_breaker.failure_threshold': 'live',
   'advanced.circuit_breaker.success_threshold': 'live',
   'advanced.circuit_breaker.recovery_timeout_ms': 'live',
+  'advanced.debug.log_frames': 'reconnect',
+  'advanced.debug.max_logged_frame_bytes': 'live',
   'advanced.compliance.fips_mode': 'reconnect',
 };
 

@@ -96,6 +96,7 @@ export interface Degradation {
     | 'provider-verification-off'
     | 'scope-missing'
     | 'plain-connection'
+    | 'frames-logged'
     | 'lane-failing'
     | 'log-not-writable'
     | 'socket-unavailable'

@@ -89,6 +89,12 @@ export function degradations(
       text: 'The connection is not encrypted (gateway.allow_insecure).',
     });
   }
+  if (config.advanced.debug.log_frames) {
+    found.push({
+      code: 'frames-logged',
+      text: 'Every message is written to the log (advanced.debug.log_frames). Switch it off when you are done.',
+    });
+  }
   const troubled = facts.sessions.filter(
     ({ connection }) => connection.name === 'failed' || connection.name === 'waiting',
   );

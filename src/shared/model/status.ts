@@ -70,6 +70,8 @@ export interface SessionStatus {
   readonly openedAt: number;
   readonly connection: ConnectionState;
   readonly requests: number;
+  /** Requests that were answered with an error, by the other side or by the router. */
+  readonly failures: number;
   readonly inFlight: number;
   readonly queued: number;
 }
@@ -120,6 +122,8 @@ export interface RouterStatus {
   readonly cause: FailureCause | null;
   readonly credential: CredentialInUse | null;
   readonly sessions: readonly SessionStatus[];
+  /** `local.blocked_clients` */
+  readonly blockedClients: readonly string[];
   readonly counters: Counters;
   readonly degradations: readonly Degradation[];
 }
@@ -148,6 +152,7 @@ export function statusAtRest(shownSince: number): RouterStatus {
     cause: null,
     credential: null,
     sessions: [],
+    blockedClients: [],
     counters: noCounts,
     degradations: [],
   };

@@ -26,9 +26,14 @@ export class AttachBench {
   }
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): RouterProcess {
-    const router = new RouterProcess(this.home, { args, env });
+    const router = this.spawn(args, env);
     this.processes.push(router);
     return router;
+  }
+
+  /** One that the test ends itself: of thousands none is kept. */
+  spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}): RouterProcess {
+    return new RouterProcess(this.home, { args, env });
   }
 
   /** A router that listens. */

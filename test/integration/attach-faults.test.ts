@@ -1,14 +1,9 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { ask, AttachBench, initialize, killed } from '../support/attach-bench';
-import { emptyEnvironment } from '../support/router-process';
-
-const EVERYTHING = 'node_modules/@modelcontextprotocol/server-everything/dist/index.js';
 
 let bench: AttachBench;
 
@@ -111,37 +106,6 @@ describe('SEC-79 a router that goes away under its clients', () => {
     client.send(ask(1));
     expect(await client.end()).toBe(0);
     expect(client.parsed()).toMatchObject([{ id: 1, error: { data: { code: 'router-away' } } }]);
-  });
-});
-
-describe('several clients at once', () => {
-  it('real SDK clients, each with a session of its own, in front of server-everything', async () => {
-    await bench.stop();
-    bench = await AttachBench.start({
-      backend: { kind: 'stdio', command: process.execPath, args: [EVERYTHING, 'stdio'] },
-      duplex: true,
-    });
-    await bench.serve();
-    const work = async (name: string): Promise<void> => {
-      const variables = Object.entries(emptyEnvironment(bench.home.path)).flatMap(([key, value]) =>
-        value === undefined ? [] : [[key, value] as const],
-      );
-      const transport = new StdioClientTransport({
-        command: process.execPath,
-        args: ['out/cli/mcp-router.js', '--attach-only'],
-        env: Object.fromEntries(variables),
-        stderr: 'ignore',
-      });
-      const client = new Client({ name, version: '1.0.0' });
-      try {
-        await client.connect(transport);
-        const answer = await client.callTool({ name: 'echo', arguments: { message: name } });
-        expect(answer.content).toEqual([{ type: 'text', text: `Echo: ${name}` }]);
-      } finally {
-        await client.close();
-      }
-    };
-    await Promise.all(['one', 'two', 'three'].map(work));
   });
 });
 

@@ -229,6 +229,10 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'local.max_server_requests: the server is refused above it, and not at it',
   ),
   'local.max_sessions': integration('session-limits', 'refuses the client above max_sessions'),
+  'local.blocked_clients': integration(
+    'dismissed-clients',
+    'a client that is blocked while it works is let go, and comes back when it is not',
+  ),
   'local.max_line_bytes': integration('session', 'fails a line above local.max_line_bytes with its id'),
   'local.drain_timeout_ms': integration(
     'settings',

@@ -14,7 +14,7 @@ import { createEngine, refuseStream, type Engine } from './engine/index';
 import type { EnginePorts, SecretStore } from './engine/ports';
 import type { ClientConnections } from './platform/client-apps/client-connections';
 import { createOwnClients } from './platform/client-apps/own-clients';
-import { saveConnection } from './platform/connection-edit';
+import { saveBlockedClients, saveConnection, type SaveTarget } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
 import { createLog, type Log } from './platform/log';
@@ -252,6 +252,7 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
   let watchProblem = (): string | null => null;
+  const load: SaveTarget['load'] = { place: machine.place, cwd: facts.cwd, uid: facts.uid };
   return {
     loadConfig: async () => situationOf(await machine.loadConfig()),
     saveConnection: (situation, input) =>
@@ -260,10 +261,11 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
           path: situation.path,
           tokenEntry: situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined,
           secrets: isInMemory(situation) ? adapters.memory : machine.keychain,
-          load: { place: machine.place, cwd: facts.cwd, uid: facts.uid },
+          load,
         },
         input,
       ),
+    saveBlockedClients: (situation, names) => saveBlockedClients({ path: situation.path, load }, names),
     tokenSource: (config) => tokenSource(config, { ...machine, memory: adapters.memory }),
     keychainHealth: () => machine.keychain.health(),
     isKeychainBusy: () => machine.keychain.isBusy(),

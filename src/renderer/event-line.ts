@@ -65,6 +65,8 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
       return { tone: 'idle', title: words['session-opened'], detail: texts.clients.door[event.door] };
     case 'session-named':
       return { tone: 'idle', title: words['session-named'](event.clientName) };
+    case 'session-dismissed':
+      return { tone: 'warning', title: words[`client-${event.reason}`](who) };
     case 'session-closed':
       return { tone: 'idle', title: words['session-closed'](who, requestCount(event.requests)) };
     case 'handshake-replayed':

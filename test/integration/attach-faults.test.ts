@@ -1,14 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { ask, AttachBench, initialize, killed } from '../support/attach-bench';
-import { emptyEnvironment } from '../support/router-process';
-
-const EVERYTHING = 'node_modules/@modelcontextprotocol/server-everything/dist/index.js';
 
 let bench: AttachBench;
 
@@ -19,16 +14,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await bench.stop();
 });
-
-/** Open files and resident memory; zeros where the system does not tell (not Linux). */
-function usageOf(pid: number | undefined): { readonly files: number; readonly kibibytes: number } {
-  if (process.platform !== 'linux' || pid === undefined) return { files: 0, kibibytes: 0 };
-  const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
-  return {
-    files: readdirSync(`/proc/${String(pid)}/fd`).length,
-    kibibytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]),
-  };
-}
 
 describe('SEC-79 a router that goes away under its clients', () => {
   it('fails what it owes once, and takes the session up again when it is back', async () => {
@@ -122,61 +107,6 @@ describe('SEC-79 a router that goes away under its clients', () => {
     expect(await client.end()).toBe(0);
     expect(client.parsed()).toMatchObject([{ id: 1, error: { data: { code: 'router-away' } } }]);
   });
-});
-
-describe('several clients at once', () => {
-  it('real SDK clients, each with a session of its own, in front of server-everything', async () => {
-    await bench.stop();
-    bench = await AttachBench.start({
-      backend: { kind: 'stdio', command: process.execPath, args: [EVERYTHING, 'stdio'] },
-      duplex: true,
-    });
-    await bench.serve();
-    const work = async (name: string): Promise<void> => {
-      const variables = Object.entries(emptyEnvironment(bench.home.path)).flatMap(([key, value]) =>
-        value === undefined ? [] : [[key, value] as const],
-      );
-      const transport = new StdioClientTransport({
-        command: process.execPath,
-        args: ['out/cli/mcp-router.js', '--attach-only'],
-        env: Object.fromEntries(variables),
-        stderr: 'ignore',
-      });
-      const client = new Client({ name, version: '1.0.0' });
-      try {
-        await client.connect(transport);
-        const answer = await client.callTool({ name: 'echo', arguments: { message: name } });
-        expect(answer.content).toEqual([{ type: 'text', text: `Echo: ${name}` }]);
-      } finally {
-        await client.close();
-      }
-    };
-    await Promise.all(['one', 'two', 'three'].map(work));
-  });
-
-  it('300 come and go, 50 at once, and leave nothing behind', async () => {
-    bench.configure('local: { rate_limit: { enabled: false } }\n');
-    const router = await bench.serve();
-    const visit = async (id: number): Promise<void> => {
-      const client = bench.run(['--attach-only']);
-      client.send(ask(id));
-      expect(await client.reply(id, 60_000)).not.toHaveProperty('error');
-      expect(await client.end()).toBe(0);
-    };
-    const round = async (): Promise<void> => {
-      await Promise.all(Array.from({ length: 50 }, (_, index) => visit(index)));
-      await bench.gateway.until('only the keeper', ({ connections }) => connections.length === 1, 30_000);
-    };
-    await round();
-    const before = usageOf(router.child.pid);
-    for (let more = 0; more < 5; more += 1) await round();
-    await expect.poll(() => usageOf(router.child.pid).files).toBeLessThanOrEqual(before.files);
-    // 250 sessions that stayed would be far above this.
-    expect(usageOf(router.child.pid).kibibytes - before.kibibytes).toBeLessThan(64 * 1024);
-    const opened = router.stderr.match(/client attached/g)?.length ?? 0;
-    const closed = router.stderr.match(/client left/g)?.length ?? 0;
-    expect([opened, closed]).toEqual([300, 300]);
-  }, 300_000);
 });
 
 describe('a listener that is not a router', () => {

@@ -55,6 +55,20 @@ describe('a client on stdio', () => {
     await client.end();
   });
 
+  it('finds a router that was started with other variables, and so does a second router', async () => {
+    const router = bench.run(['serve', '--config', bench.config], { XDG_RUNTIME_DIR: '' });
+    await router.until('the socket', () => router.stderr.includes('listening'), 30_000);
+    const inState = `${bench.home.path}/.local/state/mcp-router/run/router.sock`;
+    const client = await bench.client();
+    expect(client.stderr).toContain(`attached to the router on ${inState}`);
+    const second = bench.run(['serve', '--config', bench.config]);
+    await second.until(
+      'the word',
+      () => second.stderr.includes(`another router listens on ${inState}`),
+      30_000,
+    );
+  });
+
   it('runs its own engine where none is there, and with --attach-only waits for one, within --wait', async () => {
     expect((await bench.client()).stderr).toMatch(/runs its own engine, because no router listens/);
     const bounded = await bench.client(['--attach-only', '--wait', '0']);

@@ -26,11 +26,16 @@ export class AttachBench {
   }
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): RouterProcess {
-    // Who has a setting of its own attaches to nobody; only `serve` opens metrics unasked.
-    const own = args[0] === 'serve' ? {} : { MCP_METRICS_ENABLED: undefined };
-    const router = new RouterProcess(this.home, { args, env: { ...own, ...env } });
+    const router = this.spawn(args, env);
     this.processes.push(router);
     return router;
+  }
+
+  /** One that the test ends itself: of thousands none is kept. */
+  spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}): RouterProcess {
+    // Who has a setting of its own attaches to nobody; only `serve` opens metrics unasked.
+    const own = args[0] === 'serve' ? {} : { MCP_METRICS_ENABLED: undefined };
+    return new RouterProcess(this.home, { args, env: { ...own, ...env } });
   }
 
   /** A router that listens. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
-import { defaultSocketPath } from '../platform/paths';
+import { usualSocketPaths } from '../platform/paths';
 import type { ProcessFacts } from '../platform/process-facts';
-import { dialSocket, type SocketDial } from '../platform/socket-path';
+import { dialFirst, type PathDial } from '../platform/socket-path';
 import { createSystemClock } from '../platform/system-clock';
 
 import { Attachment } from './attachment';
@@ -13,7 +13,8 @@ import { ClientStreams } from './client-streams';
 export interface AttachOptions {
   readonly facts: Pick<ProcessFacts, 'uid'>;
   readonly streams: { readonly stdin: Readable; readonly stdout: Writable };
-  readonly path: string;
+  /** Where a router is looked for, best first. */
+  readonly paths: readonly string[];
   /** Where a router answered; null when there is none yet. */
   readonly socket: Socket | null;
   readonly waitMs: number;
@@ -23,11 +24,11 @@ export interface AttachOptions {
 
 /** Serves the client of this process by the router behind the socket; resolves when the client has left. */
 export async function attach(options: AttachOptions): Promise<void> {
-  const { facts, streams, path, socket, waitMs, say, toldToStop } = options;
+  const { facts, streams, paths, socket, waitMs, say, toldToStop } = options;
   const attachment = new Attachment({
     client: new ClientStreams(streams.stdin, streams.stdout),
     clock: createSystemClock(),
-    dial: () => dialSocket(path, facts.uid),
+    dial: () => dialFirst(paths, facts.uid),
     waitMs,
     say,
   });
@@ -38,12 +39,12 @@ export async function attach(options: AttachOptions): Promise<void> {
   await attachment.done;
 }
 
-/** Where a router of this user listens unless its configuration says otherwise. */
-export function usualSocketPath({ platform, env, home, uid }: ProcessFacts): string {
-  return defaultSocketPath({ platform, env, home }, uid);
+/** Where a router of this user listens unless its configuration says otherwise, best first. */
+export function usualPaths({ platform, env, home, uid }: ProcessFacts): readonly string[] {
+  return usualSocketPaths({ platform, env, home }, uid);
 }
 
-/** Tries once to reach a router there. */
-export function dialRouter(path: string, { uid }: Pick<ProcessFacts, 'uid'>): Promise<SocketDial> {
-  return dialSocket(path, uid);
+/** Tries once to reach a router at one of these. */
+export function dialRouter(paths: readonly string[], { uid }: Pick<ProcessFacts, 'uid'>): Promise<PathDial> {
+  return dialFirst(paths, uid);
 }

@@ -178,6 +178,10 @@ export class Attachment {
         this.turnedAway = relayed.code;
         link.close();
         return;
+      case 'dismissed':
+        this.parts.say(errorSentence(relayed.code));
+        this.finish(relayed.code);
+        return;
       case 'keep':
         return;
       default:
@@ -301,14 +305,16 @@ export class Attachment {
     this.parts.client.write(errorReply(idText, { code, detail }));
   }
 
-  private finish(): void {
+  /** @param dismissal why the router does not want this client */
+  private finish(dismissal?: ErrorCode): void {
     if (this.state.name === 'over') return;
     const { state } = this;
     this.state = { name: 'over' };
     this.timer?.cancel();
     if (state.name !== 'away') state.link.close();
-    for (const { idText } of this.owed.takeAll('sent')) this.refuse(idText, 'router-lost');
-    for (const { idText } of this.owed.takeAll('waiting')) this.refuse(idText, 'router-away', this.reason);
+    for (const { idText } of this.owed.takeAll('sent')) this.refuse(idText, dismissal ?? 'router-lost');
+    for (const { idText } of this.owed.takeAll('waiting'))
+      this.refuse(idText, dismissal ?? 'router-away', this.reason);
     void this.parts.client.finish().then(this.resolveDone);
   }
 }

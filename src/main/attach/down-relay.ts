@@ -1,4 +1,4 @@
-import type { errorTable, ErrorCode } from '../../shared/model/errors';
+import type { ErrorCode } from '../../shared/model/errors';
 import { memberOf } from '../engine/jsonrpc/members';
 import { splice } from '../engine/jsonrpc/message';
 import {
@@ -18,7 +18,9 @@ export type Relayed =
   | { readonly kind: 'deliver'; readonly line: Buffer }
   | { readonly kind: 'keep' }
   /** The router takes no more clients: whatever was sent on this connection was not processed. */
-  | { readonly kind: 'turned-away'; readonly code: ErrorCode };
+  | { readonly kind: 'turned-away'; readonly code: ErrorCode }
+  /** A person wants this client gone: it must not come back by itself. */
+  | { readonly kind: 'dismissed'; readonly code: ErrorCode };
 
 const KEEP: Relayed = { kind: 'keep' };
 const deliver = (line: Buffer): Relayed => ({ kind: 'deliver', line });
@@ -66,8 +68,7 @@ export class DownRelay {
   private takeReply(message: ResponseMessage): Relayed {
     const { id, bytes, outcome } = message;
     if (id === null) {
-      const code = farewellCode(message);
-      return code === undefined ? deliver(bytes) : { kind: 'turned-away', code };
+      return farewell(message) ?? deliver(bytes);
     }
     if (this.handshake.swallows(id.key, outcome)) return KEEP;
     this.owed.take(id.key);
@@ -90,14 +91,21 @@ export function idIn(message: NotificationMessage, member: string): MessageId | 
   return id === null || id === 'invalid' ? undefined : id;
 }
 
-const FAREWELLS = ['session-limit', 'shutting-down'] as const satisfies readonly (keyof typeof errorTable)[];
+const FAREWELLS = {
+  'session-limit': 'turned-away',
+  'shutting-down': 'turned-away',
+  'client-disconnected': 'dismissed',
+  'client-blocked': 'dismissed',
+} as const satisfies Partial<Record<ErrorCode, Relayed['kind']>>;
 
 /** The router says goodbye with an error to nothing: it has no session for this client. */
-function farewellCode({ bytes, outcome }: ResponseMessage): ErrorCode | undefined {
+function farewell({ bytes, outcome }: ResponseMessage): Relayed | undefined {
   if (outcome !== 'error') return undefined;
   const whole = { start: bytes.indexOf(0x7b), end: bytes.length };
   const code = memberOf(bytes, memberOf(bytes, memberOf(bytes, whole, 'error'), 'data'), 'code');
   if (code === undefined) return undefined;
-  const text = bytes.toString('utf8', code.start, code.end);
-  return FAREWELLS.find((known) => text === `"${known}"`);
+  const text = bytes.toString('utf8', code.start + 1, code.end - 1);
+  return isFarewell(text) ? { kind: FAREWELLS[text], code: text } : undefined;
 }
+
+const isFarewell = (text: string): text is keyof typeof FAREWELLS => Object.hasOwn(FAREWELLS, text);

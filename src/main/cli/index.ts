@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 
-import { attach, dialRouter, usualSocketPath } from '../attach/attach';
+import { attach, dialRouter, usualPaths } from '../attach/attach';
 import { chooseAttachment, derivedVariables, ownVariables } from '../attach/attach-choice';
 import { keepCompiledCode } from '../attach/compiled-code';
 import { processFacts } from '../platform/process-facts';
@@ -44,14 +44,17 @@ async function run(flags: RunFlags): Promise<number> {
 
 /** Attaches to the router at the usual place, or the one that the configuration names. */
 async function attachOr(flags: RunFlags, isForced: boolean, say: (text: string) => void): Promise<number> {
-  const usual = usualSocketPath(facts);
-  let path = usual;
-  let dialed = await dialRouter(path, facts);
+  let paths = usualPaths(facts);
+  let dialed = await dialRouter(paths, facts);
   if (dialed.kind === 'absent') {
     const { configuredPath } = await import('./whole');
-    path = (await configuredPath(facts)) ?? usual;
-    if (path !== usual) dialed = await dialRouter(path, facts);
+    const configured = await configuredPath(facts);
+    if (configured !== null) {
+      paths = [configured];
+      dialed = await dialRouter(paths, facts);
+    }
   }
+  const { path } = dialed;
   if (dialed.kind === 'refused') say(`does not attach: ${dialed.problem}`);
   if (!isForced && (dialed.kind === 'absent' || dialed.kind === 'refused')) {
     say(
@@ -65,7 +68,7 @@ async function attachOr(flags: RunFlags, isForced: boolean, say: (text: string) 
   signals.onReload(() => undefined);
   const socket = dialed.kind === 'open' ? dialed.socket : null;
   const { waitMs } = flags;
-  await attach({ facts, streams: process, path, socket, waitMs, say, toldToStop: signals.toldToStop });
+  await attach({ facts, streams: process, paths, socket, waitMs, say, toldToStop: signals.toldToStop });
   return 0;
 }
 

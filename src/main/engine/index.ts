@@ -65,6 +65,8 @@ export interface Engine {
    * If that cannot be used, connections stay as they are, and the status says so.
    */
   renewCredential(): Promise<void>;
+  /** Lets go of one client, which gets an error for what it is owed; false when there is none with this id. */
+  disconnectSession(id: string): boolean;
   /** A fact from outside the engine that belongs into its story. */
   publish(fact: RouterFact): void;
   status(): RouterStatus;
@@ -208,6 +210,10 @@ class RunningEngine implements Engine {
     }
     this.publish({ kind: 'credential-changed' });
     await this.router.renew();
+  }
+
+  disconnectSession(id: string): boolean {
+    return this.router.dismissSession(id);
   }
 
   publish(fact: RouterFact): void {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 
 import { RouterError } from '../../shared/model/errors';
 import { errorCode, systemReason } from './guarded-file';
+import { MAX_SOCKET_PATH_BYTES } from './paths';
 import { createProcessLocks } from './process-lock';
 
 /** What became of opening a socket at a path. */
@@ -31,8 +32,6 @@ const PRIVATE_UMASK = 0o177;
 const OTHERS = 0o077;
 /** Another router that starts at the same time is done with it long before. */
 const LOCK_LIMIT_MS = 5000;
-/** Systems cut a longer path off or refuse it; macOS has the least room, 104 bytes with the end mark. */
-const MAX_PATH_BYTES = 103;
 const NOBODY: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED']);
 
 /**
@@ -49,8 +48,8 @@ export async function openSocketAt(
 ): Promise<SocketPlace> {
   try {
     if (uid === null) return await listened(() => listen(path));
-    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-      const problem = `${path} is longer than the ${String(MAX_PATH_BYTES)} bytes of a socket; set local.socket.path`;
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+      const problem = `${path} is longer than the ${String(MAX_SOCKET_PATH_BYTES)} bytes of a socket; set local.socket.path`;
       return { kind: 'refused', problem };
     }
     const folder = dirname(path);
@@ -100,6 +99,18 @@ export async function dialSocket(path: string, uid: number | null): Promise<Sock
       resolve({ kind: 'open', socket });
     });
   });
+}
+
+/** A try to reach a router at several paths, and the path that the answer is about. */
+export type PathDial = SocketDial & { readonly path: string };
+
+/** Tries one path after the other until somebody is there. */
+export async function dialFirst(paths: readonly string[], uid: number | null): Promise<PathDial> {
+  for (const path of paths) {
+    const dialed = await dialSocket(path, uid);
+    if (dialed.kind !== 'absent') return { ...dialed, path };
+  }
+  return { kind: 'absent', path: paths[0] ?? '' };
 }
 
 async function folderProblem(folder: string, uid: number): Promise<string | null> {

@@ -32,6 +32,8 @@ const localSchema = z.strictObject({
   /** Requests of the server that wait for the client's answer, per client. */
   max_server_requests: count(100, 0),
   max_sessions: count(64),
+  /** Names that clients give themselves in `initialize`, as the window shows them; such a client is turned away. */
+  blocked_clients: z.array(z.string().trim().min(1)).default([]),
   max_line_bytes: byteCount(16 * MIB),
   /** How long stopping waits for replies that are still owed, and a new connection for the reply to `initialize`. */
   drain_timeout_ms: milliseconds(5000, 0),

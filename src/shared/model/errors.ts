@@ -1,3 +1,4 @@
+import { attachErrors } from './attach-errors';
 import { AUDITED, meaning, OUR_LIMIT, RETRYABLE, type ErrorMeaning } from './error-meaning';
 
 /** The one table of errors. Callers and tests match the code, never the text. */
@@ -128,17 +129,7 @@ export const errorTable = {
   ),
   'shutting-down': meaning([-32000, 503], 'MCP Router is stopping. The request was not sent.', '', RETRYABLE),
 
-  'router-lost': meaning(
-    [-32000, 502],
-    'MCP Router went away before the reply came. The request may have been carried out.',
-    'Check the result before sending it again.',
-  ),
-  'router-away': meaning(
-    [-32000, 503],
-    'MCP Router is not running, or cannot be attached to. The request was not sent.',
-    'Start MCP Router; clients that are open attach again by themselves.',
-    RETRYABLE,
-  ),
+  ...attachErrors,
 
   'auth-failed': meaning(
     [-32000, 502],

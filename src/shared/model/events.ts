@@ -76,6 +76,12 @@ export type RouterFact =
       readonly requests: number;
       readonly durationMs: number;
     }
+  /** The person, or the configuration, wants it gone. */
+  | {
+      readonly kind: 'session-dismissed';
+      readonly session: string;
+      readonly reason: 'disconnected' | 'blocked';
+    }
   | { readonly kind: 'handshake-replayed'; readonly session: string; readonly durationMs: number }
   | {
       readonly kind: 'request-settled';
@@ -113,6 +119,10 @@ export type RouterFact =
       readonly bytes: number;
     };
 
+/** True when a client got an error in place of a result. */
+export const isFailedRequest = (fact: RouterFact): boolean =>
+  fact.kind === 'request-refused' || (fact.kind === 'request-settled' && fact.outcome === 'error');
+
 /** A fact with its place in time. `sequence` grows by one for each event of an engine. */
 export type RouterEvent = RouterFact & { readonly sequence: number; readonly at: number };
 
@@ -137,6 +147,7 @@ export const securityKinds = [
   'credential-stored',
   'credential-deleted',
   'session-opened',
+  'session-dismissed',
   'session-closed',
   'rate-limited',
   'policy-denied',

@@ -85,6 +85,7 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'local.max_queued_requests': 'live',
   'local.max_server_requests': 'live',
   'local.max_sessions': 'live',
+  'local.blocked_clients': 'live',
   'local.max_line_bytes': 'live',
   'local.drain_timeout_ms': 'live',
   'local.rate_limit.enabled': 'live',

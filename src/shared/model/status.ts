@@ -72,6 +72,8 @@ export interface SessionStatus {
   /** Open ones to the gateway (`gateway.connection.pool`). */
   readonly openConnections: number;
   readonly requests: number;
+  /** Requests that were answered with an error, by the other side or by the router. */
+  readonly failures: number;
   readonly inFlight: number;
   readonly queued: number;
 }
@@ -124,6 +126,8 @@ export interface RouterStatus {
   readonly cause: FailureCause | null;
   readonly credential: CredentialInUse | null;
   readonly sessions: readonly SessionStatus[];
+  /** `local.blocked_clients` */
+  readonly blockedClients: readonly string[];
   readonly counters: Counters;
   readonly degradations: readonly Degradation[];
   /** Where metrics are served, such as 127.0.0.1:9091; null when they are not. */
@@ -154,6 +158,7 @@ export function statusAtRest(shownSince: number): RouterStatus {
     cause: null,
     credential: null,
     sessions: [],
+    blockedClients: [],
     counters: noCounts,
     degradations: [],
     metricsAddress: null,

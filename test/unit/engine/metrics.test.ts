@@ -14,6 +14,7 @@ const session = (clientName: string): SessionStatus => ({
   openedAt: 0,
   connection: { name: 'connected', since: 0, tls: null },
   openConnections: 3,
+  failures: 0,
   requests: 3,
   inFlight: 2,
   queued: 5,

@@ -123,6 +123,10 @@ function sessionLine(event: SessionEvent): LogLine {
       return line('info', 'client attached', { session, door: event.door });
     case 'session-named':
       return line('info', 'client named itself', { session, client: event.clientName });
+    case 'session-dismissed':
+      return line('warn', `client ${event.reason}`, {
+        session,
+      });
     case 'session-closed':
       return line('info', 'client left', {
         session,

@@ -142,9 +142,13 @@ function wordsOf(event: RouterEvent, names: Names): Words {
         detail: errorSentence(event.code, event.detail),
       };
     case 'credential-rolled-back':
-      return { tone: 'danger', title: words['credential-rolled-back'], detail: event.name };
+      return { tone: 'danger', title: words['credential-rolled-back'][event.what], detail: event.name };
     case 'credential-ageing':
-      return { tone: 'warning', title: words['credential-ageing'](event.days), detail: event.name };
+      return {
+        tone: 'warning',
+        title: words['credential-ageing'][event.what](event.days),
+        detail: event.name,
+      };
     case 'credential-overlap-ended':
     case 'credential-stored':
     case 'credential-deleted':

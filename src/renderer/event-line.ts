@@ -144,11 +144,7 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'credential-rolled-back':
       return { tone: 'danger', title: words['credential-rolled-back'][event.what], detail: event.name };
     case 'credential-ageing':
-      return {
-        tone: 'warning',
-        title: words['credential-ageing'][event.what](event.days),
-        detail: event.name,
-      };
+      return { tone: 'warning', title: words[event.kind][event.what](event.days), detail: event.name };
     case 'credential-overlap-ended':
     case 'credential-stored':
     case 'credential-deleted':

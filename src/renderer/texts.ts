@@ -119,7 +119,8 @@ export const texts = {
       'log-not-writable': 'Check the path and the space behind logging.output.',
       'credential-unusable':
         'Open connections stay as they are. Put the credential right; it is then used by itself.',
-      'credential-rolled-back': 'Get another one from whoever issued it, and rotate again: mcp-router token rotate.',
+      'credential-rolled-back':
+        'Get another one from whoever issued it, and rotate again: mcp-router token rotate.',
       'credential-ageing': 'Rotate it: mcp-router token rotate.',
       'files-not-watched': 'Choose Connect after changing the configuration or a credential.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',

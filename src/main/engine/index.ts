@@ -11,7 +11,8 @@ import type { CredentialSlot } from './auth/credential-slot';
 import { credentialSources, type CredentialSources } from './auth/credential-sources';
 import { Overlaps } from './auth/overlap';
 import { RollbackSource } from './auth/rollback-source';
-import { createRotation, finishSwap, type Prove, type Rotation } from './auth/rotate';
+import { createRotation, finishSwap, whileSlotIsOurs, type Prove, type Rotation } from './auth/rotate';
+import { Secret } from './auth/secret';
 import { tlsSettings } from './auth/tls';
 import { proveAt, proveSlot } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
@@ -291,6 +292,17 @@ export function rotationOf(slot: CredentialSlot, ports: EnginePorts, config: Rou
     proveSlot({ ports, config, open: openTransport }, of, secret, signal);
   return createRotation({ slot, prove, clock, locks, mask, overlapMinutes });
 }
+
+/** Puts another credential in place without asking anybody; no way back is kept. Throws RouterError. */
+export const replaceUnproven = (slot: CredentialSlot, value: string, { locks }: EnginePorts): Promise<void> =>
+  whileSlotIsOurs({ slot, locks }, async () => {
+    await slot.write(new Secret(value));
+    await slot.forgetPrevious();
+  });
+
+/** Deletes what stands in the slot and beside it; only for a slot that can. Throws RouterError. */
+export const removeCredential = (slot: CredentialSlot, { locks }: EnginePorts): Promise<void> =>
+  whileSlotIsOurs({ slot, locks }, async () => slot.remove?.());
 
 /** Ends a swap of a certificate and its key that somebody began and did not live to finish. Throws RouterError. */
 export const finishRotation = (slot: CredentialSlot, { locks }: EnginePorts): Promise<void> =>

@@ -26,7 +26,7 @@ export const daysSince = (moment: string, now: number): number =>
 export function oldCredentials(
   config: Pick<RouterConfig, 'gateway_pool' | 'security'>,
   stored: readonly { readonly name: string; readonly storedAt: string }[],
-  certificates: readonly NamedCertificate[],
+  certificates: readonly { readonly path: string; readonly facts: Pick<CertificateFacts, 'validFrom'> }[],
   now: number,
 ): readonly OldCredential[] {
   const limit = config.security.rotation_days;

@@ -4,6 +4,7 @@ import { CredentialAges } from '../../../src/main/engine/auth/credential-age';
 import { createMemorySecrets } from '../../../src/main/platform/memory-secrets';
 import { routerConfigSchema } from '../../../src/shared/model/config';
 import type { RouterFact } from '../../../src/shared/model/events';
+import { enginePorts } from '../../support/engine-client';
 import { ManualClock } from '../../support/manual-clock';
 import { settled } from '../../support/router-bench';
 
@@ -22,7 +23,7 @@ async function watching(
   });
   const facts: RouterFact[] = [];
   const publish = (fact: RouterFact): void => void facts.push(fact);
-  const ages = new CredentialAges({ clock, secrets, config: () => config, publish });
+  const ages = new CredentialAges({ ...enginePorts(), clock, secrets, config: () => config, publish });
   await ages.look();
   return { clock, facts, ages };
 }
@@ -36,8 +37,8 @@ describe('the age of a stored token', () => {
       await ages.look();
     }
     expect(facts).toEqual([
-      { kind: 'credential-ageing', name: 'gateway', days: 2 },
-      { kind: 'credential-ageing', name: 'gateway', days: 3 },
+      { kind: 'credential-ageing', what: 'token', name: 'gateway', days: 2 },
+      { kind: 'credential-ageing', what: 'token', name: 'gateway', days: 3 },
     ]);
     expect(ages.degradations()).toMatchObject([{ code: 'credential-ageing' }]);
   });

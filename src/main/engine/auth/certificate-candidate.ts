@@ -92,7 +92,12 @@ async function keptKey(path: string, pem: string, parts: CandidateParts): Promis
       isEncrypted ? `the passphrase of ${path} is wrong` : `${path} holds no private key in PEM form`,
     );
   }
-  const kept = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: configured ?? '' });
+  const kept = key.export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: configured ?? '',
+  });
   return { key, pem: kept.toString().trimEnd() };
 }
 

@@ -127,6 +127,13 @@ class CertificateSlot implements CredentialSlot {
     mustBeRemoved(await this.files.removeCredential(this.previous));
   }
 
+  async remove(): Promise<void> {
+    const { key, certificate } = this.paths;
+    for (const path of [this.staged, this.previous, key, certificate]) {
+      mustBeRemoved(await this.files.removeCredential(path));
+    }
+  }
+
   /** As the files have it; null where one of them is missing. */
   private async found(): Promise<KeyPair | null> {
     const certificate = fileText(await this.files.readCertificates(this.paths.certificate));

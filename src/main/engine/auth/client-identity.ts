@@ -162,7 +162,10 @@ export async function passphrase(
   return new Secret(value);
 }
 
-async function passphraseText(auth: GatewayConfig['auth'], ports: Omit<IdentityPorts, 'clock'>): Promise<string | null> {
+async function passphraseText(
+  auth: GatewayConfig['auth'],
+  ports: Omit<IdentityPorts, 'clock'>,
+): Promise<string | null> {
   if (auth.passphrase_secure_key !== undefined) return storedText(auth.passphrase_secure_key, ports);
   if (auth.passphrase_env !== undefined) {
     const value = ports.environment.variable(auth.passphrase_env);

@@ -39,6 +39,15 @@ export async function tokenWith(
   }
   const settings = oauthSettings(auth);
   const secrets = await resolveOAuthSecrets(auth, ports, candidate);
-  const token = await exchange({ config, settings, secrets, store, ports, refused: null, isFresh, isWider: false });
+  const token = await exchange({
+    config,
+    settings,
+    secrets,
+    store,
+    ports,
+    refused: null,
+    isFresh,
+    isWider: false,
+  });
   return token.credential;
 }

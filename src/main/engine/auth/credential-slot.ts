@@ -1,12 +1,7 @@
 import type { GatewayConfig } from '../../../shared/model/config';
 import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { CredentialInUse, CredentialKind } from '../../../shared/model/status';
-import type {
-  CredentialFiles,
-  SecretChange,
-  SecretLookup,
-  SecretStore,
-} from '../ports';
+import type { CredentialFiles, SecretChange, SecretLookup, SecretStore } from '../ports';
 
 import { certificateSlot } from './certificate-slot';
 import { fileText, mustBeRemoved, mustBeWritten } from './credential-text';
@@ -35,6 +30,8 @@ export interface CredentialSlot {
   forgetPrevious(): Promise<void>;
   /** Where a swap takes more than one step. */
   readonly recovery?: SwapRecovery;
+  /** Deletes it with everything that is kept beside it; absent where that is done elsewhere. */
+  remove?(): Promise<void>;
 }
 
 /** Ends a swap that somebody began and did not live to finish. */
@@ -102,7 +99,8 @@ export function slotsOfAll(
 }
 
 /** Tells slots apart: a token and a client secret may stand in the same entry, but nowhere at once. */
-export const slotKey = ({ what, inUse: { source, name } }: CredentialSlot): string => `${what} ${source} ${name}`;
+export const slotKey = ({ what, inUse: { source, name } }: CredentialSlot): string =>
+  `${what} ${source} ${name}`;
 
 /** True where connections with this `auth` can come to use that kind of credential. */
 export function usesKind({ type }: Pick<GatewayConfig['auth'], 'type'>, what: CredentialKind): boolean {

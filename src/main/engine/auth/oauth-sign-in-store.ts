@@ -22,7 +22,10 @@ export function signInStore(
  * Where the tokens of this grant are kept. Guide, Data Protection: nothing is kept beyond memory, unless a rotating
  * refresh token has to be.
  */
-export function grantStore(gateway: GatewayConfig, ports: Pick<EnginePorts, 'secrets' | 'memory'>): TokenStore {
+export function grantStore(
+  gateway: GatewayConfig,
+  ports: Pick<EnginePorts, 'secrets' | 'memory'>,
+): TokenStore {
   const { auth } = gateway;
   if (auth.grant_type === 'authorization_code') return signInStore(gateway, ports);
   if (auth.grant_type !== 'refresh_token') return memoryTokenStore();

@@ -201,7 +201,15 @@ class OAuthSource implements OAuthTokens {
     const { gateway } = config;
     const { auth } = gateway;
     if (this.epoch?.auth !== auth) {
-      const nothing = { token: null, secretDigest: null, lookedInto: null, flight: null, failure: null, scope: null, missing: null };
+      const nothing = {
+        token: null,
+        secretDigest: null,
+        lookedInto: null,
+        flight: null,
+        failure: null,
+        scope: null,
+        missing: null,
+      };
       this.epoch = { config, auth, store: grantStore(gateway, this.ports), asked: new Set(), ...nothing };
     }
     return this.epoch;
@@ -283,7 +291,9 @@ class OAuthSource implements OAuthTokens {
 const noop = (): void => undefined;
 
 const secretDigestOf = (secret: Secret | null): string =>
-  createHash('sha256').update(secret?.reveal() ?? '').digest('base64url');
+  createHash('sha256')
+    .update(secret?.reveal() ?? '')
+    .digest('base64url');
 
 /** Tells whether the same would be asked again; a corrected secret is tried at once. */
 function digestOf(settings: OAuthSettings, secrets: OAuthSecrets): string {

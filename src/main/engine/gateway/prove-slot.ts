@@ -118,8 +118,7 @@ function withPair(
   const found = (value: string) => Promise.resolve({ kind: 'found', value } as const);
   return {
     ...files,
-    readCertificates: (path) =>
-      path === certPath ? found(pair.certificate) : files.readCertificates(path),
+    readCertificates: (path) => (path === certPath ? found(pair.certificate) : files.readCertificates(path)),
     readCredential: (path) => (path === keyPath ? found(pair.key) : files.readCredential(path)),
   };
 }

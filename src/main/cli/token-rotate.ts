@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { kindWords } from '../../shared/model/credential-age';
 import { errorSentence, RouterError } from '../../shared/model/errors';
+import type { CredentialKind } from '../../shared/model/status';
 import type { RotationStart, TokenMachine } from '../compose/token-machine';
 
 import { askedSecret, refuse } from './asked-secret';
@@ -18,8 +19,8 @@ const NOTHING = 'Nothing was changed';
 
 /** Puts another credential in place of the one of now, or the one before; returns the exit code. */
 export async function changeOver(request: ChangeOver, io: CommandIo, machine: TokenMachine): Promise<number> {
-  const { kind, pair, configPath, name, what, endpoint } = request;
-  const start = await machine.rotation({ name, what, endpoint }, configPath);
+  const { kind, pair, configPath, name, endpoint } = request;
+  const start = await machine.rotation({ name, what: kindsMeant(request), endpoint }, configPath);
   if (start.kind === 'refused') return refuse(io, NOTHING, start.message);
   if (kind === 'rollback') return report(await start.rotation.rollBack(), start, io);
   if (kind === 'delete-certificate') return deleteCertificate(start, io);
@@ -28,6 +29,12 @@ export async function changeOver(request: ChangeOver, io: CommandIo, machine: To
   const words = start.what === 'token' ? 'Token' : 'Client secret';
   const value = await askedSecret(`${words} for "${start.inUse.name}"`, NOTHING, io);
   return typeof value === 'number' ? value : rotateTo(value, start, io);
+}
+
+/** A new certificate comes from files: without them `rotate` can only mean one of the others. */
+function kindsMeant({ kind, what, pair }: ChangeOver): readonly CredentialKind[] | undefined {
+  if (what !== undefined) return [what];
+  return kind === 'rotate' && pair === undefined ? ['token', 'client-secret'] : undefined;
 }
 
 async function changeCertificate(

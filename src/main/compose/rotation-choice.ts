@@ -17,7 +17,8 @@ import {
 export interface RotationRequest {
   /** The keychain entry. */
   readonly name?: string | undefined;
-  readonly what?: CredentialKind | undefined;
+  /** One of these; undefined: any. */
+  readonly what?: readonly CredentialKind[] | undefined;
   /** The address of one endpoint, where several have credentials of their own. */
   readonly endpoint?: string | undefined;
 }
@@ -51,7 +52,8 @@ export async function chooseSlot(
   if (name !== undefined) return chooseByName(config, ports, { name, what });
   const configured: ConfiguredCredential[] = [];
   for (const gateway of endpoints) {
-    if (what !== 'certificate') configured.push(...(await secretOf(gateway, ports)));
+    if (what === undefined || what.some((kind) => kind !== 'certificate'))
+      configured.push(...(await secretOf(gateway, ports)));
     configured.push(...certificateOf(gateway, ports));
   }
   return chooseAmong(configured, what);
@@ -64,14 +66,14 @@ const shownText = (text: string): string => (URL.canParse(text) ? shownUrl(text)
 function chooseByName(
   config: RouterConfig,
   ports: EnginePorts,
-  { name, what }: { readonly name: string; readonly what: CredentialKind | undefined },
+  { name, what }: { readonly name: string; readonly what: RotationRequest['what'] },
 ): RotationChoice {
   const slots = new Map(
     config.gateway_pool.endpoints
       .flatMap(({ auth }) => slotsOf(auth, ports))
       .filter(({ inUse }) => inUse.source === 'keychain' && inUse.name === name)
       .filter((slot) => endpointsWith(slot, config, ports).length > 0)
-      .filter((slot) => what === undefined || slot.what === what)
+      .filter((slot) => what === undefined || what.includes(slot.what))
       .map((slot) => [slotKey(slot), slot]),
   );
   const [slot, another] = slots.values();
@@ -88,9 +90,9 @@ function chooseByName(
 /** Decides among what the endpoints use; more than one is never guessed at. */
 export function chooseAmong(
   configured: readonly ConfiguredCredential[],
-  what: CredentialKind | undefined,
+  what: RotationRequest['what'],
 ): RotationChoice {
-  const meant = configured.filter((one) => what === undefined || one.what === what);
+  const meant = configured.filter((one) => what === undefined || what.includes(one.what));
   const slots = new Map(meant.flatMap(({ slot }) => (slot === null ? [] : [[slotKey(slot), slot] as const])));
   const [only, another] = slots.values();
   if (only !== undefined && another === undefined) return { kind: 'chosen', slot: only };
@@ -103,7 +105,12 @@ export function chooseAmong(
   if (reasons.length > 0) return refused(reasons.join('; '));
   const others = configured.map((one) => (one.slot === null ? kindWords[one.what] : shownSlot(one.slot)));
   const all = others.length === 0 ? 'no credential' : [...new Set(others)].join(', ');
-  return refused(`no ${what === undefined ? 'token' : kindWords[what]} is in use; configured: ${all}`);
+  const wanted = what === undefined ? 'credential' : what.map((kind) => kindWords[kind]).join(' or ');
+  const how =
+    what?.includes('certificate') === false && meant.length < configured.length
+      ? ' (rotate it with --certificate FILE --key FILE)'
+      : '';
+  return refused(`no ${wanted} is in use; configured: ${all}${how}`);
 }
 
 function choicesOf(

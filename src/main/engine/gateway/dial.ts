@@ -7,6 +7,7 @@ import type { ProxyFor } from '../auth/proxy-tunnel';
 import { tlsSettings, type TlsSettings } from '../auth/tls';
 import type { EnginePorts } from '../ports';
 
+import { certificateRefusals } from './certificate-refusals';
 import { dialFailure } from './dial-failure';
 import type { EndpointUse } from './endpoints';
 import type { OpenTransport, Transport, TransportHandlers } from './transports/transport';
@@ -60,21 +61,12 @@ interface Shown {
   certificate: string | null;
 }
 
-/** How servers say that they do not take a client certificate: an alert, or an HTTP answer (nginx: 400). */
-const ABOUT_CERTIFICATE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'client-certificate-refused',
-  'client-certificate-missing',
-  'tls-failed',
-  'auth-failed',
-  'gateway-refused',
-]);
-
 async function hasOtherCertificate(
   { use, signal }: Dial,
   code: ErrorCode,
   { certificate }: Shown,
 ): Promise<boolean> {
-  if (certificate === null || !ABOUT_CERTIFICATE.has(code)) return false;
+  if (certificate === null || !certificateRefusals.has(code)) return false;
   return (await use.credentials.certificateRefused?.(certificate, signal)) ?? false;
 }
 

@@ -9,7 +9,7 @@ import type { ProofOutcome } from '../auth/rotate';
 import type { Secret } from '../auth/secret';
 import type { CredentialFiles } from '../ports';
 
-import { dialFailure } from './dial-failure';
+import { certificateRefusals } from './certificate-refusals';
 import { proveCredential, type ProofParts } from './prove';
 
 type Endpoint = RouterConfig['gateway_pool']['endpoints'][number];
@@ -103,10 +103,12 @@ async function proveCertificate(
   try {
     const credential = await configuredSource(() => config, ports).current(signal);
     const files = withPair(ports.files, config.gateway.auth, pair);
-    return await proveCredential({ ports: { ...ports, files }, config, open }, credential, signal);
+    const outcome = await proveCredential({ ports: { ...ports, files }, config, open }, credential, signal);
+    const isRefused = outcome.kind === 'unreachable' && certificateRefusals.has(outcome.cause.code);
+    return isRefused ? { kind: 'refused', cause: outcome.cause } : outcome;
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
-    return { kind: 'unreachable', cause: dialFailure(error) };
+    return { kind: 'unreachable', cause: { code: error.code, detail: error.detail } };
   }
 }
 

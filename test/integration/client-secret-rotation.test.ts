@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine, previousEntry, rotationOf, slotsOf, type Engine } from '../../src/main/engine/index';
 import type { EnginePorts, ProcessLocks, SecretStore } from '../../src/main/engine/ports';
 import { createMemorySecrets } from '../../src/main/platform/memory-secrets';
-import type { RouterConfig } from '../../src/shared/model/config';
+import { routerConfigSchema, type RouterConfig } from '../../src/shared/model/config';
 import type { RouterEvent } from '../../src/shared/model/events';
 import { enginePorts, StreamTestClient, testConfig } from '../support/engine-client';
-import { CLIENT_SECRET, RESOURCE } from '../support/identity-provider';
+import { CLIENT_SECRET } from '../support/identity-provider';
 import { OAuthBench, oauthMachine, providerAuthority } from '../support/oauth-bench';
 import { openKeyring } from '../support/open-keyring';
 import { RouterProcess, TemporaryHome } from '../support/router-process';
@@ -105,9 +105,7 @@ describe('rotating an OAuth client secret', () => {
 
   it('SEC-52 changes nothing when the gateway refuses the token that the new one gives', async () => {
     await bench.provider.acceptSecrets('service', NEW_SECRET);
-    bench.gateway.reconfigure({
-      auth: { ...bench.provider.gatewayAuth, audience: `${RESOURCE}/other` } as never,
-    });
+    bench.gateway.reconfigure({ auth: { kind: 'tokens', tokens: ['another'] } });
     expect(await rotateTo(NEW_SECRET)).toMatchObject({ name: 'not-proven', cause: { code: 'auth-failed' } });
     expect(await both()).toEqual([CLIENT_SECRET, null]);
   });
@@ -159,17 +157,10 @@ describe('rotating an OAuth client secret', () => {
   it('asks once for endpoints that share it, and connects to each', async () => {
     await bench.provider.acceptSecrets('service', NEW_SECRET);
     const { url } = bench.gateway;
-    const of = testConfig(url, {
+    const pool = routerConfigSchema.parse({
       gateway: keys(),
-      gateway_pool: undefined,
+      gateway_pool: { endpoints: [{ url }, { url: url.replace('127.0.0.1', 'localhost') }] },
     });
-    const second = { ...of.gateway, url: url.replace('127.0.0.1', 'localhost') };
-    const pool = {
-      ...of,
-      gateway_pool: {
-        endpoints: [...of.gateway_pool.endpoints, { ...of.gateway_pool.endpoints[0], ...second }],
-      },
-    } as RouterConfig;
     expect(await rotateTo(NEW_SECRET, pool)).toMatchObject({ name: 'rotated' });
     expect([exchangesOf(200), bench.gateway.recording.upgrades.length]).toEqual([1, 2]);
   });

@@ -27,8 +27,6 @@ export interface CredentialSource {
   /**
    * The other side refused us, and this client certificate (PEM) was shown: true when another one is in use now, and
    * trying again makes sense. Absent where there is nothing to go back to.
-   *
-   * @throws RouterError credential-file-*
    */
   certificateRefused?(certificate: string, signal: AbortSignal): Promise<boolean>;
   /** What to tell when the other side refuses even a renewed credential. */

@@ -12,7 +12,7 @@ import type { OAuthTokens } from './oauth-source';
 import { foundClientSecret } from './oauth-secrets';
 import type { Prove } from './rotate';
 import type { Secret } from './secret';
-import { WayBack } from './way-back';
+import { readOrNull, WayBack } from './way-back';
 
 /** What going back needs. */
 export interface RollbackParts {
@@ -59,7 +59,7 @@ export class RollbackSource implements CredentialSource {
     const { client_cert: path, client_key: key } = this.parts.config().gateway.auth;
     if (path === undefined || key === undefined) return false;
     const slot = certificateSlot({ certificate: path, key }, this.parts.ports.files);
-    const now = await slot.read();
+    const now = await readOrNull(slot);
     if (now === null) return false;
     if (pairIn(now).certificate !== certificate) return true;
     return (await this.back(slot, now, signal)) !== null;

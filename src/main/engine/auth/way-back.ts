@@ -104,7 +104,8 @@ export class WayBack {
 
 const keyOf = ({ inUse: { source, name } }: CredentialSlot): string => `${source} ${name}`;
 
-async function readOrNull(slot: CredentialSlot): Promise<Secret | null> {
+/** Null also where it cannot be read. */
+export async function readOrNull(slot: CredentialSlot): Promise<Secret | null> {
   try {
     return await slot.read();
   } catch (error) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { configuredSource } from '../../src/main/engine/auth/configured-source';
 import { createEngine, previousEntry, rotationOf, slotsOf, type Engine } from '../../src/main/engine/index';
 import type { EnginePorts, ProcessLocks, SecretStore } from '../../src/main/engine/ports';
 import { createMemorySecrets } from '../../src/main/platform/memory-secrets';
@@ -210,13 +211,32 @@ describe('SEC-52 the new client secret is refused within the overlap', () => {
     await bench.provider.acceptSecrets('service', 'another');
     const before = bench.provider.started;
     const engine = start();
-    const clients = [1, 2, 3].map(() => new StreamTestClient(engine));
-    for (const client of clients) client.request(1, 'm');
-    for (const client of clients) {
+    for (let more = 0; more < 3; more += 1) {
+      const client = new StreamTestClient(engine);
+      client.request(1, 'm');
       expect((await client.reply(1)).error?.data).toMatchObject({ code: 'oauth-refused' });
     }
     expect(await both()).toEqual([NEW_SECRET, CLIENT_SECRET]);
     expect(bench.provider.started - before).toBe(2);
+  });
+
+  it('a way back is looked for once for each refusal, not for each caller that is told of it', async () => {
+    await bench.provider.acceptSecrets('service', 'another');
+    const of = config();
+    let asked = 0;
+    const source = configuredSource(
+      () => of,
+      ports(),
+      () => {
+        asked += 1;
+        return Promise.resolve(false);
+      },
+    );
+    const signal = new AbortController().signal;
+    for (let more = 0; more < 3; more += 1) {
+      await expect(source.current(signal)).rejects.toMatchObject({ code: 'oauth-refused' });
+    }
+    expect(asked).toBe(1);
   });
 });
 

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { certificateSlot, pairIn, pairSecret } from '../../../src/main/engine/auth/certificate-slot';
+import {
+  certificateSlot,
+  pairIn,
+  pairSecret,
+  type KeyPair,
+} from '../../../src/main/engine/auth/certificate-slot';
+import { clientIdentity } from '../../../src/main/engine/auth/client-identity';
 import type { CredentialSlot } from '../../../src/main/engine/auth/credential-slot';
 import type { CredentialFileChange, CredentialFiles } from '../../../src/main/engine/ports';
+import { routerConfigSchema } from '../../../src/shared/model/config';
+import { createAuthority } from '../../support/certificates';
+import { enginePorts } from '../../support/engine-client';
 import { matching } from '../platform/text-matchers';
 
 const old = { certificate: 'old certificate\n', key: 'old key' };
@@ -55,9 +64,9 @@ class FakeFiles implements Pick<CredentialFiles, 'readCredential' | 'readCertifi
   }
 }
 
-async function swapped(files: FakeFiles): Promise<CredentialSlot> {
+async function swapped(files: FakeFiles, pair: KeyPair = next): Promise<CredentialSlot> {
   const slot = certificateSlot(paths, files.port);
-  await Promise.race([slot.write(pairSecret(next)), new Promise((resolve) => setImmediate(resolve))]);
+  await Promise.race([slot.write(pairSecret(pair)), new Promise((resolve) => setImmediate(resolve))]);
   files.diesAfter = Infinity;
   return slot;
 }
@@ -112,4 +121,28 @@ describe('SEC-51 the swap of a certificate and its key', () => {
     await expect(slot.write(pairSecret(large))).rejects.toMatchObject({ detail: matching(/larger/) });
     expect(inFiles(files)).toBe('old old');
   });
+
+  it.each([true, false])(
+    'a connection in the middle uses the new pair, where it is staged (%s)',
+    async (isStaged) => {
+      const authority = createAuthority('Client authority');
+      const [before, after] = ['before', 'after'].map((commonName) => authority.issueClient({ commonName }));
+      if (before === undefined || after === undefined) throw new Error('two certificates are needed');
+      const files = new FakeFiles();
+      files.texts.set(paths.certificate, before.certificatePem);
+      files.texts.set(paths.key, before.privateKeyPem);
+      files.diesAfter = 2;
+      await swapped(files, { certificate: after.certificatePem, key: after.privateKeyPem.trimEnd() });
+      if (!isStaged) files.texts.delete('/c.key.next');
+      const { gateway } = routerConfigSchema.parse({
+        gateway: {
+          url: 'wss://gateway.example/',
+          auth: { type: 'mtls', client_cert: paths.certificate, client_key: paths.key },
+        },
+      });
+      const reading = clientIdentity(gateway.auth, { ...enginePorts(), files: files.port });
+      if (isStaged) expect((await reading)?.facts.subject).toBe('after');
+      else await expect(reading).rejects.toMatchObject({ code: 'client-certificate-unusable' });
+    },
+  );
 });

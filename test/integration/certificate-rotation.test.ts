@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -199,6 +199,41 @@ describe('token rotate --certificate --key', () => {
     expect(JSON.parse((await token(['list', '--json'])).stdout)).toMatchObject([
       { what: 'certificate', name: path('client.crt'), subject: 'ada 1' },
     ]);
+  });
+});
+
+describe('what token rotate does not take', () => {
+  it('SEC-49 a key that others can read, the key of another certificate, a missing file: exit code and reason', async () => {
+    home.write('open.key', fresh.privateKeyPem, 0o644);
+    const rotateFiles = (certificate: string, key: string): Promise<Ended> =>
+      token(['rotate', '--certificate', path(certificate), '--key', path(key)]);
+    const open = await rotateFiles('new.crt', 'open.key');
+    expect(open).toMatchObject({ code: 2 });
+    expect(open.stderr).toMatch(/Nothing was changed.*chmod 600/);
+    const strange = await rotateFiles('new.crt', 'client.key');
+    expect(strange).toMatchObject({ code: 1 });
+    expect(strange.stderr).toContain('does not belong');
+    expect((await rotateFiles('none.crt', 'new.key')).stderr).toContain('no file');
+    expect([pairInPlace(), door.seen]).toEqual(['old', []]);
+  });
+
+  it('SEC-49 a wrong passphrase; with the right one the key is kept under the configured one', async () => {
+    const pem = createPrivateKey(fresh.privateKeyPem)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'canary-typed' })
+      .toString();
+    home.write('new.key', pem);
+    home.write('passphrase', 'canary-configured');
+    configPath = writeConfig(`type: mtls, passphrase_file: ${path('passphrase')}`);
+    const files = ['--certificate', path('new.crt'), '--key', path('new.key')];
+    const wrong = await token(['rotate', ...files], 'canary-other');
+    expect(wrong).toMatchObject({ code: 1 });
+    expect(wrong.stderr).toContain('passphrase of');
+    const right = await token(['rotate', ...files], 'canary-typed\n');
+    expect(right).toMatchObject({ code: 0 });
+    expect(read('client.key')).toContain('ENCRYPTED');
+    await roundTrip(startRouter(), 'a');
+    expect(door.hasSeen(fresh)).toBe(true);
+    expect(wrong.stderr + right.stdout + right.stderr).not.toContain('canary');
   });
 });
 

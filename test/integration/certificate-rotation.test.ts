@@ -8,6 +8,7 @@ import { createAuthority, type KeyedCertificate } from '../support/certificates'
 import { CertificateDoor } from '../support/certificate-door';
 import { echoBackend } from '../support/gateway/backend-function';
 import { startGateway, type Gateway } from '../support/gateway/gateway';
+import { RecordedHttpServer } from '../support/recorded-http-server';
 import { RouterProcess, TemporaryHome } from '../support/router-process';
 import { runTokenCommand, type Ended } from '../support/token-command';
 
@@ -262,6 +263,36 @@ describe('SEC-50 the new certificate is refused within the overlap', () => {
     expect(existsSync(path('client.key.previous'))).toBe(false);
     await running.until('it is said', () => running.stderr.includes('the old one is in use again'));
     expect(running.stderr).toContain(`"what":"certificate","name":"${path('client.crt')}"`);
+  });
+
+  it('the same over Streamable HTTP', async () => {
+    const http = await RecordedHttpServer.start(({ method, body }, response) => {
+      const id = /"id":("[^"]*"|\d+)/.exec(body)?.[1];
+      if (method !== 'POST') response.writeHead(method === 'GET' ? 405 : 200).end();
+      else if (id === undefined) response.writeHead(202).end();
+      else {
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+      }
+    });
+    const server = authority.issueServer({ hosts: ['localhost'] });
+    const outer = await CertificateDoor.start(server, clients.certificatePem, () =>
+      Number(new URL(http.urlFor('/mcp')).port),
+    );
+    try {
+      configPath = writeConfig('type: mtls', '', `${outer.url.replace('wss:', 'https:')}mcp`);
+      expect(await rotate()).toMatchObject({ code: 0 });
+      // 400 is also what many MCP servers say to the question that opens a connection.
+      outer.refusesWith = '403 Forbidden';
+      outer.accept(old);
+      await roundTrip(startRouter(), 'a');
+      expect(pairInPlace()).toBe('old');
+    } finally {
+      await router?.end();
+      await outer.stop();
+      await http.stop();
+    }
   });
 
   it('another process that still shows the new one takes the old one', async () => {

@@ -6,7 +6,8 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { ChangeSignal } from './change-signal';
 import type { KeyedCertificate } from './certificates';
 
-const REFUSAL = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+const refusal = (status: string): string =>
+  `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 
 const fingerprintOf = ({ certificatePem }: Pick<KeyedCertificate, 'certificatePem'>): string =>
   new X509Certificate(certificatePem).fingerprint256;
@@ -15,6 +16,7 @@ const fingerprintOf = ({ certificatePem }: Pick<KeyedCertificate, 'certificatePe
 export class CertificateDoor {
   /** The certificates that came, by fingerprint, each time. */
   readonly seen: string[] = [];
+  refusesWith = '400 Bad Request';
   private readonly changes = new ChangeSignal();
   private readonly sockets = new Set<{ destroy(): unknown }>();
   private accepted: ReadonlySet<string> | 'all' = 'all';
@@ -80,7 +82,7 @@ export class CertificateDoor {
     const isIn = socket.authorized && (this.accepted === 'all' || this.accepted.has(fingerprint));
     if (!isIn) {
       socket.resume();
-      socket.end(REFUSAL);
+      socket.end(refusal(this.refusesWith));
       return;
     }
     const inner = connect(this.gatewayPort(), '127.0.0.1');

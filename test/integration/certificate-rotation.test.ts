@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 
@@ -8,6 +7,7 @@ import { createAuthority, type KeyedCertificate } from '../support/certificates'
 import { CertificateDoor } from '../support/certificate-door';
 import { echoBackend } from '../support/gateway/backend-function';
 import { startGateway, type Gateway } from '../support/gateway/gateway';
+import { startOpensslServer } from '../support/openssl-server';
 import { RecordedHttpServer } from '../support/recorded-http-server';
 import { RouterProcess, TemporaryHome } from '../support/router-process';
 import { runTokenCommand, type Ended } from '../support/token-command';
@@ -146,11 +146,10 @@ describe('token rotate --certificate --key', () => {
   });
 
   it('SEC-49 a refusal by an alert is one', async () => {
-    home.write('server.pem', authority.issueServer({ hosts: ['localhost'] }).certificatePem);
     const server = authority.issueServer({ hosts: ['localhost'] });
     home.write('server.pem', server.certificatePem + server.privateKeyPem);
     home.write('others.pem', createAuthority('Others').certificatePem);
-    const [child, port] = await opensslServer();
+    const [child, port] = await startOpensslServer(home.path);
     try {
       configPath = writeConfig('type: mtls', '', `wss://localhost:${String(port)}/`);
       const refused = await rotate();
@@ -237,21 +236,6 @@ describe('what token rotate does not take', () => {
     expect(wrong.stderr + right.stdout + right.stderr).not.toContain('canary');
   });
 });
-
-async function opensslServer(): Promise<readonly [ChildProcess, number]> {
-  const args = ['s_server', '-accept', '127.0.0.1:0', '-cert', 'server.pem', '-Verify', '1'];
-  const child = spawn('openssl', [...args, '-verify_return_error', '-CAfile', 'others.pem'], {
-    cwd: home.path,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  let text = '';
-  for await (const chunk of child.stdout) {
-    text += String(chunk);
-    const port = /^ACCEPT .*:(\d+)$/m.exec(text)?.[1];
-    if (port !== undefined) return [child, Number(port)];
-  }
-  throw new Error(`openssl did not listen: ${text}`);
-}
 
 describe('SEC-50 the new certificate is refused within the overlap', () => {
   it('the old pair is in place again, no request fails, and it is said', async () => {

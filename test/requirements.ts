@@ -271,6 +271,29 @@ export const requirements: readonly Requirement[] = [
       'Addresses that another machine names are asked over https only, and never lead from outside into a private network.',
   },
   {
+    id: 'SEC-49',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'A new client certificate is checked and proven by a real connection before it takes the place of the old one.',
+  },
+  {
+    id: 'SEC-50',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'A new client certificate that is refused within the overlap is replaced by the pair before it, and this is shown.',
+  },
+  {
+    id: 'SEC-51',
+    source: 'issue 4: Rotation and reload',
+    promise: 'However a rotation of a certificate and its key ends, the two that are used belong together.',
+  },
+  {
+    id: 'SEC-52',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'A new client secret is proven before it is used, and replaced by the old one if it is refused within the overlap.',
+  },
+  {
     id: 'SEC-68',
     source: 'guide: Resource Limits',
     promise:

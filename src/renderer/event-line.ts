@@ -115,9 +115,9 @@ function credentialWords(event: Extract<RouterEvent, { readonly kind: `credentia
         detail: errorSentence(event.code, event.detail),
       };
     case 'credential-rolled-back':
-      return { tone: 'danger', title: words['credential-rolled-back'], detail: event.name };
+      return { tone: 'danger', title: words['credential-rolled-back'][event.what], detail: event.name };
     case 'credential-ageing':
-      return { tone: 'warning', title: words['credential-ageing'](event.days), detail: event.name };
+      return { tone: 'warning', title: words[event.kind][event.what](event.days), detail: event.name };
     case 'credential-overlap-ended':
     case 'credential-stored':
     case 'credential-deleted':

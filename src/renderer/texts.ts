@@ -130,7 +130,8 @@ export const texts = {
       'log-not-writable': 'Check the path and the space behind logging.output.',
       'credential-unusable':
         'Open connections stay as they are. Put the credential right; it is then used by itself.',
-      'credential-rolled-back': 'Get another token from your gateway and rotate again.',
+      'credential-rolled-back':
+        'Get another one from whoever issued it, and rotate again: mcp-router token rotate.',
       'credential-ageing': 'Rotate it: mcp-router token rotate.',
       'files-not-watched': 'Choose Connect after changing the configuration or a credential.',
       'metrics-unavailable':
@@ -244,9 +245,17 @@ export const texts = {
         : `The gateway’s certificate expires within ${days} d`,
     'credential-changed': 'The credential was renewed',
     'credential-unusable': 'A changed credential cannot be used',
-    'credential-rolled-back': 'The new token was refused; the old one is in use again',
-    'credential-ageing': (days: number) => `A token is ${days} d old and should be rotated`,
-    'credential-overlap-ended': 'The old token of a rotation was deleted',
+    'credential-rolled-back': {
+      token: 'The new token was refused; the old one is in use again',
+      'client-secret': 'The new client secret was refused; the old one is in use again',
+      certificate: 'The new client certificate was refused; the old one is in use again',
+    },
+    'credential-ageing': {
+      token: (days: number) => `A token is ${days} d old and should be rotated`,
+      'client-secret': (days: number) => `A client secret is ${days} d old and should be rotated`,
+      certificate: (days: number) => `A client certificate is ${days} d old and should be rotated`,
+    },
+    'credential-overlap-ended': 'The old credential of a rotation was deleted',
     'credential-stored': 'A token was stored in the keychain',
     'credential-deleted': 'A token was removed from the keychain',
     'session-opened': 'A client attached',

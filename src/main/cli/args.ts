@@ -33,11 +33,12 @@ Usage:
                                      without a pipe on stdin: serve
   mcp-router serve [flags]           stay up, keep the gateway connected, serve the local socket
   mcp-router config check [flags]    print what is effective, or everything that is wrong (exit 0, 1 or 2)
-  mcp-router token set NAME          store a token in the keychain; it is read from a prompt or stdin
-  mcp-router token rotate [NAME]     try a new token against the gateway, then put it in place of the old one
-  mcp-router token rollback [NAME]   go back to the token before, while it is still kept
-  mcp-router token list              names and dates of stored tokens, never values
-  mcp-router token delete NAME       remove a token from the keychain
+  mcp-router token set NAME          store a token or client secret in the keychain; it is read from a prompt or stdin
+  mcp-router token rotate [NAME]     try a new token or client secret, then put it in place of the old one; also client
+                                     certificates: --certificate FILE --key FILE
+  mcp-router token rollback [NAME]   go back to the one before, while it is still kept
+  mcp-router token list              names, dates and ages of tokens, client secrets and certificates, never values
+  mcp-router token delete NAME       remove a token or client secret from the keychain
   mcp-router sign-in, sign-out       sign a person in at the server's identity provider (OAuth2), or out again
   mcp-router clients list            MCP clients on this machine, and which are connected
   mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo

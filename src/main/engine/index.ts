@@ -6,16 +6,14 @@ import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import { changedKeys, withEffect } from '../../shared/model/setting-effects';
 import type { Degradation, FailureCause, RouterStatus } from '../../shared/model/status';
 
-import { configuredSource } from './auth/configured-source';
 import { CredentialAges } from './auth/credential-age';
-import type { CredentialSlot } from './auth/credential-slot';
 import { credentialSources, type CredentialSources } from './auth/credential-sources';
 import { Overlaps } from './auth/overlap';
 import { RollbackSource } from './auth/rollback-source';
-import { createRotation, type Prove, type Rotation } from './auth/rotate';
+import type { Prove } from './auth/rotate';
 import { tlsSettings } from './auth/tls';
 import { framesLogged } from './gateway/frame-log';
-import { proveCredential } from './gateway/prove';
+import { proveAt } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
@@ -28,13 +26,19 @@ import { StatusBoard } from './observe/status';
 import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
+export { certificateCandidate, type CertificateCandidate } from './auth/certificate-candidate';
 export { previousEntry, nameOfPrevious, slotsOf, type CredentialSlot } from './auth/credential-slot';
+export { slotKey, slotsOfAll, usesKind } from './auth/credential-slot';
 export { resolveCredential } from './auth/credentials';
+export { namedCertificates } from './auth/named-certificates';
+export { foundClientSecret } from './auth/oauth-secrets';
+export { endpointsWith } from './gateway/prove-slot';
 export type { Rotation } from './auth/rotate';
 export { refuseStream } from './listeners/refusing-door';
 export { signIn, signOut } from './auth/sign-in';
 export type { SignedIn } from './auth/oauth-sign-in';
 export type { EnginePorts } from './ports';
+export { finishRotation, removeCredential, replaceUnproven, rotationOf } from './rotations';
 
 /** How the engine is used. */
 export interface EngineOptions {
@@ -115,12 +119,12 @@ class RunningEngine implements Engine {
     const publish = (fact: RouterFact): void => {
       this.publish(fact);
     };
-    this.credentials = credentialSources(current, (endpoint) => {
-      const prove = proveWith(ports, endpoint);
-      return new RollbackSource({ source: configuredSource(endpoint, ports), ports, prove, publish });
+    this.credentials = credentialSources(current, (config) => {
+      const prove = proveHere(config, ports);
+      return new RollbackSource({ config, ports, prove, publish });
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
-    this.ages = new CredentialAges({ clock, secrets: ports.secrets, config: current, publish });
+    this.ages = new CredentialAges({ ...ports, config: current, publish });
     this.router = new Router({
       ports,
       config: current,
@@ -202,6 +206,7 @@ class RunningEngine implements Engine {
 
   async renewCredential(): Promise<void> {
     this.lookAtStored();
+    for (const source of this.sources) await source.lookAtSecrets();
     const problem = await this.credentialProblem();
     this.unusable = problem;
     if (problem !== null) {
@@ -320,17 +325,11 @@ class RunningEngine implements Engine {
   }
 }
 
+/** Proves at the one endpoint that such a source is for. */
+const proveHere =
+  (config: () => RouterConfig, ports: EnginePorts): Prove =>
+  (slot, secret, signal) =>
+    proveAt({ ports, config: config(), open: openTransport }, slot, secret, { signal, tokens: new Map() });
+
 const unusableDegradations = (cause: FailureCause | null): readonly Degradation[] =>
   cause === null ? [] : [{ code: 'credential-unusable', text: errorSentence(cause.code, cause.detail) }];
-
-const proveWith =
-  (ports: EnginePorts, config: () => RouterConfig): Prove =>
-  (credential, signal) =>
-    proveCredential({ ports, config: config(), open: openTransport }, credential, signal);
-
-/** Prepares the rotation of the credential in that slot; it needs no running engine. */
-export function rotationOf(slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): Rotation {
-  const { clock, locks, mask } = ports;
-  const overlapMinutes = config.security.rotation_overlap_minutes;
-  return createRotation({ slot, prove: proveWith(ports, () => config), clock, locks, mask, overlapMinutes });
-}

@@ -115,9 +115,9 @@ const advancedSchema = z.strictObject({
 });
 
 const securitySchema = z.strictObject({
-  /** How long `token rotate` keeps the old token, to go back to it if the new one is refused; 0: not at all. */
+  /** How long `token rotate` keeps the old token, client secret or certificate, to go back to it if the new one is refused; 0: not at all. */
   rotation_overlap_minutes: z.number().min(0).max(1440).default(10),
-  /** A token that was stored this many days ago is to be rotated, and people are told; 0: never. */
+  /** What was stored (a certificate: issued) this many days ago is to be rotated, and people are told; 0: never. */
   rotation_days: z.number().int().min(0).max(3650).default(0),
 });
 

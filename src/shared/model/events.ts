@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors';
 import type { KnownMethod } from './known-methods';
-import type { ConnectionState, CredentialInUse } from './status';
+import type { ConnectionState, CredentialInUse, CredentialKind } from './status';
 
 /** The keeper's connection, or the id of the session whose lane it is. */
 export type LaneId = string;
@@ -60,11 +60,16 @@ export type RouterFact =
   /** What it gives cannot be used; connections that are open stay. */
   | { readonly kind: 'credential-unusable'; readonly code: ErrorCode; readonly detail: string }
   /** The other side refused the new one within the overlap of its rotation; the old one is in use again. */
-  | { readonly kind: 'credential-rolled-back'; readonly name: string }
+  | { readonly kind: 'credential-rolled-back'; readonly what: CredentialKind; readonly name: string }
   /** The old one of a rotation was deleted. */
-  | { readonly kind: 'credential-overlap-ended'; readonly name: string }
+  | { readonly kind: 'credential-overlap-ended'; readonly what: CredentialKind; readonly name: string }
   /** It was stored longer ago than `security.rotation_days`; told once a day. */
-  | { readonly kind: 'credential-ageing'; readonly name: string; readonly days: number }
+  | {
+      readonly kind: 'credential-ageing';
+      readonly what: CredentialKind;
+      readonly name: string;
+      readonly days: number;
+    }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
   | { readonly kind: 'listener-opened'; readonly door: 'socket' | 'metrics'; readonly address: string }

@@ -61,6 +61,9 @@ export interface CredentialInUse {
   readonly name: string;
 }
 
+/** What can be rotated: a bearer token, the client secret of an OAuth client, or a client certificate with its key. */
+export type CredentialKind = 'token' | 'client-secret' | 'certificate';
+
 /** One attached client and its lane. */
 export interface SessionStatus {
   readonly id: string;

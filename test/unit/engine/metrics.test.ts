@@ -80,7 +80,7 @@ describe('metrics', () => {
       { kind: 'auth-failed', code: 'auth-failed', ...failed },
       ['mcp_router_auth_failures_total', 'mcp_router_connection_errors_total{kind="auth"}'],
     ],
-    [{ kind: 'credential-rolled-back', name: 'gateway' }, ['mcp_router_auth_failures_total']],
+    [{ kind: 'credential-rolled-back', what: 'token', name: 'gateway' }, ['mcp_router_auth_failures_total']],
     [
       { kind: 'failed-over', lane: 'keeper', from: 'one.example', to: 'two.example' },
       ['mcp_router_failovers_total'],

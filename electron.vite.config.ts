@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
-import { nodeAliases, nodeDefines, nodeExternals, nodeTarget } from './scripts/build/bundle-options.mjs';
+import { nodeDefines, nodeExternals, nodeTarget } from './scripts/build/bundle-options.mjs';
 
 const root = import.meta.dirname;
 
 export default defineConfig({
   main: {
     define: nodeDefines,
-    resolve: { alias: nodeAliases },
     build: {
       externalizeDeps: false,
       target: nodeTarget,

@@ -271,6 +271,29 @@ export const requirements: readonly Requirement[] = [
       'Addresses that another machine names are asked over https only, and never lead from outside into a private network.',
   },
   {
+    id: 'SEC-49',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'A new client certificate is checked and proven by a real connection before it takes the place of the old one.',
+  },
+  {
+    id: 'SEC-50',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'A new client certificate that is refused within the overlap is replaced by the pair before it, and this is shown.',
+  },
+  {
+    id: 'SEC-51',
+    source: 'issue 4: Rotation and reload',
+    promise: 'However a rotation of a certificate and its key ends, the two that are used belong together.',
+  },
+  {
+    id: 'SEC-52',
+    source: 'issue 4: Rotation and reload',
+    promise:
+      'A new client secret is proven before it is used, and replaced by the old one if it is refused within the overlap.',
+  },
+  {
     id: 'SEC-68',
     source: 'guide: Resource Limits',
     promise:
@@ -352,6 +375,24 @@ export const requirements: readonly Requirement[] = [
       "A change to a client's file can be undone byte for byte; an entry that is not ours is never replaced unasked.",
   },
   {
+    id: 'SEC-77',
+    source: 'issue 5',
+    promise:
+      'Before anything is sent to a local socket, it and its folder must belong to this user, and nobody else may have access.',
+  },
+  {
+    id: 'SEC-78',
+    source: 'issue 5',
+    promise:
+      'A program that was given a configuration, credential or setting of its own is never served with those of a running router.',
+  },
+  {
+    id: 'SEC-79',
+    source: 'design 3',
+    promise:
+      'A client whose router goes away gets one error for each request it is owed, and is never served with other credentials in silence.',
+  },
+  {
     id: 'SEC-90',
     source: 'guide: Security Metrics',
     promise:
@@ -386,5 +427,22 @@ export const requirements: readonly Requirement[] = [
     source: 'issue 6: Detection',
     promise:
       'Whoever is turned away at a door of this machine is counted, once a second at most, however often.',
+  },
+  {
+    id: 'SEC-53',
+    source: 'guide: Log Sanitization',
+    promise: 'What looks like a token, a key or a password is masked in the log, whoever holds it.',
+  },
+  {
+    id: 'SEC-54',
+    source: 'guide: Regulatory Compliance',
+    promise:
+      'With pii_sanitization e-mail addresses, phone numbers, cards, identity numbers and IP addresses are masked in the log.',
+  },
+  {
+    id: 'SEC-55',
+    source: 'guide: Log Sanitization',
+    promise:
+      'Arguments and results reach the log only while log_frames is on, cut and sanitised, and never with exclude_bodies.',
   },
 ];

@@ -219,6 +219,10 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'local.max_server_requests: the server is refused above it, and not at it',
   ),
   'local.max_sessions': integration('session-limits', 'refuses the client above max_sessions'),
+  'local.blocked_clients': integration(
+    'dismissed-clients',
+    'a client that is blocked while it works is let go, and comes back when it is not',
+  ),
   'local.max_line_bytes': integration('session', 'fails a line above local.max_line_bytes with its id'),
   'local.drain_timeout_ms': integration(
     'settings',
@@ -246,7 +250,10 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/method-policy',
     'are allowed as written, and denied however they are written',
   ),
-  'local.socket.enabled': integration('command-line', 'SEC-18 serves the local socket to this user'),
+  'local.socket.enabled': integration(
+    'settings',
+    'local.socket.enabled: without it there is no door, and nothing is missing',
+  ),
   'local.socket.path': integration('settings', 'local.socket.path: the door is there and nowhere else'),
   'logging.level': integration(
     'settings',
@@ -265,6 +272,22 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'rotates at max_file_bytes, loses no line, and keeps one old file',
   ),
   'logging.sanitize': unit('platform/log', 'with sanitize %s shows the other forms of a secret: %s'),
+  'logging.pii_sanitization': integration(
+    'settings',
+    'logging.pii_sanitization: personal data is taken out as well',
+  ),
+  'logging.exclude_bodies': integration(
+    'settings',
+    'logging.exclude_bodies: kind, method and size, and nothing of its content',
+  ),
+  'advanced.debug.log_frames': integration(
+    'settings',
+    'advanced.debug.log_frames: it is shown cut and without secrets, with a loud warning',
+  ),
+  'advanced.debug.max_logged_frame_bytes': integration(
+    'settings',
+    'advanced.debug.max_logged_frame_bytes: no more of it than that',
+  ),
   'metrics.enabled': integration('metrics-address', 'closes and opens it'),
   'metrics.endpoint': integration(
     'metrics-address',

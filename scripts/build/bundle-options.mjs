@@ -2,7 +2,6 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Electron 33, the oldest runtime of the tests, carries Node 20.18. */
 export const nodeTarget = 'node20.18';
@@ -12,11 +11,6 @@ export const nodeExternals = [/^node:/, ...builtinModules, 'electron', 'keytar']
 
 /** @type {{ version: string }} */
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-
-/** Our own sources import `undici`; `undici-parts` itself imports files of it, and is left alone. */
-export const nodeAliases = [
-  { find: /^undici$/, replacement: fileURLToPath(new URL('undici-parts.mjs', import.meta.url)) },
-];
 
 /** What the sources ask the build for, and switches that keep ws from asking for native add-ons that are never installed. */
 export const nodeDefines = {
@@ -47,7 +41,7 @@ function executable() {
 }
 
 /**
- * Options for programs that run on plain Node: one self-contained file per entry.
+ * Options for programs that run on plain Node: one self-contained file, or several entries with parts that they share.
  * @param {string} root folder of package.json
  * @param {string} outDir relative to `root`
  * @param {Record<string, string>} entries output name without extension -> source file
@@ -57,7 +51,6 @@ export function nodeProgram(root, outDir, entries) {
   return {
     root,
     define: nodeDefines,
-    resolve: { alias: nodeAliases },
     ssr: { noExternal: true, target: 'node' },
     plugins: [executable()],
     publicDir: false,
@@ -75,6 +68,7 @@ export function nodeProgram(root, outDir, entries) {
         output: {
           format: 'es',
           entryFileNames: '[name].js',
+          chunkFileNames: 'parts/[name]-[hash].js',
           ...(Object.keys(entries).length === 1 && { codeSplitting: false }),
         },
       },

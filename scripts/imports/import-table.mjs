@@ -143,9 +143,17 @@ export const rooms = [
     advice: engineAdvice,
   },
   {
+    name: 'process facts',
+    holds: ['src/main/platform/process-facts', 'src/main/platform/environment'],
+    rooms: { ports: 'type' },
+    node: 'any',
+    electron: 'none',
+    advice: 'What the process knows about itself is read before anything else is loaded.',
+  },
+  {
     name: 'platform',
     holds: ['src/main/platform/'],
-    rooms: { shared: 'any', config: 'any', ports: 'type' },
+    rooms: { shared: 'any', config: 'any', ports: 'type', 'process facts': 'any' },
     node: 'any',
     electron: 'none',
     advice:
@@ -162,15 +170,39 @@ export const rooms = [
   {
     name: 'cli',
     holds: ['src/main/cli/'],
-    rooms: { shared: 'any', config: 'type', compose: 'any' },
+    rooms: { shared: 'any', config: 'type', compose: 'any', attach: 'any', 'process facts': 'any' },
     node: 'any',
     electron: 'none',
     advice: 'The command line runs without Electron and gets everything concrete from src/main/compose.ts.',
   },
   {
+    name: 'attach',
+    holds: ['src/main/attach/'],
+    rooms: {
+      shared: 'any',
+      config: 'type',
+      ports: 'type',
+      'engine/jsonrpc': 'any',
+      'engine/router': 'any',
+      platform: 'any',
+      'process facts': 'any',
+    },
+    node: 'any',
+    electron: 'none',
+    advice: 'Attaching must start fast: it takes single parts of engine and platform, never compose.ts.',
+  },
+  {
     name: 'compose',
     holds: ['src/main/compose', 'src/main/compose/'],
-    rooms: { shared: 'any', config: 'any', ports: 'type', engine: 'any', platform: 'any', shell: 'type' },
+    rooms: {
+      shared: 'any',
+      config: 'any',
+      ports: 'type',
+      engine: 'any',
+      platform: 'any',
+      'process facts': 'any',
+      shell: 'type',
+    },
     node: 'any',
     electron: 'none',
     advice:
@@ -221,11 +253,6 @@ export const packages = [
     replaces: 'the WebSocket protocol; no dependencies',
   },
   {
-    name: 'undici',
-    importers: ['src/main/engine/auth/http-client'],
-    replaces: 'an HTTP client that streams without fetch; no dependencies',
-  },
-  {
     name: 'oauth4webapi',
     importers: ['src/main/engine/auth/oauth-token', 'src/main/engine/auth/oauth-sign-in'],
     replaces: 'requests and answers of OAuth 2; no dependencies',
@@ -251,6 +278,11 @@ export const packages = [
       'src/main/ipc/payloads',
     ],
     replaces: 'hand-written checks of configuration and IPC payloads; no dependencies',
+  },
+  {
+    name: 'validator',
+    importers: ['src/main/platform/personal-data'],
+    replaces: 'check digits of cards, accounts and identity numbers; no dependencies',
   },
   {
     name: 'yaml',

@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
 import type { Degradation } from '../shared/model/status';
-import { RouterError } from '../shared/model/errors';
+import { openLocalDoor, socketPathOf, type DoorParts } from './compose/local-door';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
@@ -14,31 +13,19 @@ import { tokenMachine, type TokenMachine } from './compose/token-machine';
 import { createEngine, refuseStream, type Engine } from './engine/index';
 import type { EnginePorts, SecretStore } from './engine/ports';
 import type { ClientConnections } from './platform/client-apps/client-connections';
-import { programFacts, type ProgramFacts } from './platform/client-apps/launcher';
 import { createOwnClients } from './platform/client-apps/own-clients';
-import { saveConnection } from './platform/connection-edit';
+import { saveBlockedClients, saveConnection, type SaveTarget } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
 import { createLog, type Log } from './platform/log';
 import { createMemorySecrets } from './platform/memory-secrets';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
 import { createMachine, type Machine } from './platform/machine';
-import { defaultSocketPath, expandHome } from './platform/paths';
-import { prepareSocketPath, protectSocket } from './platform/socket-path';
+import { processFacts, type ProcessFacts } from './platform/process-facts';
 import { createSystemClock } from './platform/system-clock';
 import { tokenSource } from './platform/token-source';
 
-/** What the process knows about itself; nothing below looks anywhere else. */
-export interface ProcessFacts {
-  readonly platform: NodeJS.Platform;
-  readonly env: Variables;
-  readonly home: string | undefined;
-  readonly cwd: string;
-  /** Null on Windows. */
-  readonly uid: number | null;
-  readonly stderr: { write(text: string): unknown };
-  readonly program: ProgramFacts;
-}
+export { processFacts, type ProcessFacts } from './platform/process-facts';
 
 /** Flags of the command line that change the configuration of this run. */
 export interface RunOverrides {
@@ -53,8 +40,8 @@ export interface HeadlessRouter {
   readonly config: RouterConfig;
   /** Reads file and credentials again; a bad file changes nothing but is reported. */
   reload(): Promise<void>;
-  /** Serves the clients of this user on `local.socket.path`. Throws RouterError socket-unavailable. */
-  openSocket(): Promise<void>;
+  /** Lets clients of this user attach, where `local.socket` allows it and the path is free. */
+  openDoor(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,27 +49,6 @@ export interface HeadlessRouter {
 export type HeadlessStart =
   | { readonly kind: 'ready'; readonly router: HeadlessRouter }
   | { readonly kind: 'refused'; readonly problems: readonly string[] };
-
-/** Reads the process once. A user without a home folder is a documented case (design section 3). */
-export function processFacts(target: NodeJS.Process): ProcessFacts {
-  return {
-    platform: target.platform,
-    env: target.env,
-    home: homeFolder(),
-    cwd: target.cwd(),
-    uid: target.geteuid?.() ?? null,
-    stderr: target.stderr,
-    program: programFacts(target),
-  };
-}
-
-function homeFolder(): string | undefined {
-  try {
-    return homedir();
-  } catch {
-    return undefined; // it throws exactly when the user has none
-  }
-}
 
 /** The process, and the adapters that do not depend on a configuration; one for the life of a process. */
 export interface Adapters {
@@ -192,18 +158,16 @@ function openLog(facts: ProcessFacts, config: RouterConfig, parts: LogParts): Lo
   return createLog({ ...logging, output }, { place: facts, stderr, mask, onFailure });
 }
 
-/** Opens the local socket where only this user can reach it. */
-async function openSocket({ facts, machine }: Adapters, config: RouterConfig, engine: Engine): Promise<void> {
-  const { path: given } = config.local.socket;
-  const { place } = machine;
-  const path =
-    given === undefined ? defaultSocketPath(place, facts.uid) : (expandHome(given, place) ?? given);
-  const prepared = await prepareSocketPath(path, facts.uid);
-  if (prepared.kind === 'in-use')
-    throw new RouterError('socket-unavailable', `another router listens on ${path}`);
-  if (prepared.kind === 'refused') throw new RouterError('socket-unavailable', prepared.problem);
-  await engine.listenOnSocket(path);
-  await protectSocket(path, facts.uid);
+/** What the local socket needs of a running engine. */
+function doorParts({ facts, machine }: Adapters, { engine, log, degrade }: Running): DoorParts {
+  return { place: machine.place, uid: facts.uid, engine, logger: log.logger, degrade };
+}
+
+/** The socket that the configuration names in place of the usual one; null when it names none or there is none. */
+export async function configuredSocketPath({ machine, facts }: Adapters): Promise<string | null> {
+  const loaded = await machine.loadConfig();
+  if (loaded.kind !== 'valid' || loaded.config.local.socket.path === undefined) return null;
+  return socketPathOf(loaded.config, machine.place, facts.uid);
 }
 
 /** Builds a router for the command line; nothing is started yet. */
@@ -216,24 +180,32 @@ export async function createHeadlessRouter(
   if (loaded.kind !== 'valid') return { kind: 'refused', problems: problemLines(loaded) };
   const { config } = loaded;
   const { machine } = adapters;
-  const { engine, log } = buildEngine(adapters, config, {
+  const running = buildEngine(adapters, config, {
     ...overrides,
     ...options,
     watchDegradations: () => reloading.degradations(),
   });
+  const { engine, log } = running;
   const { logger } = log;
   const load = (): Promise<LoadedConfig> => machine.loadConfig(overrides.configPath);
   const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
-  await engine.serveMetrics();
   const close = async (): Promise<void> => {
     reloading.close();
     await engine.stop();
     log.close();
   };
-  const reload = (): Promise<void> => reloading.reload();
-  const router = { engine, config, reload, close, openSocket: () => openSocket(adapters, config, engine) };
+  const router = {
+    engine,
+    config,
+    reload: () => reloading.reload(),
+    close,
+    openDoor: async () => {
+      await engine.serveMetrics();
+      await openLocalDoor(doorParts(adapters, running), config);
+    },
+  };
   return { kind: 'ready', router };
 }
 
@@ -280,6 +252,7 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
   let watchProblem = (): string | null => null;
+  const load: SaveTarget['load'] = { place: machine.place, cwd: facts.cwd, uid: facts.uid };
   return {
     loadConfig: async () => situationOf(await machine.loadConfig()),
     saveConnection: (situation, input) =>
@@ -288,10 +261,11 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
           path: situation.path,
           tokenEntry: situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined,
           secrets: isInMemory(situation) ? adapters.memory : machine.keychain,
-          load: { place: machine.place, cwd: facts.cwd, uid: facts.uid },
+          load,
         },
         input,
       ),
+    saveBlockedClients: (situation, names) => saveBlockedClients({ path: situation.path, load }, names),
     tokenSource: (config) => tokenSource(config, { ...machine, memory: adapters.memory }),
     keychainHealth: () => machine.keychain.health(),
     isKeychainBusy: () => machine.keychain.isBusy(),
@@ -304,26 +278,15 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
   };
 }
 
-/** A door that cannot be opened is told in the log; the gateway side works without it. */
 async function createDesktopEngine(
   adapters: Adapters,
   config: RouterConfig,
   watching: BuildOptions['watchDegradations'],
 ): Promise<Engine> {
-  const { engine, log, degrade } = buildEngine(adapters, config, {
-    hasKeeper: true,
-    watchDegradations: watching,
-  });
-  await engine.serveMetrics();
-  if (!config.local.socket.enabled) return engine;
-  try {
-    await openSocket(adapters, config, engine);
-  } catch (error) {
-    if (!(error instanceof RouterError)) throw error;
-    log.logger.error(error.message, { code: error.code });
-    degrade({ code: 'socket-unavailable', text: error.message });
-  }
-  return engine;
+  const running = buildEngine(adapters, config, { hasKeeper: true, watchDegradations: watching });
+  await running.engine.serveMetrics();
+  await openLocalDoor(doorParts(adapters, running), config);
+  return running.engine;
 }
 
 const isInMemory = (situation: ConfigSituation): boolean =>

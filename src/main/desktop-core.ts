@@ -9,11 +9,12 @@ import type {
   SaveConnection,
 } from '../shared/ipc/contract';
 import type { RouterConfig } from '../shared/model/config';
-import { errorSentence, type ErrorCode } from '../shared/model/errors';
+import type { ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
 import type { LiveFileHandlers, LiveFiles } from './compose/live-files';
+import { errorsOf, notConfigured, resultOf } from './desktop-results';
 import type { DesktopRouter } from './desktop-router';
 import type { Engine } from './engine/index';
 
@@ -44,6 +45,8 @@ export interface DesktopMachine {
   readonly loadConfig: () => Promise<ConfigSituation>;
   /** Validates, stores the token if there is one, and writes the file; nothing changes when it is refused. */
   readonly saveConnection: (situation: ConfigSituation, input: SaveConnection) => Promise<SaveOutcome>;
+  /** Writes the names into the file and changes nothing else. */
+  readonly saveBlockedClients: (situation: ConfigSituation, names: readonly string[]) => Promise<SaveOutcome>;
   readonly tokenSource: (config: RouterConfig) => Promise<ConnectionSettings['tokenSource']>;
   readonly keychainHealth: () => Promise<KeychainHealth>;
   /** True while a call of the keychain blocks, which would hold up the end of the process. */
@@ -156,8 +159,7 @@ export class DesktopCore implements DesktopRouter {
       await this.lookAtKeychain();
       if (outcome.kind === 'refused') {
         this.tellStatus();
-        const { code, message, field } = outcome;
-        return { ok: false, code, message, ...(field === undefined ? {} : { field }) };
+        return resultOf(outcome);
       }
       await this.leaveDemo();
       await this.readConfig();
@@ -179,6 +181,30 @@ export class DesktopCore implements DesktopRouter {
       await this.engine?.disconnect();
       this.tellStatus();
       return { ok: true };
+    });
+  }
+
+  disconnectClient(session: string): Promise<CommandResult> {
+    this.engine?.disconnectSession(session);
+    return Promise.resolve({ ok: true });
+  }
+
+  blockClient(name: string): Promise<CommandResult> {
+    return this.changeBlocked((names) => [...names.filter((other) => other !== name), name]);
+  }
+
+  unblockClient(name: string): Promise<CommandResult> {
+    return this.changeBlocked((names) => names.filter((other) => other !== name));
+  }
+
+  private changeBlocked(change: (names: readonly string[]) => readonly string[]): Promise<CommandResult> {
+    return this.inTurn(async () => {
+      const { situation } = this;
+      if (situation.kind !== 'valid') return notConfigured(situation);
+      const names = change(situation.config.local.blocked_clients);
+      const outcome = await this.machine.saveBlockedClients(situation, names);
+      if (outcome.kind === 'saved') await this.readChangedConfig();
+      return resultOf(outcome);
     });
   }
 
@@ -314,19 +340,4 @@ export class DesktopCore implements DesktopRouter {
     const status = this.appStatus();
     for (const listener of this.statusListeners) listener(status);
   }
-}
-
-const errorsOf = (problems: readonly ConfigProblem[]): string =>
-  problems
-    .filter(({ severity }) => severity === 'error')
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
-    .join(' ');
-
-function notConfigured(situation: ConfigSituation): CommandResult {
-  const code: ErrorCode = situation.kind === 'absent' ? 'config-unreadable' : 'config-invalid';
-  const message =
-    situation.kind === 'absent'
-      ? 'Enter the address of your gateway first.'
-      : errorSentence('config-invalid');
-  return { ok: false, code, message };
 }

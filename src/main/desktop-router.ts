@@ -16,6 +16,11 @@ export interface DesktopRouter {
   /** Switches on; while waiting or failed it tries again at once. */
   connect(): Promise<CommandResult>;
   disconnect(): Promise<CommandResult>;
+  /** Lets go of one client; one that has left already is no error. */
+  disconnectClient(session: string): Promise<CommandResult>;
+  /** Writes the name into `local.blocked_clients`; clients that call themselves so are turned away from now on. */
+  blockClient(name: string): Promise<CommandResult>;
+  unblockClient(name: string): Promise<CommandResult>;
   /** True while a call of the keychain blocks. */
   isKeychainBusy(): boolean;
   start(): Promise<void>;

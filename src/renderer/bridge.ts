@@ -34,6 +34,9 @@ export interface RouterStore {
   reload(): void;
   connect(): Promise<CommandResult>;
   disconnect(): Promise<CommandResult>;
+  disconnectClient(session: string): Promise<CommandResult>;
+  blockClient(name: string): Promise<CommandResult>;
+  unblockClient(name: string): Promise<CommandResult>;
   connectionSettings(): Promise<ConnectionSettings>;
   saveConnection(input: SaveConnection): Promise<CommandResult>;
 }
@@ -115,6 +118,9 @@ export function createRouterStore(bridge: RouterBridge): RouterStore {
     },
     connect: () => settle(bridge['gateway.connect']()),
     disconnect: () => settle(bridge['gateway.disconnect']()),
+    disconnectClient: (session) => settle(bridge['clients.disconnect']({ session })),
+    blockClient: (name) => settle(bridge['clients.block']({ name })),
+    unblockClient: (name) => settle(bridge['clients.unblock']({ name })),
     connectionSettings: () => bridge['connection.get'](),
     saveConnection: (input) => settle(bridge['connection.save'](input)),
   };

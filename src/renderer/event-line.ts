@@ -66,6 +66,8 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
       return { tone: 'idle', title: words['session-opened'], detail: texts.clients.door[event.door] };
     case 'session-named':
       return { tone: 'idle', title: words['session-named'](event.clientName) };
+    case 'session-dismissed':
+      return { tone: 'warning', title: words[`client-${event.reason}`](who) };
     case 'session-closed':
       return { tone: 'idle', title: words['session-closed'](who, requestCount(event.requests)) };
     case 'handshake-replayed':
@@ -114,9 +116,9 @@ function credentialWords(event: Extract<RouterEvent, { readonly kind: `credentia
         detail: errorSentence(event.code, event.detail),
       };
     case 'credential-rolled-back':
-      return { tone: 'danger', title: words['credential-rolled-back'], detail: event.name };
+      return { tone: 'danger', title: words['credential-rolled-back'][event.what], detail: event.name };
     case 'credential-ageing':
-      return { tone: 'warning', title: words['credential-ageing'](event.days), detail: event.name };
+      return { tone: 'warning', title: words[event.kind][event.what](event.days), detail: event.name };
     case 'credential-overlap-ended':
     case 'credential-stored':
     case 'credential-deleted':

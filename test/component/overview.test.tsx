@@ -174,11 +174,42 @@ describe('the attached clients', () => {
   it('are listed with what they do', async () => {
     await openWindow(sampleSituations['attached clients']);
     const list = within(screen.getByRole('region', { name: 'Attached clients' }));
-    const [first, second] = list.getAllByRole('listitem');
+    const [first, second, third] = list.getAllByRole('listitem');
     expect(first?.textContent).toContain('Claude Code');
-    expect(first?.textContent).toContain('128 requests, 2 under way');
+    expect(first?.textContent).toContain('128 requests, 2 failed, 2 under way');
     expect(second?.textContent).toContain('A client that has not said its name');
     expect(second?.textContent).toContain('3 requests, 3 waiting');
+    expect(third?.textContent).toContain('Old helperBlocked');
+  });
+
+  it('can be disconnected and blocked one by one, and unblocked', async () => {
+    const { router, user } = await openWindow(sampleSituations['attached clients']);
+    const list = within(screen.getByRole('region', { name: 'Attached clients' }));
+    for (const name of [
+      'Disconnect Claude Code',
+      'Block Claude Code',
+      'Disconnect A client that has not said its name',
+      'Unblock Old helper',
+    ]) {
+      await user.click(list.getByRole('button', { name }));
+    }
+    expect(router.calls).toEqual([
+      'disconnect s1',
+      'block Claude Code',
+      'disconnect s2',
+      'unblock Old helper',
+    ]);
+    expect(list.queryByRole('button', { name: /^Block A client/ })).toBeNull();
+  });
+
+  it('say why one could not be blocked', async () => {
+    const { user } = await openWindow(sampleSituations['attached clients'], (bridge) => ({
+      ...bridge,
+      'clients.block': () =>
+        Promise.resolve({ ok: false, code: 'config-unreadable', message: 'It cannot be written.' }),
+    }));
+    await user.click(screen.getByRole('button', { name: 'Block Claude Code' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('It cannot be written.');
   });
 
   it('say when there are none', async () => {

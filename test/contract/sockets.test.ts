@@ -12,7 +12,7 @@ describe('SEC-36 the engine opens sockets in one place', () => {
     [
       'asks Node for a connection',
       /import \{[^}]*\b(connect|createConnection|request|get|Agent)\b[^}]*\} from 'node:(net|tls|http|https|http2)'/,
-      ['plain-socket.ts', 'tls-connect.ts'],
+      ['http-agent.ts', 'http-client.ts', 'plain-socket.ts', 'tls-connect.ts'],
     ],
     ['opens TCP', /\bopenPlain\(/, ['open-socket.ts', 'plain-socket.ts', 'proxy-tunnel.ts']],
     ['opens TLS', /\bconnectTls\(/, ['open-socket.ts', 'proxy-tunnel.ts', 'tls-connect.ts']],
@@ -21,12 +21,15 @@ describe('SEC-36 the engine opens sockets in one place', () => {
     expect(withText(pattern)).toEqual(files.map((file) => `${AUTH}/${file}`));
   });
 
-  it('gives ws and undici sockets that are open already', () => {
+  it('gives ws and HTTP requests sockets that are open already', () => {
     const webSocket = readSource('src/main/engine/gateway/transports/websocket.ts');
     expect(webSocket.match(/new WebSocket\(/g)).toHaveLength(1);
     expect(webSocket).toContain('createConnection: () => link.socket');
-    const http = readSource(`${AUTH}/http-client.ts`);
-    expect(http.match(/new Agent\(/g)).toHaveLength(1);
-    expect(http).toMatch(/new Agent\(\{\s*connect: /);
+    const client = readSource(`${AUTH}/http-client.ts`);
+    expect(client.match(/httpRequest\(/g)).toHaveLength(1);
+    expect(client).toMatch(/httpRequest\(\{\s*agent,/);
+    const agent = readSource(`${AUTH}/http-agent.ts`);
+    expect(agent).not.toContain('super.createConnection');
+    expect(agent).toMatch(/override createConnection\(.*\{\s*this\.open\(/);
   });
 });

@@ -129,11 +129,12 @@ describe('the life of the app', () => {
     await expect.poll(() => open.has('slow')).toBe(true);
 
     const ended = once(app.process(), 'exit');
-    const quitting = app.evaluate(
-      ({ app: running }) => new Promise<void>((resolve) => running.once('before-quit', () => resolve())),
-    );
+    // The listener must be there before the click.
+    const quitting = await app.evaluateHandle(({ app: running }) => ({
+      begun: new Promise<void>((resolve) => running.once('before-quit', () => resolve())),
+    }));
     await desk.tray.click('Quit');
-    await quitting;
+    await quitting.evaluate(({ begun }) => begun);
     open.get('slow')?.result({ done: true });
     await expect.poll(() => replies.length).toBe(2);
     expect(JSON.parse(replies[1] ?? '')).toMatchObject({ id: 2, result: { done: true } });

@@ -102,6 +102,7 @@ async function opened(
       readCertificates: nothing,
       readPkcs12: nothing,
       replaceCredential: nothing,
+      replaceCertificates: nothing,
       removeCredential: nothing,
     },
     tlsSettings: nothing,

@@ -15,11 +15,7 @@ const wrong: Readonly<Record<string, readonly string[]>> = {
  */
 const awaited: Readonly<Record<string, readonly string[]>> = {
   'Audit Logging': ['logging.audit'],
-  'Regulatory Compliance': [
-    'logging.pii_sanitization',
-    'logging.exclude_bodies',
-    'advanced.compliance.audit_all',
-  ],
+  'Regulatory Compliance': ['advanced.compliance.audit_all'],
 };
 
 interface Problem {

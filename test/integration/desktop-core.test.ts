@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -150,6 +150,31 @@ describe('the desktop core', () => {
     expect(router.appStatus()).toMatchObject({ isConfigured: false, router: { shown: 'connected' } });
     const lines = router.appStatus().configProblems.map(({ line, path }) => [path, line]);
     expect(lines).toContainEqual(['gateway.urll', 2]);
+  });
+
+  it('blocks a client by its name in the file, keeps comments, and lets it in again', async () => {
+    const text = `# mine\n${configOf('{ type: bearer, token_env: T }')}`;
+    const config = home.write('router.yaml', text);
+    launch({ MCP_ROUTER_CONFIG: config, T: TOKEN });
+    await router.start();
+    await shown('connected');
+    expect(await router.blockClient('Old helper')).toEqual({ ok: true });
+    expect(router.appStatus().router.blockedClients).toEqual(['Old helper']);
+    expect(readFileSync(config, 'utf8')).toBe(`${text}local:\n  blocked_clients:\n    - Old helper\n`);
+    expect(await router.blockClient('Old helper')).toEqual({ ok: true });
+    expect(await router.unblockClient('Old helper')).toEqual({ ok: true });
+    expect(router.appStatus().router.blockedClients).toEqual([]);
+    expect(readFileSync(config, 'utf8')).toBe(`${text}local: {}\n`);
+    expect(await router.disconnectClient('gone')).toEqual({ ok: true });
+  });
+
+  it('says why it could not block a client, and blocks nobody', async () => {
+    const config = home.write('router.yaml', configOf('{ type: bearer, token_env: T }'));
+    launch({ MCP_ROUTER_CONFIG: config, T: TOKEN });
+    await router.start();
+    chmodSync(config, 0o666);
+    expect(await router.blockClient('x')).toMatchObject({ ok: false, code: 'config-unreadable' });
+    expect(router.appStatus().router.blockedClients).toEqual([]);
   });
 
   it('leaves the demo with its clients when a person enters a gateway', async () => {

@@ -7,6 +7,7 @@ import { echoBackend } from '../support/gateway/backend-function';
 import { startGateway } from '../support/gateway/gateway';
 import { RecordedHttpServer } from '../support/recorded-http-server';
 import { RouterProcess, TemporaryHome } from '../support/router-process';
+import { runTokenCommand } from '../support/token-command';
 
 /** Rotations in all: tokens, configurations and certificates in turn. */
 const ROTATIONS = 50;
@@ -64,7 +65,11 @@ local:
 }
 
 /** Replies that differ from exactly one result for each request. */
-async function loadWhileRotating(url: string, accept: () => void): Promise<Outcome> {
+async function loadWhileRotating(
+  url: string,
+  accept: () => void,
+  rotate: (at: number, rotating: Rotating) => Promise<void> = rotateOne,
+): Promise<Outcome> {
   const path = home.write('router.yaml', configText(url, 0));
   const running = new RouterProcess(home, { args: ['-c', path] });
   router = running;
@@ -84,7 +89,7 @@ async function loadWhileRotating(url: string, accept: () => void): Promise<Outco
     }
   }, BURST_EVERY_MS);
   try {
-    for (let at = 1; at <= ROTATIONS; at += 1) await rotateOne(at, { running, url, accept });
+    for (let at = 1; at <= ROTATIONS; at += 1) await rotate(at, { running, url, accept });
   } finally {
     clearInterval(load);
   }
@@ -133,6 +138,28 @@ async function rotateOne(at: number, { running, url, accept }: Rotating): Promis
   await running.until(`rotation ${String(at)}\n${running.stderr.slice(-2000)}`, isInUse, 60_000);
 }
 
+/** Lets the command rotate: certificates and tokens in turn. */
+async function rotateByCommand(at: number, { running, accept }: Rotating): Promise<void> {
+  const times = (words: string): number => running.stderr.split(words).length - 1;
+  const [before, connectedBefore] = [times('credential changed,'), times('connection connected')];
+  const config = ['-c', `${home.path}/router.yaml`];
+  let ended;
+  if (at % 2 === 0) {
+    const { certificatePem, privateKeyPem } = authority.issueClient({ commonName: `client ${String(at)}` });
+    const files = [home.write('next.crt', certificatePem), home.write('next.key', privateKeyPem)] as const;
+    const flags = ['--certificate', files[0], '--key', files[1]];
+    ended = await runTokenCommand(home, ['rotate', ...flags, ...config]);
+  } else {
+    tokens = [...tokens, `token-${String(at)}`].slice(-VALID);
+    accept();
+    ended = await runTokenCommand(home, ['rotate', ...config], `token-${String(at)}`);
+  }
+  expect(ended).toMatchObject({ code: 0 });
+  const isInUse = (): boolean =>
+    times('credential changed,') > before && times('connection connected') > connectedBefore;
+  await running.until(`rotation ${String(at)}\n${running.stderr.slice(-2000)}`, isInUse, 60_000);
+}
+
 const lossless = ({ sent }: Outcome): Outcome => ({ sent, replies: sent, different: sent, notResults: [] });
 
 describe('SEC-73 500 requests a second while token, configuration and certificate rotate 50 times', () => {
@@ -154,6 +181,30 @@ describe('SEC-73 500 requests a second while token, configuration and certificat
       await gateway.stop();
     }
   });
+
+  it(
+    'lose nothing while the command rotates tokens and client certificates',
+    { timeout: 400_000 },
+    async () => {
+      const gateway = await startGateway({
+        tls,
+        backend: echoBackend(),
+        duplex: true,
+        auth: { kind: 'tokens', tokens },
+      });
+      const accept = (): void => {
+        gateway.reconfigure({ auth: { kind: 'tokens', tokens } });
+      };
+      try {
+        const outcome = await loadWhileRotating(gateway.urlFor('localhost'), accept, rotateByCommand);
+        expect(outcome).toEqual(lossless(outcome));
+        expect(outcome.sent).toBeGreaterThan(ROTATIONS);
+        expect(gateway.recording.requests('tools/call')).toHaveLength(outcome.sent);
+      } finally {
+        await gateway.stop();
+      }
+    },
+  );
 
   it('lose nothing over Streamable HTTP', { timeout: 240_000 }, async () => {
     const http = await RecordedHttpServer.start(({ method, headers, body }, response) => {

@@ -167,7 +167,70 @@ describe('logging is heeded by the command line', () => {
     home.remove();
     expect(text).toMatch(/debug/i);
     expect(text).not.toMatch(/^\{/m);
-    expect(router.stderr).toBe('');
+    // Which engine it is stands there in any case; it is no line of the log.
+    expect(router.stderr).toBe('mcp-router: runs its own engine, because --config was given\n');
+  });
+});
+
+const FRAMES = 'advanced: { debug: { log_frames: true, max_logged_frame_bytes: 300 } }\n';
+const CARD = '4111 1111 1111 1111';
+const JWT = ['eyJhbGciOiJIUzI1NiJ9', 'eyJzdWIiOiIxMjM0NTY3ODkwIn0', 'dozjgNryP4J3jVmNHl0w5N'].join('.');
+
+describe('what of a message reaches the log', () => {
+  /** One call with words that nobody should see, and all that the program wrote about it. */
+  async function written(more: string): Promise<string> {
+    const home = new TemporaryHome();
+    const url = `gateway: { url: "${gateway.url}", auth: { type: bearer, token_file: ${home.write('token', 'router-secret-1')} } }\n`;
+    const router = new RouterProcess(home, {
+      args: ['--config', home.write('router.yaml', `${url}${more}`)],
+    });
+    const words = {
+      said: 'PATIENT 17',
+      card: CARD,
+      jwt: JWT,
+      held: 'router-secret-1',
+      long: 'z'.repeat(2000),
+    };
+    router.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo', arguments: words } });
+    await router.reply(1);
+    router.child.stdin?.end();
+    expect(await router.exited).toBe(0);
+    home.remove();
+    return router.stderr;
+  }
+
+  it('SEC-55 nothing of its content, unless advanced.debug.log_frames is on', async () => {
+    const log = await written('logging: { level: debug }\n');
+    for (const word of ['PATIENT 17', CARD, JWT, 'router-secret-1', '"frame"'])
+      expect(log).not.toContain(word);
+  });
+
+  it('advanced.debug.log_frames: it is shown cut and without secrets, with a loud warning', async () => {
+    const log = await written(FRAMES);
+    expect(log).toMatch(/"level":"warn","msg":"advanced.debug.log_frames is on/);
+    expect(log).toMatch(/"msg":"frame","direction":"to-gateway".*"method":"tools\/call".*PATIENT 17/);
+    expect(log).toMatch(/"direction":"from-gateway"/);
+    expect(log).toContain(CARD);
+    for (const word of [JWT, 'router-secret-1', 'z'.repeat(300)]) expect(log).not.toContain(word);
+  });
+
+  it('advanced.debug.max_logged_frame_bytes: no more of it than that', async () => {
+    const short = await written(FRAMES.replace('300', '64'));
+    expect(short).toContain('"msg":"frame"');
+    expect(short).not.toContain('PATIENT 17');
+  });
+
+  it('logging.exclude_bodies: kind, method and size, and nothing of its content', async () => {
+    const log = await written(`logging: { level: debug, exclude_bodies: true }\n${FRAMES}`);
+    expect(log).toMatch(/"msg":"frame".*"method":"tools\/call","bytes":\d+/);
+    for (const word of ['PATIENT', CARD, JWT, 'echo', 'zzz']) expect(log).not.toContain(word);
+  });
+
+  it('logging.pii_sanitization: personal data is taken out as well', async () => {
+    const log = await written(`logging: { pii_sanitization: true }\n${FRAMES}`);
+    expect(log).toContain('PATIENT 17');
+    expect(log).toContain('[card]');
+    expect(log).not.toContain(CARD);
   });
 });
 
@@ -183,6 +246,22 @@ describe('the local door is heeded by the command line', () => {
     const router = new RouterProcess(home, { args: ['serve', '-c', path] });
     await router.until('the socket', () => router.stderr.includes('listening'));
     expect(statSync(door).isSocket()).toBe(true);
+    expect(existsSync(`${home.path}/run`)).toBe(false);
+    router.child.kill('SIGTERM');
+    expect(await router.exited).toBe(0);
+    home.remove();
+  });
+
+  it('local.socket.enabled: without it there is no door, and nothing is missing', async () => {
+    const home = new TemporaryHome();
+    const path = home.write(
+      'router.yaml',
+      `gateway: { url: "${gateway.url}", auth: { type: none } }\nlocal: { socket: { enabled: false } }\n`,
+    );
+    const before = gateway.connections.length;
+    const router = new RouterProcess(home, { args: ['serve', '-c', path] });
+    await gateway.until('its keeper', ({ connections }) => connections.length === before + 1);
+    expect(router.stderr).not.toMatch(/listening|attach/);
     expect(existsSync(`${home.path}/run`)).toBe(false);
     router.child.kill('SIGTERM');
     expect(await router.exited).toBe(0);

@@ -1,15 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { echoBackend } from '../support/gateway/backend-function';
 import { startGateway, type Gateway } from '../support/gateway/gateway';
-import { keyring, onSessionBus } from '../support/keyring-session';
-import { emptyEnvironment, RouterProcess, TemporaryHome } from '../support/router-process';
+import { openKeyring } from '../support/open-keyring';
+import { RouterProcess, TemporaryHome } from '../support/router-process';
+import { runTokenCommand } from '../support/token-command';
 
-const CLI = 'out/cli/mcp-router.js';
 const OLD = 'old-token-0123456789';
 const NEW = 'new-token-0123456789';
 
@@ -31,30 +29,11 @@ afterEach(async () => {
 const config = (auth: string): string =>
   home.write('router.yaml', `gateway:\n  url: ${gateway.url}\n  auth: { type: bearer, ${auth} }\n`);
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `mcp-router token ...` with this on stdin. */
-async function token(
+const token = (
   args: readonly string[],
-  stdin = '',
-  env: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [CLI, 'token', ...args],
-      { env: emptyEnvironment(home.path, env) },
-      (_error, stdout, stderr) => {
-        resolve({ code: child.exitCode, stdout, stderr });
-      },
-    );
-    child.stdin?.end(stdin);
-  });
-}
+  stdin?: string,
+  env?: Readonly<Record<string, string>>,
+): ReturnType<typeof runTokenCommand> => runTokenCommand(home, args, stdin, env);
 
 describe('token rotate with a token_file', () => {
   it('SEC-74 proves, swaps the file (0600), keeps the old one beside it, and goes back', async () => {
@@ -96,31 +75,8 @@ describe('token rotate with a token_file', () => {
 });
 
 describe.skipIf(process.platform !== 'linux')('with a real keyring', () => {
-  /** Keeps a session with an unlocked keyring; what runs in it finds the keyring by this variable. */
-  async function session(): Promise<{ readonly env: Record<string, string>; end(): Promise<void> }> {
-    const [program, ...args] = onSessionBus(
-      home.path,
-      `${keyring.unlocked} echo "bus $DBUS_SESSION_BUS_ADDRESS"; read -r _`,
-    );
-    const child = spawn(program, args, {
-      env: emptyEnvironment(home.path),
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    let text = '';
-    while (!/bus (\S+)\n/.test(text)) text += String((await once(child.stdout, 'data'))[0]);
-    const DBUS_SESSION_BUS_ADDRESS = /bus (\S+)\n/.exec(text)?.[1] ?? '';
-    const gone = once(child, 'exit');
-    return {
-      env: { DBUS_SESSION_BUS_ADDRESS },
-      end: async () => {
-        child.stdin.end('\n');
-        await gone;
-      },
-    };
-  }
-
   it('SEC-73 what token set and token rotate store is used by a running bridge, and the old one is kept apart', async () => {
-    const desk = await session();
+    const desk = await openKeyring(home.path);
     const path = config('token_secure_key: gateway');
     expect(await token(['set', 'gateway'], OLD, desk.env)).toMatchObject({ code: 0 });
     const router = new RouterProcess(home, { args: ['-c', path], env: desk.env });

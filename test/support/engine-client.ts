@@ -65,6 +65,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
       readCredential: fileAt,
       readCertificates: fileAt,
       replaceCredential: (path) => Promise.resolve({ kind: 'failed', path, reason: 'read-only' }),
+      replaceCertificates: (path) => Promise.resolve({ kind: 'failed', path, reason: 'read-only' }),
       removeCredential: () => Promise.resolve({ kind: 'done' }),
       readPkcs12: (path) => Promise.resolve(machine.bundles?.[path] ?? { kind: 'missing', path }),
     },

@@ -146,6 +146,12 @@ export class IdentityProvider {
     }).save();
   }
 
+  /** The secrets that this client may present from now on, as during an overlap at the identity provider. */
+  async acceptSecrets(clientId: string, ...secrets: readonly string[]): Promise<void> {
+    const client = await this.running.Client.find(clientId);
+    client.compareClientSecret = (actual) => secrets.includes(actual);
+  }
+
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     for (const socket of this.sockets) socket.destroy();

@@ -19,6 +19,7 @@ declare module 'oidc-provider' {
 
   export interface ProviderClient {
     readonly clientId: string;
+    compareClientSecret(actual: string): boolean;
   }
 
   export interface ProviderToken {

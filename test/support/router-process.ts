@@ -9,13 +9,14 @@ import { ChangeSignal } from './change-signal';
 /** How `mcp-router` is started in a test. */
 export interface RouterProcessOptions {
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** Undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The environment of a machine on which nothing is configured; the address of the metrics is left to others. */
 export function emptyEnvironment(
   home: string,
-  extra: Readonly<Record<string, string>> = {},
+  extra: Readonly<Record<string, string | undefined>> = {},
 ): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],

@@ -56,6 +56,8 @@ const facts: readonly RouterFact[] = [
     requestBytes: 90,
     replyBytes: 900,
   },
+  { kind: 'session-dismissed', session: 's0', reason: 'blocked' },
+  { kind: 'session-dismissed', session: 's0', reason: 'disconnected' },
   { kind: 'rate-limited', session: 's1', limit: 'local.rate_limit', retryAfterMs: 20 },
   {
     kind: 'policy-denied',

@@ -5,6 +5,10 @@ export interface RunFlags {
   readonly configPath: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined;
   readonly isQuiet: boolean;
+  /** Whether a client on stdio is served by the router that runs already. */
+  readonly attach: 'if-running' | 'only' | 'never';
+  /** How long requests of an attached client wait for a router. */
+  readonly waitMs: number;
 }
 
 const OWN_READERS = ['config', 'token', 'sign-in', 'sign-out', 'clients'] as const;
@@ -25,14 +29,16 @@ export type Command =
 export const helpText = `mcp-router: one trusted program between MCP clients and a remote MCP gateway
 
 Usage:
-  mcp-router [flags]                 bridge stdin/stdout to the gateway; without a pipe on stdin: serve
+  mcp-router [flags]                 bridge stdin/stdout to the running router, or else to the gateway itself;
+                                     without a pipe on stdin: serve
   mcp-router serve [flags]           stay up, keep the gateway connected, serve the local socket
   mcp-router config check [flags]    print what is effective, or everything that is wrong (exit 0, 1 or 2)
-  mcp-router token set NAME          store a token in the keychain; it is read from a prompt or stdin
-  mcp-router token rotate [NAME]     try a new token against the gateway, then put it in place of the old one
-  mcp-router token rollback [NAME]   go back to the token before, while it is still kept
-  mcp-router token list              names and dates of stored tokens, never values
-  mcp-router token delete NAME       remove a token from the keychain
+  mcp-router token set NAME          store a token or client secret in the keychain; it is read from a prompt or stdin
+  mcp-router token rotate [NAME]     try a new token or client secret, then put it in place of the old one; also client
+                                     certificates: --certificate FILE --key FILE
+  mcp-router token rollback [NAME]   go back to the one before, while it is still kept
+  mcp-router token list              names, dates and ages of tokens, client secrets and certificates, never values
+  mcp-router token delete NAME       remove a token or client secret from the keychain
   mcp-router sign-in, sign-out       sign a person in at the server's identity provider (OAuth2), or out again
   mcp-router clients list            MCP clients on this machine, and which are connected
   mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo
@@ -41,6 +47,9 @@ Flags:
   -c, --config FILE     the configuration file
       --log-level L     debug, info, warn or error
   -q, --quiet           log nothing
+      --standalone      never attach to a running router (so it is with --config, --log-level and MCP_* settings)
+      --attach-only     be served by a running router or not at all
+      --wait SECONDS    how long requests wait for a router that went away (default 30)
   -h, --help            this text
   -v, --version         the version
 `;
@@ -50,6 +59,9 @@ const FLAGS = {
   config: { type: 'string', short: 'c' },
   'log-level': { type: 'string' },
   quiet: { type: 'boolean', short: 'q' },
+  standalone: { type: 'boolean' },
+  'attach-only': { type: 'boolean' },
+  wait: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -70,11 +82,35 @@ export function parseCommandLine(argv: readonly string[]): Command {
     if (values['log-level'] !== undefined && logLevel === undefined) {
       return mistake(`--log-level must be one of: ${LEVELS.join(', ')}`);
     }
-    const flags = { configPath: values.config, logLevel, isQuiet: values.quiet ?? false };
+    const attach = attachFlags(values);
+    if (typeof attach === 'string') return mistake(attach);
+    const flags = { configPath: values.config, logLevel, isQuiet: values.quiet ?? false, ...attach };
     return { kind: name === undefined ? 'run' : 'serve', flags };
   } catch (error) {
     return mistake(error instanceof Error ? error.message : 'the arguments cannot be understood');
   }
+}
+
+interface AttachValues {
+  readonly standalone?: boolean | undefined;
+  readonly 'attach-only'?: boolean | undefined;
+  readonly wait?: string | undefined;
+  readonly config?: string | undefined;
+}
+
+const DEFAULT_WAIT_S = 30;
+const MAX_WAIT_S = 3600;
+
+/** What is wrong with the values, as a text, or what they say. */
+function attachFlags(values: AttachValues): string | Pick<RunFlags, 'attach' | 'waitMs'> {
+  const { standalone = false, 'attach-only': isOnly = false, wait, config } = values;
+  if (isOnly && standalone) return '--standalone and --attach-only exclude each other';
+  if (isOnly && config !== undefined) {
+    return '--attach-only uses the configuration of the running router; leave --config out';
+  }
+  const seconds = wait === undefined ? DEFAULT_WAIT_S : /^\d+$/.test(wait) ? Number(wait) : -1;
+  if (seconds < 0 || seconds > MAX_WAIT_S) return `--wait must be seconds, from 0 to ${String(MAX_WAIT_S)}`;
+  return { attach: isOnly ? 'only' : standalone ? 'never' : 'if-running', waitMs: seconds * 1000 };
 }
 
 const mistake = (message: string): Command => ({ kind: 'mistake', message });

@@ -1,4 +1,3 @@
-import { RouterError } from '../../shared/model/errors';
 import { createHeadlessRouter, type Adapters } from '../compose';
 
 import type { RunFlags } from './args';
@@ -17,15 +16,9 @@ export async function runServe(flags: RunFlags, adapters: Adapters, signals: Sig
     return 1;
   }
   const { router } = start;
-  try {
-    if (router.config.local.socket.enabled) await router.openSocket();
-  } catch (error) {
-    if (!(error instanceof RouterError)) throw error;
-    adapters.facts.stderr.write(`mcp-router: ${error.message}\n`);
-    await router.close();
-    return 1;
-  }
+  // First, because a signal that nobody listens to ends the process.
   follow(router, signals);
+  await router.openDoor();
   router.engine.start();
   await signals.toldToStop;
   await router.close();

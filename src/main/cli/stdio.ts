@@ -22,6 +22,7 @@ export async function runBridge(
   }
   const { router } = start;
   follow(router, signals);
+  await router.engine.serveMetrics();
   router.engine.start();
   await Promise.race([router.engine.serveStdio(streams.stdin, streams.stdout), signals.toldToStop]);
   await router.close();

@@ -1,12 +1,19 @@
 import type { RouterConfig } from '../../shared/model/config';
+import type { NamedCertificate } from '../../shared/model/credential-age';
 import { RouterError } from '../../shared/model/errors';
-import type { CredentialInUse } from '../../shared/model/status';
+import type { CredentialInUse, CredentialKind } from '../../shared/model/status';
 import {
+  certificateCandidate,
+  endpointsWith,
+  finishRotation,
   nameOfPrevious,
+  namedCertificates,
   previousEntry,
-  resolveCredential,
+  removeCredential,
+  replaceUnproven,
   rotationOf,
-  slotsOf,
+  slotsOfAll,
+  type CertificateCandidate,
   type CredentialSlot,
   type EnginePorts,
   type Rotation,
@@ -15,16 +22,50 @@ import type { SecretChange, StoredSecret } from '../engine/ports';
 import type { Machine } from '../platform/machine';
 
 import { problemLines } from './problem-lines';
+import { chooseSlot, type RotationRequest } from './rotation-choice';
 
 /** A rotation that is ready to begin, or why there is none. */
 export type RotationStart =
-  | { readonly kind: 'ready'; readonly rotation: Rotation; readonly inUse: CredentialInUse }
+  | {
+      readonly kind: 'ready';
+      readonly rotation: Rotation;
+      readonly what: CredentialKind;
+      readonly inUse: CredentialInUse;
+      /** Reads and checks a new client certificate with its key. Throws RouterError. */
+      candidate(
+        from: CertificateFiles,
+        askPassphrase: () => Promise<string | null>,
+      ): Promise<CertificateCandidate>;
+      /** Puts it in place without proving it; no way back is kept. Throws RouterError. */
+      replace(value: string): Promise<void>;
+      /** Deletes a client certificate with its key, and the pair before it. Throws RouterError. */
+      remove(): Promise<void>;
+    }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** A stored token as people see it. */
+/** Where a new certificate and its key are. */
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** A stored token or client secret as people see it. */
 export interface ListedToken extends StoredSecret {
-  /** Until when the token before it is kept; ISO 8601. */
+  /** Until when the one before it is kept; ISO 8601. */
   readonly previousUntil?: string;
+}
+
+/** A client certificate as people see it. */
+export interface ListedCertificate extends NamedCertificate {
+  readonly previousUntil?: string;
+}
+
+/** Everything that can be rotated and has an age. */
+export interface Listed {
+  readonly stored: readonly ListedToken[];
+  readonly certificates: readonly ListedCertificate[];
+  /** `security.rotation_days`; 0 where there is no valid configuration. */
+  readonly rotationDays: number;
 }
 
 /** What `token` needs from the machine. */
@@ -32,14 +73,12 @@ export interface TokenMachine {
   /** Stores it, whatever was there before; a rotation that is under way ends. */
   set(name: string, value: string): Promise<SecretChange>;
   delete(name: string): Promise<SecretChange>;
-  list(): Promise<readonly ListedToken[]>;
-  /** `security.rotation_days`; 0 where there is no valid configuration. */
-  rotationDays(): Promise<number>;
-  /** @param name the keychain entry; undefined: the credential that the configuration uses */
-  rotation(name: string | undefined, configPath: string | undefined): Promise<RotationStart>;
+  list(configPath?: string): Promise<Listed>;
+  /** @param request says which credential is meant, where it is not the only one */
+  rotation(request: RotationRequest, configPath: string | undefined): Promise<RotationStart>;
 }
 
-/** The commands on tokens, on this machine. */
+/** The commands on tokens, client secrets and client certificates, on this machine. */
 export function tokenMachine(machine: Machine, ports: EnginePorts): TokenMachine {
   const { keychain } = machine;
   const forgetPrevious = async (name: string): Promise<void> => {
@@ -61,24 +100,44 @@ export function tokenMachine(machine: Machine, ports: EnginePorts): TokenMachine
       await forgetPrevious(name);
       return keychain.delete(name);
     },
-    list: async () => {
+    list: async (configPath) => {
       await sweep();
-      return listed(await keychain.list());
+      const loaded = await machine.loadConfig(configPath);
+      const stored = listed(await keychain.list());
+      if (loaded.kind !== 'valid') return { stored, certificates: [], rotationDays: 0 };
+      const { config } = loaded;
+      await tidy(config, ports);
+      const certificates = await listedCertificates(config, ports);
+      return { stored, certificates, rotationDays: config.security.rotation_days };
     },
-    rotationDays: async () => {
-      const loaded = await machine.loadConfig();
-      return loaded.kind === 'valid' ? loaded.config.security.rotation_days : 0;
-    },
-    rotation: async (name, configPath) => {
+    rotation: async (request, configPath) => {
       await sweep();
       const loaded = await machine.loadConfig(configPath);
       if (loaded.kind !== 'valid') {
         const why = problemLines(loaded).join(' ');
         return refused(`the configuration, which says where to prove it, cannot be used. ${why}`);
       }
-      return rotationStart(loaded.config, ports, name);
+      await tidy(loaded.config, ports);
+      const choice = await chooseSlot(loaded.config, ports, request);
+      return choice.kind === 'refused' ? choice : ready(choice.slot, ports, loaded.config);
     },
   };
+}
+
+/** Ends what somebody did not live to finish, and deletes what is kept beside files for longer than it should. */
+async function tidy(config: RouterConfig, ports: EnginePorts): Promise<void> {
+  for (const slot of slotsOfAll(config.gateway_pool.endpoints, ports)) {
+    if (slot.inUse.source === 'keychain') continue;
+    try {
+      await finishRotation(slot, ports);
+      const previous = await slot.readPrevious();
+      if (previous !== null && Date.parse(previous.expiresAt) <= ports.clock.now())
+        await slot.forgetPrevious();
+    } catch (error) {
+      // Whoever works on that slot is told.
+      if (!(error instanceof RouterError)) throw error;
+    }
+  }
 }
 
 function listed(stored: readonly StoredSecret[]): readonly ListedToken[] {
@@ -91,64 +150,47 @@ function listed(stored: readonly StoredSecret[]): readonly ListedToken[] {
     });
 }
 
-async function rotationStart(
+async function listedCertificates(
   config: RouterConfig,
   ports: EnginePorts,
-  name: string | undefined,
-): Promise<RotationStart> {
-  const { auth } = config.gateway;
-  if (auth.type !== 'bearer') {
-    return refused(`gateway.auth.type is "${auth.type}", so no token is in use`);
+): Promise<readonly ListedCertificate[]> {
+  const { endpoints } = config.gateway_pool;
+  const slots = slotsOfAll(endpoints, ports).filter(({ what }) => what === 'certificate');
+  const certificates: ListedCertificate[] = [];
+  for (const named of await namedCertificates(endpoints, ports.files)) {
+    const slot = slots.find(({ inUse }) => inUse.name === named.path);
+    const until = slot === undefined ? undefined : await previousUntil(slot);
+    certificates.push({ ...named, ...(until === undefined ? {} : { previousUntil: until }) });
   }
-  const slots = slotsOf(auth, ports);
-  if (name === undefined) return inUseStart(slots, config, ports);
-  const slot = slots.find(({ inUse }) => inUse.source === 'keychain' && inUse.name === name);
-  if (slot !== undefined) return ready(slot, ports, config);
-  return refused(
-    `"${name}" is not what gateway.auth.token_secure_key names, so it cannot be proven; store it with: mcp-router token set ${name}`,
-  );
+  return certificates;
 }
 
-/** The slot that a connection of now would use. */
-async function inUseStart(
-  slots: readonly CredentialSlot[],
-  config: RouterConfig,
-  ports: EnginePorts,
-): Promise<RotationStart> {
-  let inUse: CredentialInUse | undefined;
+async function previousUntil(slot: CredentialSlot): Promise<string | undefined> {
   try {
-    inUse = (await resolveCredential(config.gateway.auth, ports))?.inUse;
+    return (await slot.readPrevious())?.expiresAt;
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
-    return refused(error.message);
-  }
-  const slot = slots.find((one) => one.inUse.source === inUse?.source && one.inUse.name === inUse.name);
-  return slot === undefined ? refused(whereItIsFrom(inUse)) : ready(slot, ports, config);
-}
-
-function whereItIsFrom(inUse: CredentialInUse | undefined): string {
-  const change = 'change it there, then send SIGHUP';
-  switch (inUse?.source) {
-    case 'environment':
-      return `the token comes from the variable ${inUse.name}, which only whoever starts the router can change`;
-    case 'command':
-      return `the token comes from the program ${inUse.name}; ${change}`;
-    case 'memory':
-      return 'the token is known to the running app alone; enter the new one in its window';
-    case 'oauth2':
-      return 'the identity provider gives the token; change the client secret with mcp-router token set';
-    case 'keychain':
-    case 'file':
-    case 'certificate':
-    case undefined:
-      return 'no token is in use';
+    return undefined;
   }
 }
 
-const ready = (slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): RotationStart => ({
-  kind: 'ready',
-  rotation: rotationOf(slot, ports, config),
-  inUse: slot.inUse,
-});
+function ready(slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): RotationStart {
+  const [endpoint] = endpointsWith(slot, config, ports);
+  return {
+    kind: 'ready',
+    rotation: rotationOf(slot, ports, config),
+    what: slot.what,
+    inUse: slot.inUse,
+    candidate: (from, askPassphrase) =>
+      certificateCandidate(from, {
+        auth: endpoint?.auth ?? config.gateway.auth,
+        slot,
+        ports,
+        askPassphrase,
+      }),
+    replace: (value) => replaceUnproven(slot, value, ports),
+    remove: () => removeCredential(slot, ports),
+  };
+}
 
 const refused = (message: string): RotationStart => ({ kind: 'refused', message });

@@ -1,25 +1,24 @@
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../../shared/model/config';
-import { errorSentence, RouterError } from '../../shared/model/errors';
+import { RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import { changedKeys, withEffect } from '../../shared/model/setting-effects';
 import type { Degradation, FailureCause, RouterStatus } from '../../shared/model/status';
 
-import { configuredSource } from './auth/configured-source';
 import { CredentialAges } from './auth/credential-age';
-import type { CredentialSlot } from './auth/credential-slot';
 import { credentialSources, type CredentialSources } from './auth/credential-sources';
 import { Overlaps } from './auth/overlap';
 import { RollbackSource } from './auth/rollback-source';
-import { createRotation, type Prove, type Rotation } from './auth/rotate';
+import type { Prove } from './auth/rotate';
 import { tlsSettings } from './auth/tls';
-import { proveCredential } from './gateway/prove';
+import { framesLogged } from './gateway/frame-log';
+import { proveAt } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
-import { MetricsDoor } from './metrics-door';
-import { scopeDegradations } from './observe/shown-state';
+import type { MetricsDoor } from './metrics-door';
+import { scopeDegradations, unusableDegradations } from './observe/shown-state';
 import { CertificateWatch } from './observe/certificate-watch';
 import { DetectionWatch } from './observe/detection-watch';
 import { EventBus } from './observe/event-bus';
@@ -28,13 +27,19 @@ import { StatusBoard, type StatusSource } from './observe/status';
 import type { EnginePorts } from './ports';
 import { Router } from './router/router';
 
+export { certificateCandidate, type CertificateCandidate } from './auth/certificate-candidate';
 export { previousEntry, nameOfPrevious, slotsOf, type CredentialSlot } from './auth/credential-slot';
+export { slotKey, slotsOfAll, usesKind } from './auth/credential-slot';
 export { resolveCredential } from './auth/credentials';
+export { namedCertificates } from './auth/named-certificates';
+export { foundClientSecret } from './auth/oauth-secrets';
+export { endpointsWith } from './gateway/prove-slot';
 export type { Rotation } from './auth/rotate';
 export { refuseStream } from './listeners/refusing-door';
 export { signIn, signOut } from './auth/sign-in';
 export type { SignedIn } from './auth/oauth-sign-in';
 export type { EnginePorts } from './ports';
+export { finishRotation, removeCredential, replaceUnproven, rotationOf } from './rotations';
 
 /** How the engine is used. */
 export interface EngineOptions {
@@ -65,6 +70,8 @@ export interface Engine {
    * If that cannot be used, connections stay as they are, and the status says so.
    */
   renewCredential(): Promise<void>;
+  /** Lets go of one client, which gets an error for what it is owed; false when there is none with this id. */
+  disconnectSession(id: string): boolean;
   /** A fact from outside the engine that belongs into its story. */
   publish(fact: RouterFact): void;
   status(): RouterStatus;
@@ -98,6 +105,7 @@ class RunningEngine implements Engine {
   private unusable: FailureCause | null = null;
   private readonly detection: DetectionWatch;
   private metrics: MetricsDoor | undefined;
+  private mayServeMetrics = false;
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -113,16 +121,16 @@ class RunningEngine implements Engine {
     const publish = (fact: RouterFact): void => {
       this.publish(fact);
     };
-    this.credentials = credentialSources(current, (endpoint) => {
-      const prove = proveWith(ports, endpoint);
-      return new RollbackSource({ source: configuredSource(endpoint, ports), ports, prove, publish });
+    this.credentials = credentialSources(current, (config) => {
+      const prove = proveHere(config, ports);
+      return new RollbackSource({ config, ports, prove, publish });
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
-    this.ages = new CredentialAges({ clock, secrets: ports.secrets, config: current, publish });
+    this.ages = new CredentialAges({ ...ports, config: current, publish });
     this.router = new Router({
       ports,
       config: current,
-      open: openTransport,
+      open: framesLogged(openTransport, current, ports.logger),
       credentials: this.credentials,
       publish,
       hasKeeper,
@@ -182,15 +190,16 @@ class RunningEngine implements Engine {
     this.lookAtStored();
     if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
       this.router.applyLimits();
-      await this.metrics?.apply();
+      await this.applyMetrics();
       return;
     }
     this.unusable = null;
-    await Promise.all([this.metrics?.apply(), this.router.renew()]);
+    await Promise.all([this.applyMetrics(), this.router.renew()]);
   }
 
   async renewCredential(): Promise<void> {
     this.lookAtStored();
+    for (const source of this.sources) await source.lookAtSecrets();
     const problem = await this.credentialProblem();
     this.unusable = problem;
     if (problem !== null) {
@@ -199,6 +208,10 @@ class RunningEngine implements Engine {
     }
     this.publish({ kind: 'credential-changed' });
     await this.router.renew();
+  }
+
+  disconnectSession(id: string): boolean {
+    return this.router.dismissSession(id);
   }
 
   publish(fact: RouterFact): void {
@@ -230,22 +243,35 @@ class RunningEngine implements Engine {
   }
 
   async serveMetrics(): Promise<void> {
+    this.mayServeMetrics = true;
+    await this.applyMetrics();
+  }
+
+  private async applyMetrics(): Promise<void> {
+    if (!this.mayServeMetrics) return;
     if (this.metrics === undefined) {
-      const door = new MetricsDoor({
-        ports: this.ports,
-        config: () => this.config.metrics,
-        isOnByDefault: this.options.hasKeeper,
-        status: () => this.status(),
-        publish: (fact) => {
-          this.publish(fact);
-        },
-      });
-      this.metrics = door;
-      this.bus.subscribe((event) => {
-        door.metrics.note(event);
-      });
+      if (!(this.config.metrics.enabled ?? this.options.hasKeeper)) return;
+      // Loaded only by who serves metrics: a client's own engine starts faster without.
+      const { MetricsDoor: Door } = await import('./metrics-door');
+      this.metrics ??= this.openMetrics(Door);
     }
     await this.metrics.apply();
+  }
+
+  private openMetrics(Door: typeof MetricsDoor): MetricsDoor {
+    const door = new Door({
+      ports: this.ports,
+      config: () => this.config.metrics,
+      isOnByDefault: this.options.hasKeeper,
+      status: () => this.status(),
+      publish: (fact) => {
+        this.publish(fact);
+      },
+    });
+    this.bus.subscribe((event) => {
+      door.metrics.note(event);
+    });
+    return door;
   }
 
   private services(): StreamServices {
@@ -315,17 +341,8 @@ class RunningEngine implements Engine {
   }
 }
 
-const unusableDegradations = (cause: FailureCause | null): readonly Degradation[] =>
-  cause === null ? [] : [{ code: 'credential-unusable', text: errorSentence(cause.code, cause.detail) }];
-
-const proveWith =
-  (ports: EnginePorts, config: () => RouterConfig): Prove =>
-  (credential, signal) =>
-    proveCredential({ ports, config: config(), open: openTransport }, credential, signal);
-
-/** Prepares the rotation of the credential in that slot; it needs no running engine. */
-export function rotationOf(slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): Rotation {
-  const { clock, locks, mask } = ports;
-  const overlapMinutes = config.security.rotation_overlap_minutes;
-  return createRotation({ slot, prove: proveWith(ports, () => config), clock, locks, mask, overlapMinutes });
-}
+/** Proves at the one endpoint that such a source is for. */
+const proveHere =
+  (config: () => RouterConfig, ports: EnginePorts): Prove =>
+  (slot, secret, signal) =>
+    proveAt({ ports, config: config(), open: openTransport }, slot, secret, { signal, tokens: new Map() });

@@ -77,6 +77,8 @@ export interface CredentialFiles {
   readPkcs12(path: string): Promise<CredentialBytesLookup>;
   /** Replaces a file whole or not at all, 0600; behind a link its target. */
   replaceCredential(path: string, text: string): Promise<CredentialFileChange>;
+  /** The same for a certificate: permission bits for reading stay as they are. */
+  replaceCertificates(path: string, text: string): Promise<CredentialFileChange>;
   /** One that is not there is removed already. */
   removeCredential(path: string): Promise<CredentialFileChange>;
 }

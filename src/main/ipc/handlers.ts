@@ -10,5 +10,8 @@ export function createHandlers(router: DesktopRouter): Handlers {
     'connection.save': (input) => router.saveConnection(input),
     'gateway.connect': () => router.connect(),
     'gateway.disconnect': () => router.disconnect(),
+    'clients.disconnect': ({ session }) => router.disconnectClient(session),
+    'clients.block': ({ name }) => router.blockClient(name),
+    'clients.unblock': ({ name }) => router.unblockClient(name),
   };
 }

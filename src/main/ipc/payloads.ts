@@ -6,7 +6,12 @@ const MAX_URL_LENGTH = 2048;
 /** Far above any real token; a JWT with many claims stays below 8 KiB. */
 const MAX_TOKEN_LENGTH = 16_384;
 
+/** Names are cut to 80 when they are taken; a configuration may hold longer ones. */
+const MAX_NAME_LENGTH = 1000;
+const MAX_ID_LENGTH = 40;
+
 const nothing = z.void();
+const claimedName = z.strictObject({ name: z.string().min(1).max(MAX_NAME_LENGTH) });
 
 /** What the page may send on each channel: nothing more, and nothing longer. */
 const payloadSchemas: { readonly [C in CallChannel]: z.ZodType<InputOf<C>> } = {
@@ -19,6 +24,9 @@ const payloadSchemas: { readonly [C in CallChannel]: z.ZodType<InputOf<C>> } = {
   }),
   'gateway.connect': nothing,
   'gateway.disconnect': nothing,
+  'clients.disconnect': z.strictObject({ session: z.string().min(1).max(MAX_ID_LENGTH) }),
+  'clients.block': claimedName,
+  'clients.unblock': claimedName,
 };
 
 /** The outcome of looking at a payload. */

@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { posix } from 'node:path';
 
 import type { RouterConfig } from '../../shared/model/config';
-import { oldCredentials } from '../../shared/model/credential-age';
 import type { CredentialInUse } from '../../shared/model/status';
 import type { Commands, CredentialFiles, Environment, SecretStore } from '../engine/ports';
+import { checkAges } from './age-check';
 import { checkClientCertificate } from './client-certificate-check';
 import { errorCode, systemReason } from './guarded-file';
 import { findMetricsLacks } from './metrics-lacks';
@@ -60,7 +60,7 @@ export async function findLacks(config: RouterConfig, machine: CheckedMachine): 
       ...proxyFindings,
       ...(await checkLogFile(config, machine)),
       ...(await findMetricsLacks(config.metrics, machine)),
-      ...(await checkAges(config, machine)),
+      ...(await checkAges(config, machine.secrets, machine.filesWith(ignored))),
     ],
   };
 }
@@ -78,14 +78,6 @@ async function findEndpointLacks(
       ...(await checkClientCertificate(config.gateway.auth, machine.filesWith(ignored), Date.now())),
     ],
   };
-}
-
-async function checkAges(config: RouterConfig, { secrets }: CheckedMachine): Promise<readonly Finding[]> {
-  return oldCredentials(config, await secrets.list(), Date.now()).map(({ name, days }) => ({
-    severity: 'warning',
-    path: 'security.rotation_days',
-    message: `the token "${name}" was stored ${days} days ago; rotate it with: mcp-router token rotate ${name}`,
-  }));
 }
 
 const DEFAULT_VARIABLE = 'MCP_AUTH_TOKEN';

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 
 import { editConfigText, parseConfigText, type ConfigEdits } from './config-file';
 import type { LocatedProblem } from './config-problems';
-import { nodeAt } from './config-tree';
+import { nodeAt, type MapNode } from './config-tree';
 import { endpointNodes } from './endpoint-views';
 import { errorCode, readGuardedFile } from './guarded-file';
 import { decodedConfig, evaluateConfigText, MAX_CONFIG_BYTES, type LoadOptions } from './load-config';
@@ -14,8 +14,8 @@ export interface ConnectionChange {
   readonly tokenSecureKey?: string;
 }
 
-/** The answer of {@link planConnection}; nothing is written by it. */
-export type ConnectionPlan =
+/** What a change comes to; nothing is written by it. */
+export type ConfigPlan =
   /** `path` is the file itself where the configuration is a link to it. */
   | { readonly kind: 'planned'; readonly path: string; readonly text: string }
   /** The file is not valid, or would not be afterwards. */
@@ -29,11 +29,35 @@ const NEW_FILE = '# MCP Router. What is in effect: mcp-router config check\n';
  * The text of the configuration file with another connection and nothing else changed, checked as if it were loaded;
  * the text of a new file where there is none.
  */
-export async function planConnection(
+export function planConnection(
   path: string,
   change: ConnectionChange,
   options: LoadOptions,
-): Promise<ConnectionPlan> {
+): Promise<ConfigPlan> {
+  // The file must be good by itself, whatever this process has in its environment.
+  const fileAlone = { ...options, place: { ...options.place, env: {} } };
+  const edits = (tree: MapNode | null): ConfigEdits | string => {
+    const isPool = tree !== null && endpointNodes(tree).length > 1;
+    return isPool ? `${path} has several endpoints; change them in the file.` : editsFor(tree, change);
+  };
+  return planEdits(path, edits, { read: options, judge: fileAlone });
+}
+
+/** The text of the configuration file with this list of blocked clients and nothing else changed. */
+export function planBlockedClients(
+  path: string,
+  names: readonly string[],
+  options: LoadOptions,
+): Promise<ConfigPlan> {
+  const edits = new Map([[['local', 'blocked_clients'], names.length === 0 ? null : names]]);
+  return planEdits(path, () => edits, { read: options, judge: options });
+}
+
+async function planEdits(
+  path: string,
+  editsOf: (tree: MapNode | null) => ConfigEdits | string,
+  { read: options, judge }: { readonly read: LoadOptions; readonly judge: LoadOptions },
+): Promise<ConfigPlan> {
   const read = await readGuardedFile(path, {
     rule: 'trusted',
     maxBytes: MAX_CONFIG_BYTES,
@@ -46,17 +70,13 @@ export async function planConnection(
     read.kind === 'read' ? decodedConfig(read.bytes) : ({ kind: 'text', text: NEW_FILE } as const);
   if (before.kind === 'binary') return refused(`${path} is not changed: ${before.message}`);
 
-  const { tree } = parseConfigText(before.text);
-  if (tree !== null && endpointNodes(tree).length > 1) {
-    return refused(`${path} has several endpoints; change them in the file.`);
-  }
-  // The file must be good by itself, whatever this process has in its environment.
-  const fileAlone = { ...options, place: { ...options.place, env: {} } };
-  const edited = editConfigText(before.text, editsFor(before.text, change));
+  const edits = editsOf(parseConfigText(before.text).tree);
+  if (typeof edits === 'string') return refused(edits);
+  const edited = editConfigText(before.text, edits);
   if (edited.kind === 'repeated') {
     return refused(`${path} is not changed: an alias (*) repeats a value that would go. Change it by hand.`);
   }
-  const judged = evaluateConfigText(edited.kind === 'broken' ? before.text : edited.text, path, fileAlone);
+  const judged = evaluateConfigText(edited.kind === 'broken' ? before.text : edited.text, path, judge);
   if (judged.kind === 'invalid') {
     return { kind: 'invalid', problems: judged.problems.filter(({ severity }) => severity === 'error') };
   }
@@ -64,7 +84,7 @@ export async function planConnection(
   return { kind: 'planned', path: await targetOf(path), text: edited.text };
 }
 
-function refused(problem: string): ConnectionPlan {
+function refused(problem: string): ConfigPlan {
   return { kind: 'refused', problem };
 }
 
@@ -78,8 +98,7 @@ async function targetOf(path: string): Promise<string> {
   }
 }
 
-function editsFor(text: string, { url, tokenSecureKey }: ConnectionChange): ConfigEdits {
-  const { tree } = parseConfigText(text);
+function editsFor(tree: MapNode | null, { url, tokenSecureKey }: ConnectionChange): ConfigEdits {
   const pool = tree === null ? undefined : nodeAt(tree, ['gateway_pool']);
   // A file of the Go router keeps its form.
   const base = pool === undefined ? ['gateway'] : ['gateway_pool', 'endpoints', 0];

@@ -3,7 +3,7 @@ import { errorSentence, type ErrorCode } from '../../shared/model/errors';
 import type { SecretChange, SecretStore } from '../engine/ports';
 
 import { writeFileAtomically } from './atomic-file';
-import { planConnection, type ConnectionPlan } from './config-edit';
+import { planBlockedClients, planConnection, type ConfigPlan } from './config-edit';
 import { systemReason } from './guarded-file';
 import type { LoadOptions } from './load-config';
 
@@ -49,15 +49,34 @@ export async function saveConnection(target: SaveTarget, input: SaveConnection):
     const stored = await target.secrets.write(entry, token);
     if (stored.kind !== 'done') return keychainRefusal(stored);
   }
+  return written(planned, target.load);
+}
+
+/** Writes who is blocked into the file; the rest of it stays as it is, comments included. */
+export async function saveBlockedClients(
+  target: Pick<SaveTarget, 'path' | 'load'>,
+  names: readonly string[],
+): Promise<ConnectionSave> {
+  const planned = await planBlockedClients(target.path, names, target.load);
+  return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
+}
+
+async function written(
+  planned: Extract<ConfigPlan, { kind: 'planned' }>,
+  { place }: LoadOptions,
+): Promise<ConnectionSave> {
   try {
-    await writeFileAtomically(planned.path, planned.text, target.load.place.platform);
+    await writeFileAtomically(planned.path, planned.text, place.platform);
   } catch (error) {
     return refused('config-unreadable', `The file ${planned.path} cannot be written: ${systemReason(error)}`);
   }
   return { kind: 'saved' };
 }
 
-function planRefusal(target: SaveTarget, plan: Exclude<ConnectionPlan, { kind: 'planned' }>): ConnectionSave {
+function planRefusal(
+  target: Pick<SaveTarget, 'path'>,
+  plan: Exclude<ConfigPlan, { kind: 'planned' }>,
+): ConnectionSave {
   if (plan.kind === 'refused') return refused('config-unreadable', plan.problem);
   const ofUrl = plan.problems.find(({ path }) => path.endsWith('.url'));
   if (ofUrl !== undefined) return refused('config-invalid', `The address ${ofUrl.message}`, 'url');

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { realpath, rm } from 'node:fs/promises';
+import { realpath, rm, stat } from 'node:fs/promises';
 
 import type {
   CredentialBytesLookup,
@@ -7,7 +7,7 @@ import type {
   CredentialFileLookup,
   CredentialFiles,
 } from '../engine/ports';
-import { writeFileAtomically } from './atomic-file';
+import { replaceFile, writeFileAtomically } from './atomic-file';
 import { variableIn } from './environment';
 import { readGuardedFile, systemReason, type GuardedRead } from './guarded-file';
 import { expandHome, pathRules, type Place } from './paths';
@@ -34,6 +34,12 @@ export function createCredentialFiles(options: CredentialFileOptions): Credentia
       changed(path, options, async (full) =>
         writeFileAtomically(await targetOf(full), text, options.place.platform),
       ),
+    replaceCertificates: (path, text) =>
+      changed(path, options, async (full) => {
+        const target = await targetOf(full);
+        const { platform } = options.place;
+        await replaceFile(target, text, { platform, mode: await readableBits(target) });
+      }),
     removeCredential: (path) => changed(path, options, (full) => rm(full, { force: true })),
   };
 }
@@ -50,6 +56,16 @@ async function changed(
     return { kind: 'done' };
   } catch (error) {
     return { kind: 'failed', path: path.path, reason: systemReason(error) };
+  }
+}
+
+/** Who may read the file of now; nobody but its owner where there is none. */
+async function readableBits(path: string): Promise<number> {
+  try {
+    return ((await stat(path)).mode & 0o044) | 0o600;
+  } catch {
+    // Whatever is wrong with it, writing it will name the reason.
+    return 0o600;
   }
 }
 

@@ -6,7 +6,9 @@ import { systemReason } from './guarded-file';
 import { prepareLogFile, rotateLogFile } from './log-file';
 import { logLine, type LogEvent, type LogLevel } from './log-line';
 import { expandHome, type Place } from './paths';
+import { withoutPersonalData } from './personal-data';
 import { createSecretMask, type LogMask } from './secret-mask';
+import { withoutTokenShapes } from './token-shapes';
 
 /** What a log writes to and whom it tells. */
 export interface LogOptions {
@@ -32,8 +34,8 @@ export interface Log {
 /** Creates the log that the configuration describes. It never throws: what cannot be written goes to stderr. */
 export function createLog(config: LoggingConfig, options: LogOptions): Log {
   const mask = options.mask ?? createSecretMask();
-  const reach = config.sanitize ? 'every-form' : 'value';
-  const render: Render = (event) => logLine(event, config.format, (text) => mask.apply(text, reach));
+  const clean = sanitiser(config, mask);
+  const render: Render = (event) => logLine(event, config.format, clean);
   const sink = createSink(config, options, render);
   const write =
     (level: LogLevel): Logger['info'] =>
@@ -46,6 +48,18 @@ export function createLog(config: LoggingConfig, options: LogOptions): Log {
 }
 
 type Render = (event: LogEvent) => string;
+
+/** What `logging` wants to be taken out of a text: the values we hold always, then shapes, then personal data. */
+export function sanitiser(
+  config: Pick<LoggingConfig, 'sanitize' | 'pii_sanitization'>,
+  mask: LogMask,
+): (text: string) => string {
+  return (text) => {
+    const unheld = mask.apply(text, config.sanitize ? 'every-form' : 'value');
+    const shapeless = config.sanitize ? withoutTokenShapes(unheld) : unheld;
+    return config.pii_sanitization ? withoutPersonalData(shapeless) : shapeless;
+  };
+}
 
 interface Sink {
   write(event: LogEvent): void;

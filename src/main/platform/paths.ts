@@ -11,6 +11,7 @@ export interface Place {
 }
 
 const APP = 'mcp-router';
+const SOCKET_NAME = 'router.sock';
 const CONFIG_NAME = 'mcp-router.yaml';
 const SYSTEM_CONFIG = '/etc/mcp/mcp-router.yaml';
 
@@ -57,6 +58,20 @@ export function stateFolder(place: Place): string | undefined {
   }
 }
 
+/** The folder of what may be deleted at any time; undefined without a home folder. */
+export function cacheFolder(place: Place): string | undefined {
+  switch (place.platform) {
+    case 'darwin':
+      return under(homeOf(place), 'Library', 'Caches', APP);
+    case 'win32': {
+      const local = windowsFolder(place, 'LOCALAPPDATA', 'Local');
+      return local === undefined ? undefined : win32.join(local, 'Cache');
+    }
+    default:
+      return xdgFolder(place, 'XDG_CACHE_HOME', ['.cache']);
+  }
+}
+
 /**
  * The folder of sockets. Whoever listens in it must create it 0700 and check its owner: the last resort lies in a
  * temporary folder that everybody can write to.
@@ -66,11 +81,13 @@ export function runtimeFolder(place: Place, uid: number | null): string {
   if (place.platform === 'win32') return `\\\\.\\pipe\\${APP}`;
   const runtime = absolute(place, 'XDG_RUNTIME_DIR');
   if (place.platform !== 'darwin' && runtime !== undefined) return join(runtime, APP);
-  // macOS gives every user a private temporary folder; a path below the home folder may exceed a socket's 104 bytes.
   const temporary = absolute(place, 'TMPDIR');
-  if (place.platform === 'darwin' && temporary !== undefined) return join(temporary, APP);
   const state = stateFolder(place);
-  if (state !== undefined) return join(state, 'run');
+  const inState = state === undefined ? undefined : join(state, 'run');
+  // A long home folder leaves no room for a socket; then macOS has a private temporary folder for every user.
+  const isTooLong = inState !== undefined && !fits(posix.join(inState, SOCKET_NAME));
+  if (place.platform === 'darwin' && isTooLong && temporary !== undefined) return join(temporary, APP);
+  if (inState !== undefined) return inState;
   return join(temporary ?? '/tmp', `${APP}-${uid ?? 'user'}`);
 }
 
@@ -78,8 +95,27 @@ export function runtimeFolder(place: Place, uid: number | null): string {
 export function defaultSocketPath(place: Place, uid: number | null): string {
   const folder = runtimeFolder(place, uid);
   if (place.platform === 'win32') return `${folder}-${variableIn(place.env, 'USERNAME') ?? 'user'}`;
-  return posix.join(folder, 'router.sock');
+  return posix.join(folder, SOCKET_NAME);
 }
+
+/**
+ * Where a router of this user may listen, best first. Clients often start servers with little more than HOME and PATH
+ * (the SDK's `getDefaultEnvironment`), so that the two sides need not see the same variables.
+ */
+export function usualSocketPaths(place: Place, uid: number | null): readonly string[] {
+  const own = defaultSocketPath(place, uid);
+  if (place.platform === 'win32') return [own];
+  const { XDG_RUNTIME_DIR: _absent, ...others } = place.env;
+  const without = defaultSocketPath({ ...place, env: others }, uid);
+  const isLoginKnown = place.platform === 'darwin' || 'XDG_RUNTIME_DIR' in place.env;
+  const ofLogin = isLoginKnown || uid === null ? [] : [posix.join(`/run/user/${uid}`, APP, SOCKET_NAME)];
+  return [...new Set([...ofLogin, own, without])];
+}
+
+/** Systems cut a longer path off or refuse it; macOS has the least room, 104 bytes with the end mark. */
+export const MAX_SOCKET_PATH_BYTES = 103;
+
+const fits = (path: string): boolean => Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES;
 
 function configFolder(place: Place): string | undefined {
   const home = homeOf(place);

@@ -6,10 +6,7 @@ import type { ConfigNode } from './config-tree';
  */
 export const plannedKeys: ReadonlySet<string> = new Set([
   'logging.audit',
-  'logging.pii_sanitization',
-  'logging.exclude_bodies',
   'security.lockdown',
-  'advanced.debug.log_frames',
   'advanced.compliance.audit_all',
 ]);
 

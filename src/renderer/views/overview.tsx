@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 import { useState } from 'react';
 import type { AppStatus, CommandResult } from '../../shared/ipc/contract';
-import { errorTable } from '../../shared/model/errors';
+import { assertNever, errorTable } from '../../shared/model/errors';
 import { setup } from '../../shared/model/switch-action';
 import type { SwitchAction } from '../../shared/model/switch-action';
 import type { RouterStore } from '../bridge';
-import { ClientList } from '../components/client-list';
+import { ClientList, type ClientAction } from '../components/client-list';
 import { ConnectionFacts } from '../components/connection-facts';
 import { NoticeCard } from '../components/notice-card';
 import { StatusCard } from '../components/status-card';
@@ -27,6 +27,24 @@ const failureNotice = (result: Extract<CommandResult, { readonly ok: false }>): 
   page: null,
 });
 
+type Commands = Pick<
+  RouterStore,
+  'connect' | 'disconnect' | 'disconnectClient' | 'blockClient' | 'unblockClient'
+>;
+
+function perform(store: Commands, action: ClientAction): Promise<CommandResult> {
+  switch (action.kind) {
+    case 'disconnect':
+      return store.disconnectClient(action.session);
+    case 'block':
+      return store.blockClient(action.name);
+    case 'unblock':
+      return store.unblockClient(action.name);
+    default:
+      return assertNever(action);
+  }
+}
+
 /** What is going on, why, and what to do about it. */
 export function Overview({
   status,
@@ -34,7 +52,7 @@ export function Overview({
   onOpenConnection,
 }: {
   readonly status: AppStatus;
-  readonly store: Pick<RouterStore, 'connect' | 'disconnect'>;
+  readonly store: Commands;
   readonly onOpenConnection: () => void;
 }): ReactElement {
   const [busy, setBusy] = useState<SwitchAction | null>(null);
@@ -54,6 +72,11 @@ export function Overview({
     setFailure(result.ok ? null : failureNotice(result));
   };
 
+  const actOnClient = async (action: ClientAction): Promise<void> => {
+    const result = await perform(store, action);
+    setFailure(result.ok ? null : failureNotice(result));
+  };
+
   return (
     <div className={classes['view']} data-is-empty={!isSetUp}>
       <StatusCard status={status} busy={busy} onAction={(action) => void act(action)} />
@@ -66,7 +89,14 @@ export function Overview({
         <NoticeCard key={notice.id} notice={notice} onOpenConnection={onOpenConnection} />
       ))}
       {isSetUp && <ConnectionFacts router={status.router} now={now} />}
-      {isSetUp && <ClientList sessions={status.router.sessions} />}
+      {isSetUp && (
+        <ClientList
+          sessions={status.router.sessions}
+          blocked={status.router.blockedClients}
+          now={now}
+          onAction={(action) => void actOnClient(action)}
+        />
+      )}
     </div>
   );
 }

@@ -59,6 +59,11 @@ export interface SaveConnection {
   readonly token?: string;
 }
 
+/** A client by the name that it gave itself. */
+export interface ClaimedName {
+  readonly name: string;
+}
+
 export type CommandResult =
   | { readonly ok: true }
   | {
@@ -78,6 +83,9 @@ export const contract = {
   'connection.save': command<SaveConnection, CommandResult>(),
   'gateway.connect': command<void, CommandResult>(),
   'gateway.disconnect': command<void, CommandResult>(),
+  'clients.disconnect': command<{ readonly session: string }, CommandResult>(),
+  'clients.block': command<ClaimedName, CommandResult>(),
+  'clients.unblock': command<ClaimedName, CommandResult>(),
 } as const;
 
 type Contract = typeof contract;

@@ -33,6 +33,8 @@ const localSchema = z.strictObject({
   /** Requests of the server that wait for the client's answer, per client. */
   max_server_requests: count(100, 0),
   max_sessions: count(64),
+  /** Names that clients give themselves in `initialize`, as the window shows them; such a client is turned away. */
+  blocked_clients: z.array(z.string().trim().min(1)).default([]),
   max_line_bytes: byteCount(16 * MIB),
   /** How long stopping waits for replies that are still owed, and a new connection for the reply to `initialize`. */
   drain_timeout_ms: milliseconds(5000, 0),
@@ -44,10 +46,10 @@ const localSchema = z.strictObject({
       burst: count(100),
     })
     .prefault({}),
-  /** The door for other programs of the same user on this machine. */
+  /** The door for other programs of the same user: app and `serve` open it, a bridge on stdio does not. */
   socket: z
     .strictObject({
-      enabled: z.boolean().default(false),
+      enabled: z.boolean().default(true),
       path: reference.optional(),
     })
     .prefault({}),
@@ -59,8 +61,12 @@ const loggingSchema = z.strictObject({
   /** `stderr`, or the path of a file (0600, rotated at `max_file_bytes`). */
   output: z.string().trim().min(1).default('stderr'),
   max_file_bytes: byteCount(10 * MIB),
-  /** Masks every secret that the router holds in whatever is logged. */
+  /** Masks what the router holds in every form, and what looks like a token, in whatever is logged. */
   sanitize: z.boolean().default(true),
+  /** Masks e-mail addresses, phone numbers, cards, identity numbers and IP addresses by their looks. */
+  pii_sanitization: z.boolean().default(false),
+  /** Keeps arguments and results out of the log, also where `advanced.debug.log_frames` would show them. */
+  exclude_bodies: z.boolean().default(false),
 });
 
 /** When an endpoint that fails is left alone while there are others. */
@@ -93,6 +99,14 @@ const advancedSchema = z.strictObject({
   /** How often files are looked at where the system does not tell of changes. */
   watch_poll_ms: milliseconds(500, 50),
   circuit_breaker: breakerSchema.prefault({}),
+  debug: z
+    .strictObject({
+      /** Writes each message of MCP to the log, sanitised and cut. Not for production (guide: Log Sanitization). */
+      log_frames: z.boolean().default(false),
+      /** What is logged of a message at most. */
+      max_logged_frame_bytes: z.number().int().min(64).max(MIB).default(4096),
+    })
+    .prefault({}),
   compliance: z
     .strictObject({
       /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */
@@ -102,9 +116,9 @@ const advancedSchema = z.strictObject({
 });
 
 const securitySchema = z.strictObject({
-  /** How long `token rotate` keeps the old token, to go back to it if the new one is refused; 0: not at all. */
+  /** How long `token rotate` keeps the old token, client secret or certificate, to go back to it if the new one is refused; 0: not at all. */
   rotation_overlap_minutes: z.number().min(0).max(1440).default(10),
-  /** A token that was stored this many days ago is to be rotated, and people are told; 0: never. */
+  /** What was stored (a certificate: issued) this many days ago is to be rotated, and people are told; 0: never. */
   rotation_days: z.number().int().min(0).max(3650).default(0),
   detection: detectionSchema.prefault({}),
 });

@@ -1,3 +1,4 @@
+import { attachErrors } from './attach-errors';
 import { AUDITED, meaning, OUR_LIMIT, RETRYABLE, type ErrorMeaning } from './error-meaning';
 
 /** The one table of errors. Callers and tests match the code, never the text. */
@@ -127,6 +128,8 @@ export const errorTable = {
     RETRYABLE,
   ),
   'shutting-down': meaning([-32000, 503], 'MCP Router is stopping. The request was not sent.', '', RETRYABLE),
+
+  ...attachErrors,
 
   'auth-failed': meaning(
     [-32000, 502],

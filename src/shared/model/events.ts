@@ -1,7 +1,7 @@
 import type { AlertRule } from './alerts';
 import type { ErrorCode } from './errors';
 import type { KnownMethod } from './known-methods';
-import type { ConnectionState, CredentialInUse } from './status';
+import type { ConnectionState, CredentialInUse, CredentialKind } from './status';
 
 /** The keeper's connection, or the id of the session whose lane it is. */
 export type LaneId = string;
@@ -64,11 +64,16 @@ export type RouterFact =
   /** What it gives cannot be used; connections that are open stay. */
   | { readonly kind: 'credential-unusable'; readonly code: ErrorCode; readonly detail: string }
   /** The other side refused the new one within the overlap of its rotation; the old one is in use again. */
-  | { readonly kind: 'credential-rolled-back'; readonly name: string }
+  | { readonly kind: 'credential-rolled-back'; readonly what: CredentialKind; readonly name: string }
   /** The old one of a rotation was deleted. */
-  | { readonly kind: 'credential-overlap-ended'; readonly name: string }
+  | { readonly kind: 'credential-overlap-ended'; readonly what: CredentialKind; readonly name: string }
   /** It was stored longer ago than `security.rotation_days`; told once a day. */
-  | { readonly kind: 'credential-ageing'; readonly name: string; readonly days: number }
+  | {
+      readonly kind: 'credential-ageing';
+      readonly what: CredentialKind;
+      readonly name: string;
+      readonly days: number;
+    }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
   | { readonly kind: 'listener-opened'; readonly door: 'socket' | 'metrics'; readonly address: string }
@@ -95,6 +100,12 @@ export type RouterFact =
       readonly session: string;
       readonly requests: number;
       readonly durationMs: number;
+    }
+  /** The person, or the configuration, wants it gone. */
+  | {
+      readonly kind: 'session-dismissed';
+      readonly session: string;
+      readonly reason: 'disconnected' | 'blocked';
     }
   | { readonly kind: 'handshake-replayed'; readonly session: string; readonly durationMs: number }
   | {
@@ -135,6 +146,10 @@ export type RouterFact =
       readonly bytes: number;
     };
 
+/** True when a client got an error in place of a result. */
+export const isFailedRequest = (fact: RouterFact): boolean =>
+  fact.kind === 'request-refused' || (fact.kind === 'request-settled' && fact.outcome === 'error');
+
 /** A fact with its place in time. `sequence` grows by one for each event of an engine. */
 export type RouterEvent = RouterFact & { readonly sequence: number; readonly at: number };
 
@@ -162,6 +177,7 @@ export const securityKinds = [
   'alert-raised',
   'alert-resolved',
   'session-opened',
+  'session-dismissed',
   'session-closed',
   'rate-limited',
   'policy-denied',

@@ -85,6 +85,7 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'local.max_queued_requests': 'live',
   'local.max_server_requests': 'live',
   'local.max_sessions': 'live',
+  'local.blocked_clients': 'live',
   'local.max_line_bytes': 'live',
   'local.drain_timeout_ms': 'live',
   'local.rate_limit.enabled': 'live',
@@ -102,6 +103,8 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'logging.output': 'restart',
   'logging.max_file_bytes': 'restart',
   'logging.sanitize': 'restart',
+  'logging.pii_sanitization': 'restart',
+  'logging.exclude_bodies': 'reconnect',
   'metrics.enabled': 'live',
   'metrics.endpoint': 'live',
   'metrics.labels': 'live',
@@ -142,6 +145,8 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'advanced.circuit_breaker.failure_threshold': 'live',
   'advanced.circuit_breaker.success_threshold': 'live',
   'advanced.circuit_breaker.recovery_timeout_ms': 'live',
+  'advanced.debug.log_frames': 'reconnect',
+  'advanced.debug.max_logged_frame_bytes': 'live',
   'advanced.compliance.fips_mode': 'reconnect',
 };
 

@@ -62,6 +62,9 @@ export interface CredentialInUse {
   readonly name: string;
 }
 
+/** What can be rotated: a bearer token, the client secret of an OAuth client, or a client certificate with its key. */
+export type CredentialKind = 'token' | 'client-secret' | 'certificate';
+
 /** One attached client and its lane. */
 export interface SessionStatus {
   readonly id: string;
@@ -73,6 +76,8 @@ export interface SessionStatus {
   /** Open ones to the gateway (`gateway.connection.pool`). */
   readonly openConnections: number;
   readonly requests: number;
+  /** Requests that were answered with an error, by the other side or by the router. */
+  readonly failures: number;
   readonly inFlight: number;
   readonly queued: number;
 }
@@ -97,6 +102,7 @@ export interface Degradation {
     | 'provider-verification-off'
     | 'scope-missing'
     | 'plain-connection'
+    | 'frames-logged'
     | 'lane-failing'
     | 'log-not-writable'
     | 'socket-unavailable'
@@ -124,6 +130,8 @@ export interface RouterStatus {
   readonly cause: FailureCause | null;
   readonly credential: CredentialInUse | null;
   readonly sessions: readonly SessionStatus[];
+  /** `local.blocked_clients` */
+  readonly blockedClients: readonly string[];
   readonly counters: Counters;
   readonly degradations: readonly Degradation[];
   /** What detection found and is not over; one for each rule at most. */
@@ -156,6 +164,7 @@ export function statusAtRest(shownSince: number): RouterStatus {
     cause: null,
     credential: null,
     sessions: [],
+    blockedClients: [],
     counters: noCounts,
     degradations: [],
     alerts: [],

@@ -60,7 +60,7 @@ const attacks: readonly (readonly [string, AlertRule, readonly Timed[]])[] = [
   [
     'new tokens that are all refused',
     'auth_failures',
-    repeated({ kind: 'credential-rolled-back', name: 'gateway' }, 6, 20 * SECOND),
+    repeated({ kind: 'credential-rolled-back', what: 'token', name: 'gateway' }, 6, 20 * SECOND),
   ],
   [
     'a certificate of somebody else, on each try of each connection',

@@ -15,6 +15,7 @@ const session = (clientName: string): SessionStatus => ({
   openedAt: 0,
   connection: { name: 'connected', since: 0, tls: null },
   openConnections: 3,
+  failures: 0,
   requests: 3,
   inFlight: 2,
   queued: 5,
@@ -81,7 +82,7 @@ describe('metrics', () => {
       { kind: 'auth-failed', code: 'auth-failed', ...failed },
       ['mcp_router_auth_failures_total', 'mcp_router_connection_errors_total{kind="auth"}'],
     ],
-    [{ kind: 'credential-rolled-back', name: 'gateway' }, ['mcp_router_auth_failures_total']],
+    [{ kind: 'credential-rolled-back', what: 'token', name: 'gateway' }, ['mcp_router_auth_failures_total']],
     [
       { kind: 'failed-over', lane: 'keeper', from: 'one.example', to: 'two.example' },
       ['mcp_router_failovers_total'],

@@ -24,6 +24,7 @@ const session = (name: Name, clientName: string | null = null): SessionStatus =>
   openedAt: 0,
   connection: states[name],
   requests: 0,
+  failures: 0,
   inFlight: 0,
   queued: 0,
   openConnections: 1,

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { createServer as createHttpsServer } from 'node:https';
 import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
 
-import { Client } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { connectTls, tlsConnector } from '../../../src/main/engine/auth/tls-connect';
+import { connectTls } from '../../../src/main/engine/auth/tls-connect';
 import { alertCause } from '../../../src/main/engine/auth/tls-alert';
 import { tlsSettings, type TlsSettings } from '../../../src/main/engine/auth/tls';
 import { chooseSuites } from '../../../src/main/engine/auth/tls-suites';
@@ -139,34 +137,5 @@ describe('connectTls', () => {
     });
     expect(facts).toMatchObject({ protocol: 'TLSv1.3', isVerified: true, subject: 'localhost' });
     socket.destroy();
-  });
-
-  it('has a form that undici takes, and tells what was proven', async () => {
-    const options = { cert: pair.certificatePem, key: pair.privateKeyPem };
-    const server = createHttpsServer(options, (_request, response) => response.end('hello'));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    closers.push(() => server.close());
-    const proven: string[] = [];
-    const connect = tlsConnector({
-      settings: async (host) => ({
-        ...(await settings()),
-        pins: host === '127.0.0.1' ? ['sha256/none'] : [],
-      }),
-      timeoutMs: 5000,
-      signal: new AbortController().signal,
-      onOpen: ({ cipher }) => proven.push(cipher),
-    });
-    const origin = `https://localhost:${String(portOf(server))}`;
-    const client = new Client(origin, { connect });
-    const { body } = await client.request({ path: '/', method: 'GET' });
-    expect(await body.text()).toBe('hello');
-    expect(proven).toEqual(['TLS_AES_256_GCM_SHA384']);
-    await client.close();
-    const pinned = new Client(origin.replace('localhost', '127.0.0.1'), { connect });
-    await expect(pinned.request({ path: '/', method: 'GET' })).rejects.toMatchObject({
-      code: 'pin-mismatch',
-    });
-    await pinned.destroy();
   });
 });

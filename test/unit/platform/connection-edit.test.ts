@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { SecretChange, SecretStore } from '../../../src/main/engine/ports';
-import { planConnection, type ConnectionPlan } from '../../../src/main/platform/config-edit';
+import { planBlockedClients, planConnection, type ConfigPlan } from '../../../src/main/platform/config-edit';
 import { saveConnection, type ConnectionSave } from '../../../src/main/platform/connection-edit';
 import type { LoadOptions } from '../../../src/main/platform/load-config';
 import { judge } from './config-text';
@@ -21,7 +21,7 @@ const options = (env: Record<string, string> = {}): LoadOptions => ({
   uid: ownUid,
 });
 
-async function plan(text: string, tokenSecureKey?: string): Promise<ConnectionPlan> {
+async function plan(text: string, tokenSecureKey?: string): Promise<ConfigPlan> {
   const path = await home.write('c.yaml', text);
   return planConnection(
     path,
@@ -35,6 +35,34 @@ async function planned(text: string, tokenSecureKey?: string): Promise<string> {
   if (result.kind !== 'planned') throw new Error(JSON.stringify(result));
   return result.text;
 }
+
+describe('planBlockedClients', () => {
+  const FILE = '# mine\ngateway: { url: "wss://a.example/" } # keep\nlocal:\n  max_sessions: 3\n';
+
+  async function blocked(text: string, names: readonly string[]): Promise<string> {
+    const result = await planBlockedClients(await home.write('c.yaml', text), names, options());
+    if (result.kind !== 'planned') throw new Error(JSON.stringify(result));
+    return result.text;
+  }
+
+  it('adds and removes the list and leaves the rest as it is', async () => {
+    const once = await blocked(FILE, ['Bad: one', 'two']);
+    expect(once).toBe(`${FILE}  blocked_clients:\n    - "Bad: one"\n    - two\n`);
+    const fewer = await blocked(once, ['two']);
+    expect(fewer).toBe(`${FILE}  blocked_clients:\n    - two\n`);
+    expect(await blocked(fewer, [])).toBe(FILE);
+  });
+
+  it('makes the section where there is none', async () => {
+    const text = await blocked('gateway: { url: "wss://a.example/" }\n', ['x']);
+    expect(text).toBe('gateway: { url: "wss://a.example/" }\nlocal:\n  blocked_clients:\n    - x\n');
+  });
+
+  it('refuses to write into a file that is broken', async () => {
+    const path = await home.write('c.yaml', 'gateway:\n  urll: x\n');
+    expect(await planBlockedClients(path, ['x'], options())).toMatchObject({ kind: 'invalid' });
+  });
+});
 
 describe('planConnection', () => {
   it('changes the address and the name of the token, and not one other character', async () => {

@@ -103,7 +103,6 @@ describe('keys that this version does not have yet', () => {
 
   it.each([
     'logging: { audit: { enabled: false } }',
-    'logging: { exclude_bodies: false }',
     'advanced: { compliance: { fips_mode: false, audit_all: false } }',
     'security: { lockdown: { enabled: false } }',
   ])('%s only switches off what is off, which is a warning', (line) => {
@@ -113,7 +112,7 @@ describe('keys that this version does not have yet', () => {
   });
 
   it.each([
-    'logging: { audit: { enabled: false, x: 1 }, exclude_bodies: true }',
+    'logging: { audit: { enabled: true } }',
     'advanced: { compliance: { fips_mode: false, audit_all: true } }',
   ])('%s is an error', (line) => {
     expect(judge(`${MINIMAL}${line}\n`).kind).toBe('invalid');

@@ -6,6 +6,7 @@ import {
   expandHome,
   ownConfigPath,
   runtimeFolder,
+  usualSocketPaths,
   stateFolder,
   type Place,
 } from '../../../src/main/platform/paths';
@@ -70,6 +71,25 @@ describe('expandHome', () => {
   });
 });
 
+describe('where a router is looked for', () => {
+  const inState = '/home/ann/.local/state/mcp-router/run/router.sock';
+  const ofLogin = '/run/user/1000/mcp-router/router.sock';
+
+  it.each([
+    ['the variables of a login', { XDG_RUNTIME_DIR: '/run/user/1000' }, [ofLogin, inState]],
+    ['HOME alone, as clients start their servers', {}, [ofLogin, inState]],
+    ['a folder of its own', { XDG_RUNTIME_DIR: '/own' }, ['/own/mcp-router/router.sock', inState]],
+  ])('with %s', (_name, env, paths) => {
+    expect(usualSocketPaths({ ...linux, env }, 1000)).toEqual(paths);
+  });
+
+  it('on macOS at the same place whatever the variables are', () => {
+    const path = '/Users/ann/Library/Application Support/mcp-router/run/router.sock';
+    expect(usualSocketPaths(mac, 501)).toEqual([path]);
+    expect(usualSocketPaths({ ...mac, env: {} }, 501)).toEqual([path]);
+  });
+});
+
 describe('state and sockets', () => {
   it('keeps state where each platform wants it', () => {
     expect(stateFolder(linux)).toBe('/home/ann/.local/state/mcp-router');
@@ -83,7 +103,10 @@ describe('state and sockets', () => {
     const session = { ...linux, env: { XDG_RUNTIME_DIR: '/run/user/1000' } };
     expect(defaultSocketPath(session, 1000)).toBe('/run/user/1000/mcp-router/router.sock');
     expect(runtimeFolder(linux, 1000)).toBe('/home/ann/.local/state/mcp-router/run');
-    expect(runtimeFolder(mac, 501)).toBe('/var/folders/xy/T/mcp-router');
+    expect(runtimeFolder(mac, 501)).toBe('/Users/ann/Library/Application Support/mcp-router/run');
+    expect(runtimeFolder({ ...mac, home: `/Users/${'a'.repeat(60)}` }, 501)).toBe(
+      '/var/folders/xy/T/mcp-router',
+    );
     expect(defaultSocketPath({ ...windows, env: { USERNAME: 'ann' } }, null)).toBe(
       '\\\\.\\pipe\\mcp-router-ann',
     );

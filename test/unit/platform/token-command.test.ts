@@ -22,8 +22,11 @@ function keychain(refusal?: {
       return Promise.resolve(refusal ?? { kind: 'done' });
     },
     list: () =>
-      Promise.resolve([...stored.keys()].map((name) => ({ name, storedAt: '2026-01-01T00:00:00.000Z' }))),
-    rotationDays: () => Promise.resolve(0),
+      Promise.resolve({
+        stored: [...stored.keys()].map((name) => ({ name, storedAt: '2026-01-01T00:00:00.000Z' })),
+        certificates: [],
+        rotationDays: 0,
+      }),
     rotation: () => Promise.resolve({ kind: 'refused', message: 'there is no gateway' }),
   };
 }

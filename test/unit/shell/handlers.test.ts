@@ -14,8 +14,18 @@ describe('createHandlers', () => {
     expect(await handlers['connection.get']()).toEqual(await router.connectionSettings());
     await handlers['gateway.connect']();
     await handlers['gateway.disconnect']();
+    await handlers['clients.disconnect']({ session: 's1' });
+    await handlers['clients.block']({ name: 'x' });
+    await handlers['clients.unblock']({ name: 'x' });
     await handlers['connection.save']({ url: 'wss://a.example', token: 't' });
-    expect(router.calls).toEqual(['connect', 'disconnect', 'save wss://a.example']);
+    expect(router.calls).toEqual([
+      'connect',
+      'disconnect',
+      'disconnect s1',
+      'block x',
+      'unblock x',
+      'save wss://a.example',
+    ]);
   });
 });
 

@@ -32,8 +32,30 @@ describe('connection.save', () => {
   });
 });
 
+describe('what the page may say about clients', () => {
+  it.each([
+    ['clients.disconnect', 'session', 40],
+    ['clients.block', 'name', 1000],
+    ['clients.unblock', 'name', 1000],
+  ] as const)('%s takes one short text and nothing else', (channel, member, maxLength) => {
+    const judge = (...input: readonly unknown[]): string => checkPayload(channel, input).kind;
+    expect(judge({ [member]: 'x'.repeat(maxLength) })).toBe('accepted');
+    const bad = [undefined, null, 'x', {}, { [member]: '' }, { [member]: 1 }, { [member]: 'x', more: 1 }];
+    for (const input of [...bad, { [member]: 'x'.repeat(maxLength + 1) }]) {
+      expect(judge(input)).toBe('rejected');
+    }
+    expect(judge({ [member]: 'x' }, 1)).toBe('rejected');
+  });
+});
+
 describe('channels without input', () => {
-  const silent = callChannels.filter((channel) => channel !== 'connection.save');
+  const speaking = new Set<string>([
+    'connection.save',
+    'clients.disconnect',
+    'clients.block',
+    'clients.unblock',
+  ]);
+  const silent = callChannels.filter((channel) => !speaking.has(channel));
 
   it.each(silent)('%s accepts nothing and rejects anything', (channel) => {
     expect(checkPayload(channel, []).kind).toBe('accepted');

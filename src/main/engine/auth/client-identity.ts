@@ -7,6 +7,7 @@ import { assertNever, RouterError } from '../../../shared/model/errors';
 import type { CertificateFacts } from '../../../shared/model/status';
 import type { CredentialFileLookup, EnginePorts } from '../ports';
 
+import { unfinishedPair } from './certificate-slot';
 import { Secret } from './secret';
 import { storedValue } from './stored-value';
 
@@ -63,10 +64,19 @@ async function namedIdentity(
   if (certPath === undefined || keyPath === undefined) {
     throw unusable('client_cert and client_key are needed both');
   }
+  const paths = { certificate: certPath, key: keyPath };
+  const unfinishedIdentity = async (
+    { cert, key }: { readonly cert: string; readonly key: string },
+    secret: Secret | null,
+  ): Promise<ClientIdentity | null> => {
+    const pair = await unfinishedPair({ certificate: cert, key }, paths, ports.files);
+    return pair === null ? null : pairedIdentity(pair.certificate, pair.key, secret);
+  };
   for (let tries = 1; ; tries += 1) {
     const cert = foundText(await ports.files.readCertificates(certPath));
     const key = foundText(await ports.files.readCredential(keyPath));
-    const identity = pairedIdentity(cert, key, await passphrase(auth, ports));
+    const secret = await passphrase(auth, ports);
+    const identity = pairedIdentity(cert, key, secret) ?? (await unfinishedIdentity({ cert, key }, secret));
     if (identity !== null) return identity;
     if (tries === MAX_TRIES)
       throw unusable('client_key does not belong to the first certificate in client_cert');
@@ -78,7 +88,7 @@ async function namedIdentity(
 const MAX_TRIES = 4;
 const BETWEEN_TRIES_MS = 50;
 
-/** Null when the two do not belong together. */
+/** Null when the two do not belong together. Throws RouterError client-certificate-unusable. */
 function pairedIdentity(cert: string, key: string, secret: Secret | null): ClientIdentity | null {
   const certificate = new X509Certificate(cert);
   if (!certificate.checkPrivateKey(readKey(key, secret))) return null;
@@ -135,8 +145,16 @@ function bundledCertificate(options: { pfx: Buffer; passphrase?: string }): X509
   return new X509Certificate(certificate.raw);
 }
 
-/** The first source that is named must give it: keychain, variable, file. */
-async function passphrase(auth: GatewayConfig['auth'], ports: IdentityPorts): Promise<Secret | null> {
+/**
+ * The passphrase that the configuration names; null where it names none. The first source that is named must give it:
+ * keychain, variable, file.
+ *
+ * @throws RouterError client-certificate-unusable, keychain-*
+ */
+export async function passphrase(
+  auth: GatewayConfig['auth'],
+  ports: Omit<IdentityPorts, 'clock'>,
+): Promise<Secret | null> {
   const value = await passphraseText(auth, ports);
   if (value === null) return null;
   if (value === '') throw unusable('the passphrase is empty');
@@ -144,7 +162,10 @@ async function passphrase(auth: GatewayConfig['auth'], ports: IdentityPorts): Pr
   return new Secret(value);
 }
 
-async function passphraseText(auth: GatewayConfig['auth'], ports: IdentityPorts): Promise<string | null> {
+async function passphraseText(
+  auth: GatewayConfig['auth'],
+  ports: Omit<IdentityPorts, 'clock'>,
+): Promise<string | null> {
   if (auth.passphrase_secure_key !== undefined) return storedText(auth.passphrase_secure_key, ports);
   if (auth.passphrase_env !== undefined) {
     const value = ports.environment.variable(auth.passphrase_env);
@@ -155,7 +176,7 @@ async function passphraseText(auth: GatewayConfig['auth'], ports: IdentityPorts)
   return foundText(await ports.files.readCredential(auth.passphrase_file));
 }
 
-async function storedText(name: string, { secrets }: IdentityPorts): Promise<string> {
+async function storedText(name: string, { secrets }: Pick<IdentityPorts, 'secrets'>): Promise<string> {
   const value = storedValue(await secrets.read(name), name);
   if (value === null) throw unusable(`the keychain has no entry "${name}"`);
   return value;
@@ -183,7 +204,8 @@ function lookupProblem(lookup: Exclude<CredentialFileLookup, { kind: 'found' }>)
 const revealed = (secret: Secret | null): { passphrase?: string } =>
   secret === null ? {} : { passphrase: secret.reveal() };
 
-function factsOf(certificate: X509Certificate): CertificateFacts {
+/** What it says of itself. */
+export function factsOf(certificate: X509Certificate): CertificateFacts {
   return {
     subject: nameIn(certificate.subject),
     issuer: nameIn(certificate.issuer),

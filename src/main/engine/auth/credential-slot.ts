@@ -1,14 +1,10 @@
 import type { GatewayConfig } from '../../../shared/model/config';
 import { assertNever, RouterError } from '../../../shared/model/errors';
-import type { CredentialInUse } from '../../../shared/model/status';
-import type {
-  CredentialFileLookup,
-  CredentialFiles,
-  SecretChange,
-  SecretLookup,
-  SecretStore,
-} from '../ports';
+import type { CredentialInUse, CredentialKind } from '../../../shared/model/status';
+import type { CredentialFiles, SecretChange, SecretLookup, SecretStore } from '../ports';
 
+import { certificateSlot } from './certificate-slot';
+import { fileText, mustBeRemoved, mustBeWritten } from './credential-text';
 import { Secret } from './secret';
 import { storedValue } from './stored-value';
 
@@ -24,6 +20,7 @@ export interface PreviousCredential {
  * in memory, because another process may have changed it.
  */
 export interface CredentialSlot {
+  readonly what: CredentialKind;
   readonly inUse: CredentialInUse;
   /** Null when there is none. */
   read(): Promise<Secret | null>;
@@ -31,6 +28,17 @@ export interface CredentialSlot {
   readPrevious(): Promise<PreviousCredential | null>;
   keepPrevious(previous: PreviousCredential): Promise<void>;
   forgetPrevious(): Promise<void>;
+  /** Where a swap takes more than one step. */
+  readonly recovery?: SwapRecovery;
+  /** Deletes it with everything that is kept beside it; absent where that is done elsewhere. */
+  remove?(): Promise<void>;
+}
+
+/** Ends a swap that somebody began and did not live to finish. */
+export interface SwapRecovery {
+  isNeeded(): Promise<boolean>;
+  /** Only for whoever holds the lock of the slot. */
+  finish(): Promise<void>;
 }
 
 /** Not a name that `token set` accepts, so that nobody's own entry is met. */
@@ -49,13 +57,17 @@ export interface SlotPorts {
   readonly files: CredentialFiles;
 }
 
-/** The slot of a credential of that origin; null where it is not ours to write. */
-export function slotOf(inUse: CredentialInUse, ports: SlotPorts): CredentialSlot | null {
+/** The slot of a token or client secret of that origin; null where it is not ours to write. */
+export function slotOf(
+  what: 'token' | 'client-secret',
+  inUse: CredentialInUse,
+  ports: SlotPorts,
+): CredentialSlot | null {
   switch (inUse.source) {
     case 'keychain':
-      return keychainSlot(inUse.name, ports.secrets);
+      return keychainSlot(what, inUse.name, ports.secrets);
     case 'file':
-      return fileSlot(inUse.name, ports.files);
+      return fileSlot(what, inUse.name, ports.files);
     default:
       return null;
   }
@@ -63,16 +75,51 @@ export function slotOf(inUse: CredentialInUse, ports: SlotPorts): CredentialSlot
 
 /** The slots that this configuration names, whichever of them is in use. */
 export function slotsOf(auth: GatewayConfig['auth'], ports: SlotPorts): readonly CredentialSlot[] {
-  const { token_secure_key: entry, token_file: file, token_storage: storage } = auth;
+  const { secrets, files } = ports;
+  const { token_secure_key: token, token_file: tokenFile, token_storage: storage } = auth;
+  const { client_secret_secure_key: secret, client_secret_file: secretFile } = auth;
+  const { client_cert: certificate, client_key: key } = auth;
   return [
-    ...(entry === undefined || storage !== 'keychain' ? [] : [keychainSlot(entry, ports.secrets)]),
-    ...(file === undefined ? [] : [fileSlot(file, ports.files)]),
+    ...(token === undefined || storage !== 'keychain' ? [] : [keychainSlot('token', token, secrets)]),
+    ...(tokenFile === undefined ? [] : [fileSlot('token', tokenFile, files)]),
+    ...(secret === undefined ? [] : [keychainSlot('client-secret', secret, secrets)]),
+    ...(secretFile === undefined ? [] : [fileSlot('client-secret', secretFile, files)]),
+    ...(certificate === undefined || key === undefined ? [] : [certificateSlot({ certificate, key }, files)]),
   ];
 }
 
-function keychainSlot(name: string, secrets: SecretStore): CredentialSlot {
+/** Those of all endpoints, each once. */
+export function slotsOfAll(
+  endpoints: readonly Pick<GatewayConfig, 'auth'>[],
+  ports: SlotPorts,
+): readonly CredentialSlot[] {
+  const slots = new Map<string, CredentialSlot>();
+  for (const { auth } of endpoints) for (const slot of slotsOf(auth, ports)) slots.set(slotKey(slot), slot);
+  return [...slots.values()];
+}
+
+/** Tells slots apart: a token and a client secret may stand in the same entry, but nowhere at once. */
+export const slotKey = ({ what, inUse: { source, name } }: CredentialSlot): string =>
+  `${what} ${source} ${name}`;
+
+/** True where connections with this `auth` can come to use that kind of credential. */
+export function usesKind({ type }: Pick<GatewayConfig['auth'], 'type'>, what: CredentialKind): boolean {
+  switch (what) {
+    case 'token':
+      return type === 'bearer';
+    case 'client-secret':
+      return type === 'oauth2';
+    case 'certificate':
+      return type !== 'none';
+    default:
+      return assertNever(what);
+  }
+}
+
+function keychainSlot(what: CredentialKind, name: string, secrets: SecretStore): CredentialSlot {
   const previous = previousEntry(name);
   return {
+    what,
     inUse: { source: 'keychain', name },
     read: async () => storedSecret(await secrets.readAnew(name), name),
     write: async (secret) => {
@@ -104,18 +151,13 @@ function mustBeDone(change: SecretChange): void {
 }
 
 /** Beside the token file stands the one before it: the token, and below it until when. */
-function fileSlot(path: string, files: CredentialFiles): CredentialSlot {
+function fileSlot(what: CredentialKind, path: string, files: CredentialFiles): CredentialSlot {
   const previous = `${path}.previous`;
   const replace = async (at: string, text: string): Promise<void> => {
-    const change = await files.replaceCredential(at, text);
-    if (change.kind === 'failed') {
-      throw new RouterError(
-        'credential-file-unreadable',
-        `${change.path} cannot be written: ${change.reason}`,
-      );
-    }
+    mustBeWritten(await files.replaceCredential(at, text));
   };
   return {
+    what,
     inUse: { source: 'file', name: path },
     read: async () => {
       const text = fileText(await files.readCredential(path));
@@ -129,28 +171,7 @@ function fileSlot(path: string, files: CredentialFiles): CredentialSlot {
     },
     keepPrevious: ({ secret, expiresAt }) => replace(previous, `${secret.reveal()}\n${expiresAt}\n`),
     forgetPrevious: async () => {
-      const change = await files.removeCredential(previous);
-      if (change.kind === 'failed') {
-        throw new RouterError(
-          'credential-file-unreadable',
-          `${change.path} cannot be removed: ${change.reason}`,
-        );
-      }
+      mustBeRemoved(await files.removeCredential(previous));
     },
   };
-}
-
-function fileText(lookup: CredentialFileLookup): string | null {
-  switch (lookup.kind) {
-    case 'found':
-      return lookup.value;
-    case 'missing':
-      return null;
-    case 'refused':
-      throw new RouterError('credential-file-refused', `${lookup.path}: ${lookup.problem}`);
-    case 'unreadable':
-      throw new RouterError('credential-file-unreadable', `${lookup.path}: ${lookup.reason}`);
-    default:
-      return assertNever(lookup);
-  }
 }

@@ -24,6 +24,11 @@ export interface CredentialSource {
    * @throws RouterError sign-in-needed, auth-failed, oauth-*
    */
   widened(held: Credential, scopes: readonly string[], signal: AbortSignal): Promise<Credential | null>;
+  /**
+   * The other side refused us, and this client certificate (PEM) was shown: true when another one is in use now, and
+   * trying again makes sense. Absent where there is nothing to go back to.
+   */
+  certificateRefused?(certificate: string, signal: AbortSignal): Promise<boolean>;
   /** What to tell when the other side refuses even a renewed credential. */
   refusedForGood(cause: FailureCause): FailureCause;
   /** The scopes that the other side wants and only a person can get; null when nothing is missing. */

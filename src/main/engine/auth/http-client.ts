@@ -1,13 +1,17 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-
-import { Agent, request as undiciRequest, type buildConnector } from 'undici';
 
 import { RouterError } from '../../../shared/model/errors';
 import type { TlsFacts } from '../../../shared/model/status';
 import type { Clock } from '../ports';
 
+import { HttpAgent, type HttpTarget } from './http-agent';
 import { openSocket } from './open-socket';
 import type { ProxyFor } from './proxy-tunnel';
 import type { TlsSettings } from './tls';
@@ -79,8 +83,7 @@ export class NotSentError extends Error {
 }
 
 const MIB = 1024 * 1024;
-/** A server that promises a longer keep-alive is not believed: what sits between may forget the connection. */
-const MAX_KEEP_ALIVE_MS = 30_000;
+const MAX_JOINED_BYTES = 16 * 1024;
 
 /**
  * Handshakes at a time. Each request that finds no free connection opens one; were all of them opened at once, as when
@@ -88,58 +91,85 @@ const MAX_KEEP_ALIVE_MS = 30_000;
  */
 const MAX_CONNECTING = 8;
 
-/** Makes a client; the one place where undici is used. */
+/** Makes a client; the one place where HTTP requests begin. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  return new UndiciClient(options);
+  return new PooledClient(options);
 }
 
-class UndiciClient implements HttpClient {
+class PooledClient implements HttpClient {
   tls: TlsFacts | null = null;
-  private readonly agent: Agent;
+  private readonly agents = {
+    http: new HttpAgent('http:', (target) => this.open(target, false)),
+    https: new HttpAgent('https:', (target) => this.open(target, true)),
+  };
   private readonly failedConnects = new WeakSet<Error>();
   private readonly closing = new AbortController();
   private readonly connecting = new Turnstile(MAX_CONNECTING);
+  /** A request in flight has a connection to itself, so this bounds the connections. */
+  private readonly inFlight: Turnstile;
 
   constructor(private readonly options: HttpClientOptions) {
-    this.agent = new Agent({
-      connect: (target, callback) => {
-        this.connecting
-          .pass(() => this.connect(target))
-          .then(
-            (socket) => {
-              callback(null, socket);
-            },
-            (error: unknown) => {
-              const failure = error instanceof Error ? error : new Error('no connection', { cause: error });
-              this.failedConnects.add(failure);
-              callback(failure, null);
-            },
-          );
-      },
-      keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
-      // Deadlines are the caller's: it knows the request's own, and a stream may be silent for long.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      pipelining: 1,
-      connections: options.maxConnections ?? null,
-    });
+    this.inFlight = new Turnstile(options.maxConnections ?? Infinity);
   }
 
-  async request(url: URL, { method, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+  async request(url: URL, request: HttpRequest): Promise<HttpResponse> {
+    if (!this.inFlight.entersAtOnce()) await this.inFlight.enter(request.signal);
     try {
-      const answer = await undiciRequest(url, {
-        dispatcher: this.agent,
-        method,
-        headers: { 'user-agent': 'mcp-router', ...headers },
-        signal,
-        ...(body === undefined ? {} : { body }),
-      });
-      // A body that is given up reports an error nobody waits for.
-      answer.body.on('error', () => undefined);
-      return { status: answer.statusCode, headers: joined(answer.headers), body: answer.body };
+      const answer = await this.send(url, request);
+      return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
     } catch (error) {
       throw error instanceof Error && this.failedConnects.has(error) ? new NotSentError(error) : error;
     }
+  }
+
+  /** Resolves with the head of the answer. The place in flight is free again when the whole exchange is over. */
+  private send(url: URL, { method, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
+    const agent = url.protocol === 'https:' ? this.agents.https : this.agents.http;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        signal.removeEventListener('abort', giveUp);
+        this.inFlight.leave();
+      };
+      let answer: IncomingMessage | undefined;
+      const giveUp = (): void => {
+        const reason = signal.reason instanceof Error ? signal.reason : new Error('given up');
+        // One that waits for its connection would tell only when that is there.
+        reject(reason);
+        (answer ?? outgoing).destroy(reason);
+      };
+      let outgoing: ClientRequest;
+      try {
+        signal.throwIfAborted();
+        outgoing = httpRequest({
+          agent,
+          protocol: url.protocol,
+          host: url.hostname.replace(/^\[|\]$/g, ''),
+          port: url.port,
+          path: `${url.pathname}${url.search}`,
+          method,
+          headers: { 'user-agent': 'mcp-router', ...headers },
+          joinDuplicateHeaders: true,
+        });
+      } catch (error) {
+        this.inFlight.leave();
+        throw error;
+      }
+      signal.addEventListener('abort', giveUp, { once: true });
+      outgoing.once('close', leave);
+      outgoing.on('error', reject);
+      outgoing.once('socket', (socket) => {
+        // It was closed between being chosen and being used: nothing will be sent on it.
+        if (socket.destroyed) reject(new NotSentError(new Error('the connection was closed')));
+      });
+      outgoing.once('response', (response) => {
+        answer = response;
+        agent.heed(response);
+        // A body that is given up reports an error nobody waits for.
+        response.on('error', () => undefined);
+        resolve(response);
+      });
+      sendBody(outgoing, body);
+    });
   }
 
   fetch = async (url: string | URL, init: FetchInit = {}): Promise<Response> => {
@@ -168,17 +198,25 @@ class UndiciClient implements HttpClient {
     });
   };
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.closing.abort(new RouterError('gateway-lost', 'closed'));
-    await this.agent.destroy();
+    this.agents.http.destroy();
+    this.agents.https.destroy();
+    return Promise.resolve();
   }
 
-  private async connect({ protocol, hostname, port: given }: buildConnector.Options): Promise<Socket> {
-    const isEncrypted = protocol === 'https:';
+  private async open(target: HttpTarget, isEncrypted: boolean): Promise<Socket> {
+    try {
+      return await this.connecting.pass(() => this.connect(target, isEncrypted));
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error('no connection', { cause: error });
+      this.failedConnects.add(failure);
+      throw failure;
+    }
+  }
+
+  private async connect({ host, port }: HttpTarget, isEncrypted: boolean): Promise<Socket> {
     const { tls, proxyFor, timeoutMs, clock, lookup } = this.options;
-    const host = hostname.replace(/^\[|\]$/g, '');
-    const usualPort = isEncrypted ? 443 : 80;
-    const port = given === '' ? usualPort : Number(given);
     const proxy = await proxyFor({ host, port, isEncrypted });
     const { socket, facts } = await openSocket(
       { host, port, tls: isEncrypted ? await tls(host) : null, proxy, lookup, alpnProtocols: ['http/1.1'] },
@@ -187,6 +225,15 @@ class UndiciClient implements HttpClient {
     this.tls = facts;
     return socket;
   }
+}
+
+/**
+ * A small body leaves in one write with the head, because Node joins strings and writes buffers apart. In Latin-1 each
+ * byte is a character, so the bytes stay what they are.
+ */
+function sendBody(outgoing: ClientRequest, body: HttpRequest['body']): void {
+  if (!Buffer.isBuffer(body) || body.length > MAX_JOINED_BYTES) outgoing.end(body);
+  else outgoing.end(body.toString('latin1'), 'latin1');
 }
 
 /**
@@ -223,15 +270,6 @@ export function readWhole(body: Readable, maxBytes: number): Promise<Buffer<Arra
 export async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array, void> {
   const chunks: AsyncIterable<unknown> = body;
   for await (const chunk of chunks) if (chunk instanceof Uint8Array) yield chunk;
-}
-
-/** A header that came twice is a list at undici; one text, as in RFC 9110 section 5.3, is what everybody else reads. */
-function joined(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const all: IncomingHttpHeaders = {};
-  for (const [name, value] of Object.entries(headers)) {
-    all[name] = Array.isArray(value) && name !== 'set-cookie' ? value.join(', ') : value;
-  }
-  return all;
 }
 
 function headerList(headers: IncomingHttpHeaders): Headers {

@@ -28,6 +28,9 @@ export interface TokenRefusal {
   readonly grant: 'client_credentials' | 'password' | 'refresh_token' | 'authorization_code';
 }
 
+/** The identity provider does not take this client: what it presented as its secret is wrong, or it is unknown. */
+export class ClientRefusedError extends RouterError {}
+
 /** Judges an answer that is not a success. Nothing of its text is repeated but codes that are known here. */
 export function refusal({ status, error, grant }: TokenRefusal): RouterError {
   const shown = `HTTP status ${String(status)}`;
@@ -38,8 +41,11 @@ export function refusal({ status, error, grant }: TokenRefusal): RouterError {
     return new RouterError('sign-in-needed', 'the refresh token has expired, was used before or was revoked');
   }
   const known = error === null ? undefined : Object.entries(REFUSALS).find(([code]) => code === error)?.[1];
+  // RFC 6749 section 5.2 has 401 for the client alone; some name another error beside it, or a user's password so.
+  if (error === 'invalid_client' || (status === 401 && error !== 'invalid_grant')) {
+    return new ClientRefusedError('oauth-refused', known ?? REFUSALS['invalid_client']);
+  }
   if (known !== undefined) return new RouterError('oauth-refused', known);
-  if (status === 401) return new RouterError('oauth-refused', REFUSALS['invalid_client']);
   if (status >= 300 && status < 400) return new RouterError('oauth-refused', `${shown}: it redirects`);
   return new RouterError('oauth-refused', shown);
 }

@@ -2,7 +2,7 @@ import type { GatewayConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
 import type { EnginePorts } from '../ports';
 
-import { fromEnvironment, fromFile, fromStore } from './credentials';
+import { fromEnvironment, fromFile, fromStore, type FoundValue } from './credentials';
 import { Secret } from './secret';
 
 type AuthConfig = GatewayConfig['auth'];
@@ -28,16 +28,26 @@ interface Places {
 /**
  * Reads what the grant needs. A source that is there but cannot be used ends the search.
  *
+ * @param candidate a client secret in place of the one that is stored
  * @throws RouterError credential-*, keychain-*
  */
-export async function resolveOAuthSecrets(auth: AuthConfig, ports: Ports): Promise<OAuthSecrets> {
+export async function resolveOAuthSecrets(
+  auth: AuthConfig,
+  ports: Ports,
+  candidate?: Secret,
+): Promise<OAuthSecrets> {
   const places = placesOf(auth);
   const isPublic = auth.grant_type !== 'client_credentials' && !isNamed(places.clientSecret);
   return {
-    clientSecret: isPublic ? null : await needed(places.clientSecret, ports),
+    clientSecret: candidate ?? (isPublic ? null : await needed(places.clientSecret, ports)),
     password: auth.grant_type === 'password' ? await needed(places.password, ports) : null,
     refreshToken: auth.grant_type === 'refresh_token' ? await needed(places.refreshToken, ports) : null,
   };
+}
+
+/** The client secret of now and where it comes from; null where none is named or stored. Throws RouterError. */
+export function foundClientSecret(auth: AuthConfig, ports: Ports): Promise<FoundValue | null> {
+  return found(placesOf(auth).clientSecret, ports);
 }
 
 function placesOf(auth: AuthConfig): Readonly<Record<keyof OAuthSecrets, Places>> {
@@ -67,13 +77,18 @@ const isNamed = ({ secureKey, variable, file }: Places): boolean =>
   secureKey !== undefined || variable !== undefined || file !== undefined;
 
 async function needed(places: Places, ports: Ports): Promise<Secret> {
-  const found =
+  const value = (await found(places, ports))?.value;
+  if (value === undefined) throw new RouterError('credential-missing', whereItWasLookedFor(places));
+  ports.mask.add(value);
+  return new Secret(value);
+}
+
+async function found(places: Places, ports: Ports): Promise<FoundValue | null> {
+  return (
     (await fromStore(places.secureKey, 'keychain', ports.secrets)) ??
     (await fromEnvironment(places.variable, ports)) ??
-    (await fromFile(places.file, ports));
-  if (found === null) throw new RouterError('credential-missing', whereItWasLookedFor(places));
-  ports.mask.add(found.value);
-  return new Secret(found.value);
+    (await fromFile(places.file, ports))
+  );
 }
 
 function whereItWasLookedFor({ what, secureKey, variable, file }: Places): string {

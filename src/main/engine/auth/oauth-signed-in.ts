@@ -21,6 +21,8 @@ export interface SignedInParts {
   /** The access token that the other side refused; never the answer. */
   readonly refused: string | null;
   readonly isFresh: (obtainedAt: number, lifetimeMs: number) => boolean;
+  /** A client secret that is tried in place of the one that is stored. */
+  readonly candidate?: Secret;
 }
 
 const LOCK_LIMIT_MS = 60_000;
@@ -63,7 +65,7 @@ async function refreshed(parts: SignedInParts, record: TokenRecord, facts: SignI
   const { config, store, ports } = parts;
   const { auth } = config.gateway;
   const settings = settingsOf(facts, auth);
-  const clientSecret = await secretOf(facts, auth, ports);
+  const clientSecret = parts.candidate ?? (await secretOf(facts, auth, ports));
   const http = await openSignedInHttp(config, ports);
   try {
     const grant = { kind: 'refresh_token', refreshToken: new Secret(record.refreshToken) } as const;

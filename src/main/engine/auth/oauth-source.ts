@@ -7,12 +7,14 @@ import type { EnginePorts } from '../ports';
 
 import { scopesIn, scopesWanted, unionOfScopes } from './challenge';
 import type { CredentialSource } from './credential-source';
-import { tokenStore, type Credential } from './credentials';
+import type { Credential } from './credentials';
 import type { HeldToken } from './oauth-exchange';
+import { ClientRefusedError } from './oauth-failure';
 import { resolveOAuthSecrets, type OAuthSecrets } from './oauth-secrets';
 import { configuredScope, oauthSettings, withScope, type OAuthSettings } from './oauth-settings';
-import { signInStore } from './oauth-sign-in-store';
-import { secretTokenStore, memoryTokenStore, recordName, type TokenStore } from './oauth-store';
+import { grantStore } from './oauth-sign-in-store';
+import type { TokenStore } from './oauth-store';
+import type { Secret } from './secret';
 
 type AuthConfig = GatewayConfig['auth'];
 
@@ -50,6 +52,10 @@ interface Epoch {
   readonly auth: AuthConfig;
   readonly store: TokenStore;
   token: (HeldToken & { renewAt: number; readonly isReplacement: boolean }) | null;
+  /** The client secret, as a digest, that the token was last asked for with. */
+  secretDigest: string | null;
+  /** The refusal for which a way back was looked for. */
+  lookedInto: RouterError | null;
   /** The exchange that everybody waits for. */
   flight: Promise<HeldToken> | null;
   failure: { readonly error: RouterError; readonly inputs: string; readonly until: number } | null;
@@ -66,18 +72,45 @@ interface Epoch {
   } | null;
 }
 
-/** Tokens of an identity provider: one for all connections, renewed before it expires and once when it is refused. */
-export function oauthSource(config: () => RouterConfig, ports: EnginePorts): CredentialSource {
-  return new OAuthSource(config, ports);
+/** The identity provider does not take this client secret: true when another one is in use now. */
+export type OnClientRefused = (secret: Secret) => Promise<boolean>;
+
+/** A source that can be told that what it asks with may have changed. */
+export interface OAuthTokens extends CredentialSource {
+  /** Takes a token with another client secret at the next call; the one that is held stays good until there is one. */
+  lookAtSecrets(): Promise<void>;
 }
 
-class OAuthSource implements CredentialSource {
+/** Tokens of an identity provider: one for all connections, renewed before it expires and once when it is refused. */
+export function oauthSource(
+  config: () => RouterConfig,
+  ports: EnginePorts,
+  onClientRefused: OnClientRefused = () => Promise.resolve(false),
+): OAuthTokens {
+  return new OAuthSource(config, ports, onClientRefused);
+}
+
+class OAuthSource implements OAuthTokens {
   private epoch: Epoch | undefined;
 
   constructor(
     private readonly config: () => RouterConfig,
     private readonly ports: EnginePorts,
+    private readonly onClientRefused: OnClientRefused,
   ) {}
+
+  async lookAtSecrets(): Promise<void> {
+    const epoch = this.epochNow();
+    const { token, secretDigest, auth } = epoch;
+    if (token === null || secretDigest === null) return;
+    try {
+      const { clientSecret } = await resolveOAuthSecrets(auth, this.ports);
+      if (secretDigestOf(clientSecret) !== secretDigest) token.renewAt = 0;
+    } catch (error) {
+      // Who asks for a token next is told.
+      if (!(error instanceof RouterError)) throw error;
+    }
+  }
 
   async current(signal: AbortSignal): Promise<Credential> {
     const epoch = this.epochNow();
@@ -168,30 +201,44 @@ class OAuthSource implements CredentialSource {
     const { gateway } = config;
     const { auth } = gateway;
     if (this.epoch?.auth !== auth) {
-      const nothing = { token: null, flight: null, failure: null, scope: null, missing: null };
-      this.epoch = { config, auth, store: this.storeFor(gateway), asked: new Set(), ...nothing };
+      const nothing = {
+        token: null,
+        secretDigest: null,
+        lookedInto: null,
+        flight: null,
+        failure: null,
+        scope: null,
+        missing: null,
+      };
+      this.epoch = { config, auth, store: grantStore(gateway, this.ports), asked: new Set(), ...nothing };
     }
     return this.epoch;
   }
 
-  /** Guide, Data Protection: nothing is kept beyond memory, unless a rotating refresh token has to be. */
-  private storeFor(gateway: GatewayConfig): TokenStore {
-    const { auth } = gateway;
-    if (auth.grant_type === 'authorization_code') return signInStore(gateway, this.ports);
-    if (auth.grant_type !== 'refresh_token') return memoryTokenStore();
-    const { issuer, clientId } = oauthSettings(auth);
-    return secretTokenStore(tokenStore(auth, this.ports), recordName(issuer, clientId));
-  }
-
   private async fetched(epoch: Epoch, refused: string | null, signal: AbortSignal): Promise<Credential> {
     if (epoch.flight === null) {
-      const flight = this.fetch(epoch, refused).finally(() => {
+      const flight = this.fetchOrGoBack(epoch, refused).finally(() => {
         epoch.flight = null;
       });
       epoch.flight = flight;
     }
     const { credential } = await unlessAborted(epoch.flight, signal);
     return credential;
+  }
+
+  /** With the client secret of before, where a rotation left one and the new one is refused. */
+  private async fetchOrGoBack(epoch: Epoch, refused: string | null): Promise<HeldToken> {
+    try {
+      return await this.fetch(epoch, refused);
+    } catch (error) {
+      // A refusal that is remembered was looked into when it came.
+      const isNew = error instanceof ClientRefusedError && error !== epoch.lookedInto;
+      if (!isNew) throw error;
+      epoch.lookedInto = error;
+      const { clientSecret } = await resolveOAuthSecrets(epoch.auth, this.ports);
+      if (clientSecret === null || !(await this.onClientRefused(clientSecret))) throw error;
+      return this.fetch(epoch, refused);
+    }
   }
 
   private async fetch(epoch: Epoch, refused: string | null): Promise<HeldToken> {
@@ -207,6 +254,7 @@ class OAuthSource implements CredentialSource {
     }
     const settings = withScope(oauthSettings(auth), epoch.scope);
     const secrets = await resolveOAuthSecrets(auth, ports);
+    epoch.secretDigest = secretDigestOf(secrets.clientSecret);
     const inputs = digestOf(settings, secrets);
     const { failure } = epoch;
     if (failure !== null && failure.inputs === inputs && ports.clock.now() < failure.until)
@@ -241,6 +289,11 @@ class OAuthSource implements CredentialSource {
 }
 
 const noop = (): void => undefined;
+
+const secretDigestOf = (secret: Secret | null): string =>
+  createHash('sha256')
+    .update(secret?.reveal() ?? '')
+    .digest('base64url');
 
 /** Tells whether the same would be asked again; a corrected secret is tried at once. */
 function digestOf(settings: OAuthSettings, secrets: OAuthSecrets): string {

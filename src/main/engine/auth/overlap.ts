@@ -3,8 +3,8 @@ import { RouterError } from '../../../shared/model/errors';
 import type { RouterFact } from '../../../shared/model/events';
 import type { EnginePorts, Timer } from '../ports';
 
-import { nameOfPrevious, slotsOf, type CredentialSlot } from './credential-slot';
-import { whileSlotIsOurs } from './rotate';
+import { nameOfPrevious, slotsOfAll, type CredentialSlot } from './credential-slot';
+import { finishSwap, whileSlotIsOurs } from './rotate';
 
 /** What ending overlaps needs. */
 export interface OverlapParts {
@@ -42,10 +42,11 @@ export class Overlaps {
   private async lookOnce(): Promise<void> {
     const { ports, config } = this.parts;
     const { clock, logger } = ports;
-    const slots = slotsOf(config().gateway.auth, ports);
+    const slots = slotsOfAll(config().gateway_pool.endpoints, ports);
     const dues: number[] = [];
     for (const slot of slots) {
       try {
+        await finishSwap(slot, ports.locks);
         const due = await this.dueOf(slot);
         if (due !== null) dues.push(due);
       } catch (error) {
@@ -68,7 +69,7 @@ export class Overlaps {
       await slot.forgetPrevious();
       return true;
     });
-    if (isDeleted) publish({ kind: 'credential-overlap-ended', name: slot.inUse.name });
+    if (isDeleted) publish({ kind: 'credential-overlap-ended', what: slot.what, name: slot.inUse.name });
     return isDeleted ? null : this.expiryOf(slot);
   }
 

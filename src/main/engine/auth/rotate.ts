@@ -3,7 +3,6 @@ import type { FailureCause } from '../../../shared/model/status';
 import type { Clock, ProcessLocks, SecretMask } from '../ports';
 
 import type { CredentialSlot, PreviousCredential } from './credential-slot';
-import type { Credential } from './credentials';
 import {
   isAtWork,
   rotationStep,
@@ -17,8 +16,8 @@ import { Secret } from './secret';
 export type ProofOutcome =
   { readonly kind: 'accepted' } | { readonly kind: 'refused' | 'unreachable'; readonly cause: FailureCause };
 
-/** Asks the other side by one real connection. */
-export type Prove = (credential: Credential, signal: AbortSignal) => Promise<ProofOutcome>;
+/** Asks the other side about what is to stand in the slot, by a real connection and, where it gives tokens, a request for one. */
+export type Prove = (slot: CredentialSlot, secret: Secret, signal: AbortSignal) => Promise<ProofOutcome>;
 
 /** What rotating one credential needs. */
 export interface RotationParts {
@@ -52,6 +51,13 @@ export const whileSlotIsOurs = <Value>(
   work: () => Promise<Value>,
 ): Promise<Value> => locks.exclusively(`rotation ${inUse.source} ${inUse.name}`, LOCK_LIMIT_MS, work);
 
+/** Ends a swap that somebody began and did not live to finish. Throws RouterError credential-file-*, token-lock-unavailable. */
+export async function finishSwap(slot: CredentialSlot, locks: ProcessLocks): Promise<void> {
+  const { recovery } = slot;
+  if (recovery === undefined || !(await recovery.isNeeded())) return;
+  await whileSlotIsOurs({ slot, locks }, () => recovery.finish());
+}
+
 /** Prepares a rotation; nothing happens yet. */
 export function createRotation(parts: RotationParts): Rotation {
   return new SlotRotation(parts);
@@ -77,8 +83,8 @@ class SlotRotation implements Rotation {
 
   async begin(value: string): Promise<RotationState> {
     if (isAtWork(this.current)) return this.current;
-    this.parts.mask.add(value);
     this.candidate = new Secret(value);
+    remember(this.parts.slot, this.candidate, this.parts.mask);
     await this.apply({ kind: 'begun' });
     this.candidate = null;
     return this.current;
@@ -106,10 +112,8 @@ class SlotRotation implements Rotation {
     const { slot, prove } = this.parts;
     try {
       switch (effect) {
-        case 'prove': {
-          const credential = { secret: this.newOne(), inUse: slot.inUse };
-          return await prove(credential, new AbortController().signal);
-        }
+        case 'prove':
+          return await prove(slot, this.newOne(), new AbortController().signal);
         case 'swap':
           return await whileSlotIsOurs(this.parts, () => this.swap(this.newOne()));
         case 'restore':
@@ -137,7 +141,7 @@ class SlotRotation implements Rotation {
       if (overlapMinutes === 0) await forgetQuietly(slot);
       return { kind: 'stored', until: null };
     }
-    mask.add(before.reveal());
+    remember(slot, before, mask);
     const expiresAt = new Date(clock.now() + overlapMinutes * MINUTE_MS).toISOString();
     await slot.keepPrevious({ secret: before, expiresAt });
     try {
@@ -156,10 +160,15 @@ class SlotRotation implements Rotation {
       const detail = 'no old one is kept for it (any more)';
       return { kind: 'failed', cause: { code: 'credential-missing', detail } };
     }
-    mask.add(previous.secret.reveal());
+    remember(slot, previous.secret, mask);
     await putBack(slot, previous);
     return { kind: 'restored' };
   }
+}
+
+/** No log line shows it from now on. A key in PEM form stands in files alone, and would make every line slow to look through. */
+export function remember({ what }: CredentialSlot, secret: Secret, mask: SecretMask): void {
+  if (what !== 'certificate') mask.add(secret.reveal());
 }
 
 /** The credential before the one of now, unless its time is over. */

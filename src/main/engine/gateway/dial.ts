@@ -1,5 +1,5 @@
 import type { RouterConfig } from '../../../shared/model/config';
-import { RouterError } from '../../../shared/model/errors';
+import { RouterError, type ErrorCode } from '../../../shared/model/errors';
 import type { Credential } from '../auth/credentials';
 import { requireFips } from '../auth/fips';
 import { resolveProxy } from '../auth/proxy';
@@ -7,6 +7,7 @@ import type { ProxyFor } from '../auth/proxy-tunnel';
 import { tlsSettings, type TlsSettings } from '../auth/tls';
 import type { EnginePorts } from '../ports';
 
+import { certificateRefusals } from './certificate-refusals';
 import { dialFailure } from './dial-failure';
 import type { EndpointUse } from './endpoints';
 import type { OpenTransport, Transport, TransportHandlers } from './transports/transport';
@@ -41,19 +42,41 @@ async function openRenewing(
   handlers: TransportHandlers,
   credential: Credential | null,
 ): Promise<Transport | undefined> {
+  const shown: Shown = { certificate: null };
   try {
-    return await openWith(dial, handlers, credential);
+    return await openWith(dial, handlers, credential, shown);
   } catch (error) {
-    if (credential === null || dialFailure(error).code !== 'auth-failed') throw error;
-    const renewed = await dial.use.credentials.renewed(credential, dial.signal);
-    if (renewed === null) throw refusedForGood(dial, error);
-    return dial.isWanted() ? openRenewed(dial, handlers, renewed) : undefined;
+    const { code } = dialFailure(error);
+    const isAboutToken = credential !== null && code === 'auth-failed';
+    const renewed = isAboutToken ? await dial.use.credentials.renewed(credential, dial.signal) : null;
+    if (renewed === null && !(await hasOtherCertificate(dial, code, shown))) {
+      throw credential === null ? error : refusedForGood(dial, error);
+    }
+    return dial.isWanted() ? openRenewed(dial, handlers, renewed ?? credential) : undefined;
   }
 }
 
-async function openRenewed(dial: Dial, handlers: TransportHandlers, renewed: Credential): Promise<Transport> {
+/** What of ours the other side saw of a try. */
+interface Shown {
+  certificate: string | null;
+}
+
+async function hasOtherCertificate(
+  { use, signal }: Dial,
+  code: ErrorCode,
+  { certificate }: Shown,
+): Promise<boolean> {
+  if (certificate === null || !certificateRefusals.has(code)) return false;
+  return (await use.credentials.certificateRefused?.(certificate, signal)) ?? false;
+}
+
+async function openRenewed(
+  dial: Dial,
+  handlers: TransportHandlers,
+  renewed: Credential | null,
+): Promise<Transport> {
   try {
-    return await openWith(dial, handlers, renewed);
+    return await openWith(dial, handlers, renewed, { certificate: null });
   } catch (error) {
     throw refusedForGood(dial, error);
   }
@@ -71,6 +94,7 @@ function openWith(
   dial: Dial,
   handlers: TransportHandlers,
   credential: Credential | null,
+  shown: Shown,
 ): Promise<Transport> {
   const { ports, open, use, signal } = dial;
   const { endpoint: gateway, credentials } = use;
@@ -79,7 +103,11 @@ function openWith(
   if (credential !== null) dial.onCredential(credential);
   const { files, clock } = ports;
   const config = { gateway, advanced };
-  const settings = (host: string): Promise<TlsSettings> => tlsSettings(config, host, ports);
+  const settings = async (host: string): Promise<TlsSettings> => {
+    const found = await tlsSettings(config, host, ports);
+    shown.certificate = found.options.cert ?? null;
+    return found;
+  };
   const proxyFor: ProxyFor = (target) => resolveProxy(config, target, ports);
   const shared = { files, tlsSettings: settings, proxyFor, clock, signal };
   return open({ gateway, credential, credentials, ...shared }, handlers);

@@ -36,7 +36,7 @@ const deaf: TransportHandlers = {
 /** Makes one real connection with this credential: TLS, and upgrade, sign-in or opening question. */
 export async function proveCredential(
   { ports, config, open }: ProofParts,
-  credential: Credential,
+  credential: Credential | null,
   signal: AbortSignal,
 ): Promise<ProofOutcome> {
   const { gateway } = config;

@@ -21,8 +21,9 @@ export interface SocketListener {
  * @throws the system's error when the path cannot be bound
  */
 export function listenOnSocket(path: string, services: StreamServices): Promise<SocketListener> {
+  const silent = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    void serve(socket, services);
+    void whenItSpeaks(socket, silent, services);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -32,9 +33,31 @@ export function listenOnSocket(path: string, services: StreamServices): Promise<
       server.on('error', (error) => {
         services.logger.error('a local client could not be accepted', { error: error.message });
       });
-      resolve({ close: () => closed(server) });
+      resolve({ close: () => closed(server, silent) });
     });
   });
+}
+
+/**
+ * Programs look whether somebody listens here. Only a client that says something costs a session and a connection to
+ * the gateway; of those that say nothing there may be as many as sessions.
+ */
+async function whenItSpeaks(socket: Socket, silent: Set<Socket>, services: StreamServices): Promise<void> {
+  if (silent.size >= services.local().max_sessions) {
+    turnAway(socket, new RouterError('session-limit', 'too many clients say nothing'), services.clock);
+    return;
+  }
+  silent.add(socket);
+  await new Promise<void>((resolve) => {
+    socket.once('readable', resolve);
+    socket.once('close', resolve);
+    // For ever: an error event without a listener would end the process; `close` follows.
+    socket.on('error', () => undefined);
+  });
+  silent.delete(socket);
+  if (socket.destroyed) return;
+  if (socket.readableLength === 0) socket.destroy();
+  else await serve(socket, services);
 }
 
 async function serve(socket: Socket, services: StreamServices): Promise<void> {
@@ -60,8 +83,9 @@ function turnAway(socket: Socket, { code, detail }: RouterError, clock: Clock): 
   socket.end(Buffer.concat([errorReply(null, { code, detail, ...limit }), Buffer.from('\n')]));
 }
 
-const closed = (server: Server): Promise<void> =>
+const closed = (server: Server, silent: ReadonlySet<Socket>): Promise<void> =>
   new Promise((resolve) => {
+    for (const socket of silent) socket.destroy();
     server.close(() => {
       resolve();
     });

@@ -126,14 +126,15 @@ class StreamDoor implements ClientDoor {
 }
 
 /**
- * Serves one client until it closes its input or goes away; resolves when its session is closed.
+ * Serves one client until it closes its input, goes away or is dismissed; resolves when its session is closed.
  *
  * @throws RouterError session-limit, shutting-down
  */
 export async function serveStream(client: StreamClient, services: StreamServices): Promise<void> {
   const door = new StreamDoor(client, services.clock);
   const session = services.router.openSession(door);
-  await ended(client, door, { session, maxLineBytes: () => services.local().max_line_bytes });
+  const left = ended(client, door, { session, maxLineBytes: () => services.local().max_line_bytes });
+  await Promise.race([left, session.dismissed]);
   await services.router.closeSession(session);
 }
 

@@ -89,12 +89,20 @@ function credentialLine(event: CredentialEvent | SessionEvent): LogLine {
       );
     case 'credential-rolled-back':
       return line('error', 'auth failed with the new credential, the old one is in use again', {
+        what: event.what,
         name: event.name,
       });
     case 'credential-overlap-ended':
-      return line('info', 'the old credential of a rotation was deleted', { name: event.name });
+      return line('info', 'the old credential of a rotation was deleted', {
+        what: event.what,
+        name: event.name,
+      });
     case 'credential-ageing':
-      return line('warn', 'credential should be rotated', { name: event.name, days: event.days });
+      return line('warn', 'credential should be rotated', {
+        what: event.what,
+        name: event.name,
+        days: event.days,
+      });
     case 'credential-stored':
       return line('info', 'credential stored', { name: event.name });
     case 'credential-deleted':
@@ -142,6 +150,10 @@ function sessionLine(event: SessionEvent): LogLine {
       return line('info', 'client attached', { session, door: event.door });
     case 'session-named':
       return line('info', 'client named itself', { session, client: event.clientName });
+    case 'session-dismissed':
+      return line('warn', `client ${event.reason}`, {
+        session,
+      });
     case 'session-closed':
       return line('info', 'client left', {
         session,

@@ -1,4 +1,5 @@
 import type { RouterConfig } from '../../../shared/model/config';
+import { errorSentence } from '../../../shared/model/errors';
 import type {
   ConnectionState,
   Degradation,
@@ -63,6 +64,10 @@ export function scopeDegradations(missing: string | null): readonly Degradation[
   return [{ code: 'scope-missing', text }];
 }
 
+/** What a changed file gives cannot be used; connections that are open go on. */
+export const unusableDegradations = (cause: FailureCause | null): readonly Degradation[] =>
+  cause === null ? [] : [{ code: 'credential-unusable', text: errorSentence(cause.code, cause.detail) }];
+
 /** What runs but must be looked at. */
 export function degradations(
   config: RouterConfig,
@@ -87,6 +92,12 @@ export function degradations(
     found.push({
       code: 'plain-connection',
       text: 'The connection is not encrypted (gateway.allow_insecure).',
+    });
+  }
+  if (config.advanced.debug.log_frames) {
+    found.push({
+      code: 'frames-logged',
+      text: 'Every message is written to the log (advanced.debug.log_frames). Switch it off when you are done.',
     });
   }
   const troubled = facts.sessions.filter(

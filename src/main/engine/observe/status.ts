@@ -88,6 +88,7 @@ export class StatusBoard {
       cause: shown.cause,
       credential: this.credential,
       sessions: facts.sessions,
+      blockedClients: config().local.blocked_clients,
       counters: this.counters,
       degradations: found,
       alerts: this.source.alerts(),

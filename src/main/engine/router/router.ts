@@ -12,7 +12,7 @@ import type { ClientLoad } from '../guard/fair-slots';
 import { Guard } from '../guard/guard';
 import type { EnginePorts } from '../ports';
 
-import { Session } from './session';
+import { Session, type Dismissal } from './session';
 import type { ClientDoor } from './session-context';
 
 /** The lane name of the connection that proves address, TLS and credential without any client. */
@@ -81,6 +81,9 @@ export class Router {
         this.serveWaiting();
       },
       publish,
+      onBlocked: (blocked) => {
+        void this.letGo(blocked, 'blocked');
+      },
       connectionHandlers: (lane) => this.connectionHandlers(lane),
     });
     this.sessions.set(session.id, session);
@@ -93,10 +96,15 @@ export class Router {
   /** Drains one session and forgets it. */
   async closeSession(session: Session): Promise<void> {
     await session.close();
-    this.sessions.delete(session.id);
-    this.guard.leave(session.id);
-    // What was kept for it is free.
-    this.serveWaiting();
+    this.forget(session);
+  }
+
+  /** Disconnects one client, and no other; false when there is none with this id. */
+  dismissSession(id: string): boolean {
+    const session = this.sessions.get(id);
+    if (session === undefined) return false;
+    void this.letGo(session, 'disconnected');
+    return true;
   }
 
   /** Connects the keeper and every lane; one that has failed tries again. */
@@ -120,9 +128,10 @@ export class Router {
     await Promise.all([this.keeperConnection.close(), ...sessions.map((session) => session.switchOff())]);
   }
 
-  /** The limits of the configuration of now hold for the next request. */
+  /** The limits of the configuration of now hold for the next request, and who is blocked now has to go. */
   applyLimits(): void {
     this.guard.reload(this.parts.ports.clock.now());
+    for (const session of this.sessions.values()) if (session.isBlocked) void this.letGo(session, 'blocked');
   }
 
   /** The configuration or a credential has changed: every connection is made anew, without losing a request. */
@@ -143,6 +152,18 @@ export class Router {
       this.keeperConnection.close(),
     ]);
     this.isOn = false;
+  }
+
+  private async letGo(session: Session, why: Dismissal): Promise<void> {
+    await session.dismiss(why);
+    this.forget(session);
+  }
+
+  private forget(session: Session): void {
+    this.sessions.delete(session.id);
+    this.guard.leave(session.id);
+    // What was kept for it is free.
+    this.serveWaiting();
   }
 
   /** A slot is free: those who wait for one get it, who has least first, and equals in turn. */

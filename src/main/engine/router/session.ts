@@ -1,14 +1,15 @@
-import { decodeString, insideQuotes, isString, memberOf } from '../jsonrpc/members';
+import { errorReply } from '../jsonrpc/message';
 import type { OversizeMessage } from '../jsonrpc/oversize';
 import type { RequestMessage } from '../jsonrpc/scan';
 import type { RouterConfig } from '../../../shared/model/config';
-import type { RouterFact } from '../../../shared/model/events';
+import { isFailedRequest, type RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
 import type { Connection, ConnectionHandlers } from '../gateway/connection';
 import type { ClientLoad } from '../guard/fair-slots';
 import type { Guard } from '../guard/guard';
 import type { EnginePorts } from '../ports';
 
+import { claimedName } from './claimed-name';
 import { DownLane } from './down-lane';
 import { Handshake } from './handshake';
 import { Lanes, type Lane } from './lanes';
@@ -27,14 +28,16 @@ export interface SessionParts {
   readonly others: SessionContext['others'];
   readonly onReleased: () => void;
   readonly publish: (fact: RouterFact) => void;
+  /** It gave itself a name of `local.blocked_clients`. */
+  readonly onBlocked: (session: Session) => void;
   /** Facts of the connection, which the keeper has as well. */
   readonly connectionHandlers: (
     lane: string,
   ) => Pick<ConnectionHandlers, 'onChange' | 'onCredential' | 'onFailure' | 'onFailOver'>;
 }
 
-/** A client's name is its own claim; a long one is cut for the people who read it. */
-const MAX_NAME_LENGTH = 80;
+/** Why a client is dismissed. */
+export type Dismissal = Extract<RouterFact, { kind: 'session-dismissed' }>['reason'];
 
 /** One client and its own connection to the gateway, with a lane in each direction. */
 export class Session {
@@ -44,14 +47,20 @@ export class Session {
   private readonly down: DownLane;
   private readonly openedAt: number;
   private clientName: string | null = null;
+  private failures = 0;
   /** Whoever waits for a lane to be empty looks again; there may be several. */
   private readonly emptyWaiters = new Set<() => void>();
   private renewing: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private isOver = false;
+  private resolveDismissed: () => void = () => undefined;
+  /** Resolves when the client was dismissed and let go of. */
+  readonly dismissed = new Promise<void>((resolve) => {
+    this.resolveDismissed = resolve;
+  });
 
   constructor(private readonly parts: SessionParts) {
-    const { id, door, ports, config, guard, connect, others, onReleased, publish } = parts;
+    const { id, door, ports, config, guard, connect, others, onReleased } = parts;
     this.openedAt = ports.clock.now();
     const questions = new ServerQuestions<Lane>();
     this.lanes = new Lanes({
@@ -69,7 +78,10 @@ export class Session {
       guard,
       others,
       onReleased,
-      publish,
+      publish: (fact) => {
+        if (isFailedRequest(fact)) this.failures += 1;
+        parts.publish(fact);
+      },
       lanes: this.lanes,
     };
     const onSettled = (): void => {
@@ -162,6 +174,18 @@ export class Session {
     return this.closing;
   }
 
+  /** True when it has a name of `local.blocked_clients`. */
+  get isBlocked(): boolean {
+    const { clientName } = this;
+    return clientName !== null && this.parts.config().local.blocked_clients.includes(clientName);
+  }
+
+  /** Answers everything that is owed with an error, and lets go of the client at once. Idempotent. */
+  dismiss(reason: Dismissal): Promise<void> {
+    this.closing ??= this.letGo(reason);
+    return this.closing;
+  }
+
   /** A snapshot for people. */
   status(): SessionStatus {
     return {
@@ -172,6 +196,7 @@ export class Session {
       connection: this.lanes.state,
       openConnections: this.lanes.openCount,
       requests: this.up.requests,
+      failures: this.failures,
       inFlight: this.inFlight,
       queued: this.up.queue.length,
     };
@@ -195,7 +220,6 @@ export class Session {
   }
 
   private async drainAndClose(): Promise<void> {
-    const { id, ports, publish, door } = this.parts;
     this.up.mode = 'closing';
     this.up.failStanding();
     this.up.drain();
@@ -205,6 +229,29 @@ export class Session {
     this.isOver = true;
     this.up.close();
     await this.lanes.closeAll();
+    await this.endDoor();
+  }
+
+  private async letGo(reason: Dismissal): Promise<void> {
+    const { id, publish, door } = this.parts;
+    publish({ kind: 'session-dismissed', session: id, reason });
+    const code = `client-${reason}` as const;
+    this.up.dismissal = code;
+    this.isOver = true;
+    this.up.failQueued(code, '');
+    this.up.failAllSent(code, '');
+    this.up.close();
+    const closed = this.lanes.closeAll();
+    // The reply to what it has just asked goes first.
+    await Promise.resolve();
+    // A program that attaches for a client learns here that it must not come back by itself.
+    if (door.kind === 'socket') door.deliver(errorReply(null, { code }));
+    await Promise.all([closed, this.endDoor()]);
+    this.resolveDismissed();
+  }
+
+  private async endDoor(): Promise<void> {
+    const { id, ports, publish, door } = this.parts;
     await door.end();
     const durationMs = ports.clock.now() - this.openedAt;
     publish({ kind: 'session-closed', session: id, requests: this.up.requests, durationMs });
@@ -233,16 +280,11 @@ export class Session {
   }
 
   private noteName(message: RequestMessage): void {
-    const { bytes, params } = message;
-    const name = memberOf(bytes, memberOf(bytes, params, 'clientInfo'), 'name');
-    if (name === undefined || !isString(bytes, name)) return;
-    // Control characters of a claimed name must not reach a log or a screen.
-    const printable = decodeString(bytes, insideQuotes(name)).replace(/\p{C}/gu, '');
-    // The cut may fall into a pair of surrogates.
-    const claimed = printable.slice(0, MAX_NAME_LENGTH).replace(/\p{Surrogate}$/u, '');
+    const claimed = claimedName(message);
     if (claimed === '' || claimed === this.clientName) return;
     this.clientName = claimed;
     this.parts.publish({ kind: 'session-named', session: this.parts.id, clientName: claimed });
+    if (this.isBlocked) this.parts.onBlocked(this);
   }
 
   private connectionHandlers(lane: Lane): ConnectionHandlers {

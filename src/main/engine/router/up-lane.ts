@@ -43,6 +43,8 @@ export class UpLane {
   readonly queue = new MessageQueue();
   /** `open`: as usual. `held`: queue, because the connection is about to be renewed. `closing`: refuse. */
   mode: 'open' | 'held' | 'closing' = 'open';
+  /** Why this client gets nothing any more. */
+  dismissal: ErrorCode | undefined;
   requests = 0;
   /** Runs of Retry-After; nothing is sent before the last one is over. */
   private readonly waits = new Set<Timer>();
@@ -253,6 +255,7 @@ export class UpLane {
 
   /** Why no request can be taken at all right now. */
   private closedCause(message: RequestMessage): { code: ErrorCode; detail?: string } | undefined {
+    if (this.dismissal !== undefined) return { code: this.dismissal };
     if (this.mode === 'closing') return { code: 'shutting-down' };
     if (this.pending.isTaken(message.id.key)) {
       return { code: 'invalid-request', detail: 'the reply to a request with this id is still to come' };

@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { variableIn } from '../environment';
 import { errorCode } from '../guarded-file';
 import { pathRules, type Place } from '../paths';
+import type { ProgramFacts } from '../process-facts';
 import { shown } from '../shown-text';
 
 /** How this copy of MCP Router is installed. */
@@ -11,20 +12,6 @@ export type InstallForm =
   | { readonly kind: 'node'; readonly execPath: string; readonly scriptPath: string }
   /** The packaged app; from an AppImage, `appImage` is the file that the user keeps. */
   | { readonly kind: 'packaged'; readonly execPath: string; readonly appImage: string | undefined };
-
-/** What a process says about itself. */
-export interface ProgramFacts {
-  readonly execPath: string;
-  readonly scriptPath: string;
-  /** It is our packed app; an Electron of a checkout runs scripts as Node does. */
-  readonly isPacked: boolean;
-}
-
-export function programFacts(target: NodeJS.Process): ProgramFacts {
-  const isElectron = 'electron' in target.versions;
-  const isUnpacked = 'defaultApp' in target;
-  return { execPath: target.execPath, scriptPath: target.argv[1] ?? '', isPacked: isElectron && !isUnpacked };
-}
 
 /** A terminal that is an AppImage itself passes its own APPIMAGE on, so our program must lie in the one it names. */
 export function installForm(program: ProgramFacts, env: Place['env']): InstallForm {

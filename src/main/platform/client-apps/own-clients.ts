@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
 
 import type { Machine } from '../machine';
+import type { ProgramFacts } from '../process-facts';
 import { createClientConnections, type ClientConnections } from './client-connections';
-import { findLauncher, installForm, type ProgramFacts } from './launcher';
+import { findLauncher, installForm } from './launcher';
 import { createRunningApps } from './running-apps';
 
 /** Connects the clients of this user to the copy of the router that runs. */

@@ -48,7 +48,7 @@ export interface Transport {
   /** Hands a message to the wire, in order. `too-large`: above `gateway.max_message_bytes`, and not sent. */
   send(message: Message): 'sent' | 'too-large';
   /** Nobody waits for the reply to the request with this key any more. */
-  abandon?(key: string): void;
+  abandon?: ((key: string) => void) | undefined;
   /** True while more is buffered than should be; the owner stops reading its client until `onDrain`. */
   readonly isCongested: boolean;
   /** Stops and goes on reading from the other side. */

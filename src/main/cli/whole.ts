@@ -1,0 +1,53 @@
+import {
+  configuredSocketPath,
+  createAdapters,
+  createSignIn,
+  createTokenMachine,
+  type Adapters,
+  type ProcessFacts,
+} from '../compose';
+
+import type { Command } from './args';
+import { runClients } from './clients';
+import { runConfig } from './config';
+import { listenToSignals } from './process-parts';
+import { runServe } from './serve';
+import { runSignIn } from './sign-in';
+import { runBridge } from './stdio';
+import { runToken } from './token';
+
+/** Performs what needs more than attaching; `run` bridges stdio with an engine of its own. */
+export async function perform(command: Command, facts: ProcessFacts): Promise<number> {
+  const adapters = createAdapters(facts);
+  const code = await performWith(command, adapters);
+  // A keychain call that blocks would hold up an ordinary exit until somebody answers its prompt.
+  if (adapters.machine.keychain.isBusy()) process.kill(process.pid, 'SIGKILL');
+  return code;
+}
+
+/** Where the configuration of this user has the router listen; null when it says nothing of it. */
+export function configuredPath(facts: ProcessFacts): Promise<string | null> {
+  return configuredSocketPath(createAdapters(facts));
+}
+
+async function performWith(command: Command, adapters: Adapters): Promise<number> {
+  switch (command.kind) {
+    case 'run':
+      return runBridge(command.flags, adapters, { streams: process, signals: listenToSignals(process) });
+    case 'serve':
+      return runServe(command.flags, adapters, listenToSignals(process));
+    case 'config':
+      return runConfig(command.rest, process, adapters.machine);
+    case 'sign-in':
+    case 'sign-out':
+      return runSignIn(command.kind, command.rest, process, createSignIn(adapters, AbortSignal.any([])));
+    case 'token':
+      return runToken(command.rest, process, createTokenMachine(adapters));
+    case 'clients':
+      return runClients(command.rest, process, adapters.clients);
+    case 'help':
+    case 'version':
+    case 'mistake':
+      return 0; // the small program has answered these
+  }
+}

@@ -1,0 +1,26 @@
+// Preloaded into the command line by tests: ends the process, as `kill -9` would, at its nth step on files. A step is a file
+// that takes its name or is removed; the odd moments are before a step, the even ones after it.
+const fs = require('node:fs/promises');
+const { syncBuiltinESMExports } = require('node:module');
+
+const at = Number(process.env['KILL_AT'] ?? '0');
+let moment = 0;
+
+/** Never returns when it is time. */
+function pass() {
+  moment += 1;
+  if (moment === at) process.kill(process.pid, 'SIGKILL');
+}
+
+const { rename, rm } = fs;
+fs.rename = async (...args) => {
+  pass();
+  await rename(...args);
+  pass();
+};
+fs.rm = async (...args) => {
+  pass();
+  await rm(...args);
+  pass();
+};
+syncBuiltinESMExports();

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -24,13 +25,18 @@ interface Usage {
   readonly files: number;
   readonly threads: number;
   readonly children: number;
-  readonly mebibytes: number;
+  readonly residentMiB: number;
+  /** What is left when garbage is collected. */
+  readonly heapMiB: number;
 }
 
-/** What a process holds; zeros where the system does not tell (not Linux). */
-function usageOf({ child: { pid } }: RouterProcess): Usage {
-  if (process.platform !== 'linux' || pid === undefined)
-    return { files: 0, threads: 0, children: 0, mebibytes: 0 };
+/** What a process holds. */
+async function usageOf(router: RouterProcess): Promise<Usage> {
+  const { pid } = router.child;
+  const heaps = (): readonly string[] => router.stderr.match(/(?<=heap after collecting: )\d+\n/g) ?? [];
+  const told = heaps().length;
+  router.child.kill('SIGUSR2');
+  await router.until('its heap', () => heaps().length > told);
   const folder = `/proc/${String(pid)}`;
   const status = readFileSync(`${folder}/status`, 'utf8');
   return {
@@ -39,7 +45,8 @@ function usageOf({ child: { pid } }: RouterProcess): Usage {
     children: readFileSync(`${folder}/task/${String(pid)}/children`, 'utf8')
       .split(' ')
       .filter(Boolean).length,
-    mebibytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024,
+    residentMiB: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024,
+    heapMiB: Number(heaps().at(-1)) / 2 ** 20,
   };
 }
 
@@ -59,36 +66,43 @@ async function visit(cycle: number): Promise<void> {
   expect(await client.exited).toBe(0);
 }
 
-it('1,000 clients come and go, 50 at once, and leave nothing behind', async () => {
-  bench.configure('local: { max_sessions: 200, rate_limit: { enabled: false } }\n');
-  const router = await bench.serve();
-  let next = 0;
-  const visitUntil = async (end: number): Promise<Usage> => {
-    const worker = async (): Promise<void> => {
-      while (next < end) {
-        next += 1;
-        await visit(next);
-      }
+it.skipIf(process.platform !== 'linux')(
+  '1,000 clients come and go, 50 at once, and leave nothing behind',
+  async () => {
+    bench.configure('local: { max_sessions: 200, rate_limit: { enabled: false } }\n');
+    const router = await bench.serve({
+      NODE_OPTIONS: `--require ${resolve('test/support/heap-on-signal.cjs')}`,
+    });
+    let next = 0;
+    const visitUntil = async (end: number): Promise<Usage> => {
+      const worker = async (): Promise<void> => {
+        while (next < end) {
+          next += 1;
+          await visit(next);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      await bench.gateway.until('only the keeper', ({ connections }) => connections.length === 1, 30_000);
+      const count = (what: RegExp): number => router.stderr.match(what)?.length ?? 0;
+      await router.until(
+        'all sessions closed',
+        () => count(/client left/g) === count(/client attached/g),
+        30_000,
+      );
+      expect(count(/client attached/g)).toBe(end);
+      return usageOf(router);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    await bench.gateway.until('only the keeper', ({ connections }) => connections.length === 1, 30_000);
-    const count = (what: RegExp): number => router.stderr.match(what)?.length ?? 0;
-    await router.until(
-      'all sessions closed',
-      () => count(/client left/g) === count(/client attached/g),
-      30_000,
-    );
-    expect(count(/client attached/g)).toBe(end);
-    return usageOf(router);
-  };
-  const before = await visitUntil(WARM_UP);
-  const after = await visitUntil(CYCLES);
-  await expect.poll(() => usageOf(router).files).toBeLessThanOrEqual(before.files);
-  expect(after.threads).toBeLessThanOrEqual(before.threads);
-  expect(after.children).toBe(0);
-  // 800 sessions that stayed would be far above this.
-  expect(after.mebibytes).toBeLessThan(before.mebibytes * 1.5 + 16);
-  expect(readdirSync(bench.folder)).toEqual(process.platform === 'win32' ? [] : ['router.sock']);
-  router.child.kill('SIGTERM');
-  expect(await router.exited).toBe(0);
-}, 300_000);
+    const before = await visitUntil(WARM_UP);
+    const after = await visitUntil(CYCLES);
+    expect(after.files).toBeLessThanOrEqual(before.files);
+    expect(after.threads).toBeLessThanOrEqual(before.threads);
+    expect(after.children).toBe(0);
+    // 800 sessions that stay take 10 MiB.
+    expect(after.heapMiB - before.heapMiB).toBeLessThan(5);
+    expect(after.residentMiB).toBeLessThan(before.residentMiB * 2);
+    expect(readdirSync(bench.folder)).toEqual(['router.sock']);
+    router.child.kill('SIGTERM');
+    expect(await router.exited).toBe(0);
+  },
+  300_000,
+);

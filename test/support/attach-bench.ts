@@ -39,8 +39,8 @@ export class AttachBench {
   }
 
   /** A router that listens. */
-  async serve(): Promise<RouterProcess> {
-    const router = this.run(['serve', '--config', this.config]);
+  async serve(env: Readonly<Record<string, string>> = {}): Promise<RouterProcess> {
+    const router = this.run(['serve', '--config', this.config], env);
     await router.until('the socket', () => router.stderr.includes('listening'), 30_000);
     return router;
   }

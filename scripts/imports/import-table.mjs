@@ -29,6 +29,7 @@ export const rooms = [
   {
     name: 'config',
     holds: [
+      'src/shared/model/audit-config',
       'src/shared/model/config',
       'src/shared/model/endpoint-defaults',
       'src/shared/model/gateway-settings',
@@ -237,6 +238,7 @@ export const packages = [
   {
     name: 'zod',
     importers: [
+      'src/shared/model/audit-config',
       'src/shared/model/config',
       'src/shared/model/gateway-settings',
       'src/shared/model/setting-values',

@@ -19,6 +19,7 @@ import { createOwnClients } from './platform/client-apps/own-clients';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
+import { createAuditSink } from './platform/audit-file';
 import { createLog, type Log } from './platform/log';
 import { createMemorySecrets } from './platform/memory-secrets';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
@@ -135,7 +136,7 @@ function buildEngine(
       degrade({ code: 'log-not-writable', text });
     },
   });
-  const ports = portsOf({ machine, memory, mask }, log);
+  const ports = portsOf({ machine, memory, mask, facts }, log);
   const { hasKeeper } = options;
   return {
     engine: createEngine(ports, config, {
@@ -148,7 +149,7 @@ function buildEngine(
 }
 
 function portsOf(
-  { machine, memory, mask }: Pick<Adapters, 'machine' | 'memory' | 'mask'>,
+  { machine, memory, mask, facts }: Pick<Adapters, 'machine' | 'memory' | 'mask' | 'facts'>,
   { logger }: Pick<Log, 'logger'>,
 ): EnginePorts {
   const { keychain, environment, commands, locks } = machine;
@@ -157,7 +158,10 @@ function portsOf(
   });
   const stores = { secrets: keychain, memory };
   const clock = createSystemClock();
-  return { clock, logger, ...stores, files, commands, environment, mask, locks, random };
+  const { place } = machine;
+  const masked = (text: string): string => mask.apply(text, 'every-form');
+  const audit = createAuditSink({ place, uid: facts.uid, masked });
+  return { clock, logger, ...stores, files, commands, environment, mask, audit, locks, random };
 }
 
 /** What `sign-in` and `sign-out` do on this machine. */
@@ -225,6 +229,7 @@ export async function createHeadlessRouter(
   const load = (): Promise<LoadedConfig> => machine.loadConfig(overrides.configPath);
   const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
+  await engine.ready();
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
   const close = async (): Promise<void> => {
     reloading.close();
@@ -313,6 +318,7 @@ async function createDesktopEngine(
     hasKeeper: true,
     watchDegradations: watching,
   });
+  await engine.ready();
   if (!config.local.socket.enabled) return engine;
   try {
     await openSocket(adapters, config, engine);

@@ -75,6 +75,8 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
       };
     case 'request-settled':
       return { tone: 'idle', title: words.answered(who), detail: words.milliseconds(event.durationMs) };
+    case 'request-cancelled':
+      return { tone: 'idle', title: words.cancelled(who) };
     case 'request-refused':
       return {
         tone: 'warning',
@@ -94,6 +96,14 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
     default:
       return assertNever(event);
   }
+}
+
+function guardWords(event: Extract<RouterEvent, { kind: 'session-refused' | 'audit-changed' }>): Words {
+  if (event.kind === 'session-refused')
+    return { tone: 'warning', title: words.sessionRefused, detail: errorTable[event.code].text };
+  return event.isWritable
+    ? { tone: 'good', title: words.auditWritable }
+    : { tone: 'danger', title: words.auditNotWritable, detail: event.detail };
 }
 
 function wordsOf(event: RouterEvent, names: Names): Words {
@@ -145,6 +155,9 @@ function wordsOf(event: RouterEvent, names: Names): Words {
       return { tone: 'danger', title: words['credential-rolled-back'], detail: event.name };
     case 'credential-ageing':
       return { tone: 'warning', title: words['credential-ageing'](event.days), detail: event.name };
+    case 'session-refused':
+    case 'audit-changed':
+      return guardWords(event);
     case 'credential-overlap-ended':
     case 'credential-stored':
     case 'credential-deleted':

@@ -19,6 +19,7 @@ import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
 import { scopeDegradations } from './observe/shown-state';
+import { AuditTrail } from './observe/audit-trail';
 import { CertificateWatch } from './observe/certificate-watch';
 import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
@@ -44,6 +45,8 @@ export interface EngineOptions {
 
 /** The product: clients on one side, the gateway on the other. */
 export interface Engine {
+  /** Opens what must be there before the first request is taken: the audit log. Without it `start` opens it meanwhile. */
+  ready(): Promise<void>;
   /** Switches on and says so. */
   start(): void;
   /** Drains, answers what is owed, closes; bounded and idempotent. */
@@ -84,6 +87,7 @@ class RunningEngine implements Engine {
   private readonly bus: EventBus;
   private readonly router: Router;
   private readonly board: StatusBoard;
+  private readonly audit: AuditTrail;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
   private config: RouterConfig;
@@ -112,6 +116,7 @@ class RunningEngine implements Engine {
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
     this.ages = new CredentialAges({ clock, secrets: ports.secrets, config: current, publish });
+    this.audit = new AuditTrail({ ports, config: current, publish });
     this.router = new Router({
       ports,
       config: current,
@@ -119,6 +124,7 @@ class RunningEngine implements Engine {
       credentials: this.credentials,
       publish,
       hasKeeper,
+      audit: this.audit,
     });
     const source = {
       config: current,
@@ -128,6 +134,7 @@ class RunningEngine implements Engine {
       sessions: () => this.router.sessionStatus,
       degradations: () => [
         ...degradations(),
+        ...this.audit.degradations(),
         ...unusableDegradations(this.unusable),
         ...this.sources.flatMap((one) => one.degradations()),
         ...this.ages.degradations(),
@@ -145,13 +152,19 @@ class RunningEngine implements Engine {
     });
     this.bus.subscribe((event) => {
       logEvent(logger, event);
+      this.audit.take(event);
     });
     this.bus.subscribe((event) => {
       this.board.note(event);
     });
   }
 
+  ready(): Promise<void> {
+    return this.audit.apply();
+  }
+
   start(): void {
+    void this.ready();
     this.publish({ kind: 'engine-started' });
     this.router.switchOn();
     this.lookAtStored();
@@ -179,6 +192,7 @@ class RunningEngine implements Engine {
     const waiting = withEffect(changedKeys(this.started, next), 'restart');
     this.config = next;
     this.publish({ kind: 'config-applied', source, changed, waiting });
+    await this.audit.apply();
     this.lookAtStored();
     if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
       this.router.applyLimits();
@@ -264,6 +278,7 @@ class RunningEngine implements Engine {
   private async stopOnce(): Promise<void> {
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
     this.publish({ kind: 'engine-stopped' });
+    await this.audit.close();
     this.certificates.stop();
     this.overlaps.stop();
     this.ages.stop();

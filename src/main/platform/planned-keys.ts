@@ -5,14 +5,12 @@ import type { ConfigNode } from './config-tree';
  * that is not there. A section covers all that is below it.
  */
 export const plannedKeys: ReadonlySet<string> = new Set([
-  'logging.audit',
   'logging.pii_sanitization',
   'logging.exclude_bodies',
   'metrics',
   'security.detection',
   'security.lockdown',
   'advanced.debug.log_frames',
-  'advanced.compliance.audit_all',
 ]);
 
 /** True when the key only says that the thing is off, which it is in this version anyway. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { auditSchema } from './audit-config';
 import { spreadGateway, TWO_ADDRESSES } from './endpoint-defaults';
 import { gatewaySchema, poolSchema } from './gateway-settings';
 import { byteCount, count, MIB, milliseconds, reference } from './setting-values';
@@ -60,6 +61,7 @@ const loggingSchema = z.strictObject({
   max_file_bytes: byteCount(10 * MIB),
   /** Masks every secret that the router holds in whatever is logged. */
   sanitize: z.boolean().default(true),
+  audit: auditSchema.prefault({}),
 });
 
 /** When an endpoint that fails is left alone while there are others. */
@@ -83,6 +85,8 @@ const advancedSchema = z.strictObject({
     .strictObject({
       /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */
       fips_mode: z.boolean().default(false),
+      /** Everything is recorded in the audit log, and requests are refused while it cannot be written. */
+      audit_all: z.boolean().default(false),
     })
     .prefault({}),
 });

@@ -7,6 +7,17 @@ export type LaneId = string;
 /** The keys of `local.policy`. */
 export type PolicyRule = `local.policy.${'allow' | 'deny'}_${'methods' | 'tools'}`;
 
+/** What the audit trail says about a request when `include_requests` asks for it; its contents are not in here. */
+export interface AuditedRequest {
+  /** As the client wrote it. */
+  readonly id: string;
+  readonly method: string;
+  /** The tool of a `tools/call`, where that can be told for certain. */
+  readonly tool: string | null;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
 /** The facts, in the past tense. They carry ids, codes, sizes and durations; never payloads, headers or secrets. */
 export type RouterFact =
   | { readonly kind: 'engine-started' }
@@ -68,6 +79,13 @@ export type RouterFact =
   | { readonly kind: 'credential-deleted'; readonly name: string }
   | { readonly kind: 'listener-opened'; readonly door: 'socket'; readonly address: string }
   | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
+  | {
+      readonly kind: 'session-refused';
+      readonly door: 'stdio' | 'socket';
+      readonly code: ErrorCode;
+      readonly detail: string;
+    }
+  | { readonly kind: 'audit-changed'; readonly isWritable: boolean; readonly detail: string }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {
       readonly kind: 'session-closed';
@@ -83,13 +101,17 @@ export type RouterFact =
       readonly durationMs: number;
       readonly requestBytes: number;
       readonly replyBytes: number;
+      readonly audited?: AuditedRequest;
     }
   | {
       readonly kind: 'request-refused';
       readonly session: string;
       readonly code: ErrorCode;
       readonly detail: string;
+      readonly audited?: AuditedRequest;
     }
+  /** The client wants no reply any more, and gets none. */
+  | { readonly kind: 'request-cancelled'; readonly session: string; readonly audited?: AuditedRequest }
   | {
       readonly kind: 'rate-limited';
       readonly session: string;
@@ -113,32 +135,3 @@ export type RouterFact =
 
 /** A fact with its place in time. `sequence` grows by one for each event of an engine. */
 export type RouterEvent = RouterFact & { readonly sequence: number; readonly at: number };
-
-/** The kinds that the audit trail records. */
-export const securityKinds = [
-  'engine-started',
-  'engine-stopped',
-  'config-applied',
-  'config-rejected',
-  'switched',
-  'connection-failed',
-  'failed-over',
-  'auth-failed',
-  'certificate-rejected',
-  'certificate-expiring',
-  'credential-used',
-  'credential-changed',
-  'credential-unusable',
-  'credential-rolled-back',
-  'credential-overlap-ended',
-  'credential-ageing',
-  'credential-stored',
-  'credential-deleted',
-  'session-opened',
-  'session-closed',
-  'rate-limited',
-  'policy-denied',
-] as const satisfies readonly RouterFact['kind'][];
-
-/** The audited subset of the events. */
-export type SecurityEvent = Extract<RouterEvent, { kind: (typeof securityKinds)[number] }>;

@@ -102,6 +102,12 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'logging.output': 'restart',
   'logging.max_file_bytes': 'restart',
   'logging.sanitize': 'restart',
+  'logging.audit.enabled': 'live',
+  'logging.audit.include_auth': 'live',
+  'logging.audit.include_requests': 'live',
+  'logging.audit.output': 'live',
+  'logging.audit.max_file_bytes': 'live',
+  'logging.audit.max_files': 'live',
   'security.rotation_overlap_minutes': 'live',
   'security.rotation_days': 'live',
   'advanced.watch_files': 'live',
@@ -111,6 +117,7 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'advanced.circuit_breaker.success_threshold': 'live',
   'advanced.circuit_breaker.recovery_timeout_ms': 'live',
   'advanced.compliance.fips_mode': 'reconnect',
+  'advanced.compliance.audit_all': 'live',
 };
 
 /** The keys whose values differ, such as `gateway.tls.verify`. */

@@ -96,6 +96,7 @@ export interface Degradation {
     | 'plain-connection'
     | 'lane-failing'
     | 'log-not-writable'
+    | 'audit-not-writable'
     | 'socket-unavailable'
     | 'certificate-expiring'
     | 'credential-unusable'

@@ -49,6 +49,14 @@ function logLine(event: RouterEvent): LogLine {
       return failure('error', 'auth failed', event);
     case 'certificate-rejected':
       return failure('error', 'certificate rejected', event);
+    case 'session-refused':
+      return line('warn', `client turned away: ${errorSentence(event.code, event.detail)}`, {
+        door: event.door,
+      });
+    case 'audit-changed':
+      return event.isWritable
+        ? line('info', 'the audit log can be written again')
+        : line('error', `the audit log cannot be written: ${event.detail}`);
     case 'certificate-expiring':
       return line(event.whose === 'client' ? 'warn' : 'info', expiryText(event), {
         subject: event.subject,
@@ -136,6 +144,8 @@ function sessionLine(event: SessionEvent): LogLine {
         requestBytes: event.requestBytes,
         replyBytes: event.replyBytes,
       });
+    case 'request-cancelled':
+      return line('debug', 'request cancelled by its client', { session });
     case 'request-refused':
       return line('warn', `request refused: ${errorSentence(event.code, event.detail)}`, {
         session,

@@ -13,6 +13,7 @@ import {
   type ResponseMessage,
 } from '../jsonrpc/scan';
 
+import { auditedRequest } from './audited-request';
 import type { Handshake } from './handshake';
 import { deliver, refuse, type SessionContext } from './session-context';
 import type { Lane } from './lanes';
@@ -116,6 +117,7 @@ export class DownLane {
       durationMs: this.context.ports.clock.now() - request.acceptedAt,
       requestBytes: request.requestBytes,
       replyBytes: message.bytes.length,
+      ...auditedRequest(request, this.context),
     });
     this.parts.onSettled();
   }
@@ -129,7 +131,8 @@ export class DownLane {
       return;
     }
     this.parts.handshake.noteReply(request.key, 'error');
-    refuse(this.context, request.idText, { code: 'gateway-misbehaved' });
+    const audited = auditedRequest(request, this.context);
+    refuse(this.context, request.idText, { code: 'gateway-misbehaved' }, audited);
     this.parts.onSettled();
   }
 

@@ -21,6 +21,8 @@ export interface PendingRequest<Lane extends PendingLane = PendingLane> {
   readonly requestBytes: number;
   /** Where progress notifications name this request (MCP: progress); null when it asked for none. */
   readonly progressKey: string | null;
+  /** For the audit trail: the tool that it calls, or null; undefined when requests are not recorded. */
+  readonly tool: string | null | undefined;
   /** `queued`: never handed to the wire. `sent`: the other side may have carried it out. */
   phase: 'queued' | 'sent';
   /** Undefined until it is sent. */
@@ -80,6 +82,7 @@ export class PendingRequests<Lane extends PendingLane = PendingLane> {
     message: RequestMessage,
     progressKey: string | null,
     { timeoutMs, longestMs }: TimeLimits,
+    tool?: string | null,
   ): PendingRequest<Lane> {
     const { start, end } = message.id.text;
     this.accepted += 1;
@@ -91,6 +94,7 @@ export class PendingRequests<Lane extends PendingLane = PendingLane> {
       acceptedAt: this.clock.now(),
       requestBytes: message.bytes.length,
       progressKey,
+      tool,
       phase: 'queued',
       lane: undefined,
     };

@@ -62,6 +62,10 @@ async function perform(command: Command, adapters: Adapters): Promise<number> {
       const { runToken } = await import('./token');
       return runToken(command.rest, process, createTokenMachine(adapters));
     }
+    case 'audit': {
+      const { runAudit } = await import('./audit');
+      return runAudit(command.rest, process, adapters.machine);
+    }
     case 'clients': {
       const { runClients } = await import('./clients');
       return runClients(command.rest, process, adapters.clients);

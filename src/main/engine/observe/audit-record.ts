@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A value in a record. */
 export type AuditValue = string | number | boolean | null;
@@ -47,13 +47,20 @@ const MAX_TEXT = 500;
  * line either is what was hashed or was changed.
  */
 export function canonical(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return ascii(JSON.stringify(value));
-  const members = Object.entries(value)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, member]) => `${ascii(JSON.stringify(key))}:${canonical(member)}`);
-  return `{${members.join(',')}}`;
+  let text = '';
+  // Written out, because it runs for each request that is recorded, and for each record that is checked.
+  for (const key of Object.keys(value).sort()) {
+    const member: unknown = Reflect.get(value, key);
+    text += `${text === '' ? '{' : ','}${quoted(key)}:${typeof member === 'number' ? String(member) : canonical(member)}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
 }
+
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : ascii(JSON.stringify(text)));
 
 const UNSAFE = /[\u007f-\uffff]/;
 const EVERY_UNSAFE = /[\u007f-\uffff]/g;
@@ -64,7 +71,8 @@ function ascii(json: string): string {
   return json.replace(EVERY_UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
+/** The text is ASCII. */
+const sha256 = (text: string): string => hash('sha256', text);
 
 /** A record as the line that is written, without its end, and where the chain stands behind it. */
 export interface ChainedLine {
@@ -128,12 +136,17 @@ export function cleanedFact(fact: AuditFact, mask: (text: string) => string): Au
 
 /** Texts without control characters and of bounded length, numbers whole; `mask` takes secrets out. */
 export function cleaned(values: AuditValues, mask: (text: string) => string): AuditValues {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, cleanedValue(value, mask)]));
+  const result: Record<string, AuditValue> = {};
+  for (const key of Object.keys(values)) result[key] = cleanedValue(values[key] ?? null, mask);
+  return result;
 }
+
+const PRINTABLE = /^[\x20-\x7e]*$/;
 
 function cleanedValue(value: AuditValue, mask: (text: string) => string): AuditValue {
   if (typeof value === 'number') return Number.isFinite(value) ? Math.round(value) : null;
   if (typeof value !== 'string') return value;
-  const text = mask(value).replace(/[\p{C}\u2028\u2029]/gu, ' ');
+  const masked = mask(value);
+  const text = PRINTABLE.test(masked) ? masked : masked.replace(/[\p{C}\u2028\u2029]/gu, ' ');
   return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}...`;
 }

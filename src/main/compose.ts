@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 
@@ -6,20 +5,21 @@ import type { RouterConfig } from '../shared/model/config';
 import type { Degradation } from '../shared/model/status';
 import { RouterError } from '../shared/model/errors';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
+import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
 import { problemLines } from './compose/problem-lines';
 import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
 import { tokenMachine, type TokenMachine } from './compose/token-machine';
+import { commandAudit, portsOf, quietLog } from './compose/ports';
 import { createEngine, refuseStream, type Engine } from './engine/index';
-import type { EnginePorts, SecretStore } from './engine/ports';
+import type { SecretStore } from './engine/ports';
 import type { ClientConnections } from './platform/client-apps/client-connections';
 import { programFacts, type ProgramFacts } from './platform/client-apps/launcher';
 import { createOwnClients } from './platform/client-apps/own-clients';
 import { saveConnection } from './platform/connection-edit';
 import type { Variables } from './platform/environment';
 import type { LoadedConfig } from './platform/load-config';
-import { createAuditSink } from './platform/audit-file';
 import { createLog, type Log } from './platform/log';
 import { createMemorySecrets } from './platform/memory-secrets';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
@@ -100,11 +100,10 @@ export interface Adapters {
 export function createAdapters(facts: ProcessFacts): Adapters {
   const machine = createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
   const memory = createMemorySecrets(() => new Date());
-  return { facts, machine, mask: createSecretMask(), memory, clients: createOwnClients(facts, machine) };
+  const parts = { facts, machine, mask: createSecretMask(), memory };
+  const clients = auditedClients(createOwnClients(facts, machine), commandAudit(parts));
+  return { ...parts, clients };
 }
-
-const JITTER_STEPS = 1_000_000;
-const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
 /** An engine with its log. */
 interface Running {
@@ -148,39 +147,22 @@ function buildEngine(
   };
 }
 
-function portsOf(
-  { machine, memory, mask, facts }: Pick<Adapters, 'machine' | 'memory' | 'mask' | 'facts'>,
-  { logger }: Pick<Log, 'logger'>,
-): EnginePorts {
-  const { keychain, environment, commands, locks } = machine;
-  const files = machine.filesWith((path, remark) => {
-    logger.warn(remark, { path });
-  });
-  const stores = { secrets: keychain, memory };
-  const clock = createSystemClock();
-  const { place } = machine;
-  const masked = (text: string): string => mask.apply(text, 'every-form');
-  const audit = createAuditSink({ place, uid: facts.uid, masked });
-  return { clock, logger, ...stores, files, commands, environment, mask, audit, locks, random };
-}
-
 /** What `sign-in` and `sign-out` do on this machine. */
 export function createSignIn(adapters: Adapters, signal: AbortSignal): SignInMachine {
-  return signInMachine(adapters.machine, {
+  const signIn = signInMachine(adapters.machine, {
     platform: adapters.facts.platform,
     portsFor: (config) =>
       portsOf(adapters, openLog(adapters.facts, config, { mask: adapters.mask, onFailure: () => undefined })),
     signal,
   });
+  return auditedSignIn(signIn, commandAudit(adapters));
 }
 
 /** What `token` does on this machine. */
 export function createTokenMachine(adapters: Adapters): TokenMachine {
   const { machine, facts } = adapters;
   const warn = (text: string): void => void facts.stderr.write(`mcp-router: ${text}\n`);
-  const quiet = (): void => undefined;
-  const ports = portsOf(adapters, { logger: { debug: quiet, info: quiet, warn, error: warn } });
-  return tokenMachine(machine, ports);
+  return auditedTokens(tokenMachine(machine, portsOf(adapters, quietLog(warn))), commandAudit(adapters));
 }
 
 interface LogParts extends RunOverrides {

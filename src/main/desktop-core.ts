@@ -161,7 +161,9 @@ export class DesktopCore implements DesktopRouter {
       }
       await this.leaveDemo();
       await this.readConfig();
-      return this.applyConfig();
+      const result = await this.applyConfig();
+      this.tellStored(input);
+      return result;
     });
   }
 
@@ -253,6 +255,13 @@ export class DesktopCore implements DesktopRouter {
       await engine.reload(situation.config, situation.path, 'if-needed');
     }
     this.tellStatus();
+  }
+
+  /** A token that was entered in the window is in the keychain now. */
+  private tellStored({ token }: SaveConnection): void {
+    const { situation, engine } = this;
+    const name = situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined;
+    if (token !== undefined && name !== undefined) engine?.publish({ kind: 'credential-stored', name });
   }
 
   private async renewCredential(): Promise<void> {

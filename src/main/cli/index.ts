@@ -3,7 +3,7 @@ import { fstatSync } from 'node:fs';
 import { createAdapters, createSignIn, createTokenMachine, processFacts, type Adapters } from '../compose';
 
 import { helpText, modeFor, parseCommandLine, type Command, type RunFlags, type StdinFacts } from './args';
-import { EXIT_USAGE } from './command-io';
+import { EXIT_USAGE, saidWhenRefused } from './command-io';
 import { listenToSignals } from './process-parts';
 
 /** Put in by the build, from package.json. */
@@ -60,7 +60,7 @@ async function perform(command: Command, adapters: Adapters): Promise<number> {
     }
     case 'token': {
       const { runToken } = await import('./token');
-      return runToken(command.rest, process, createTokenMachine(adapters));
+      return saidWhenRefused(process, () => runToken(command.rest, process, createTokenMachine(adapters)));
     }
     case 'audit': {
       const { runAudit } = await import('./audit');
@@ -68,7 +68,7 @@ async function perform(command: Command, adapters: Adapters): Promise<number> {
     }
     case 'clients': {
       const { runClients } = await import('./clients');
-      return runClients(command.rest, process, adapters.clients);
+      return saidWhenRefused(process, () => runClients(command.rest, process, adapters.clients));
     }
   }
 }

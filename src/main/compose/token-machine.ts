@@ -2,6 +2,7 @@ import type { RouterConfig } from '../../shared/model/config';
 import { RouterError } from '../../shared/model/errors';
 import type { CredentialInUse } from '../../shared/model/status';
 import {
+  ANCHOR_KEY_NAME,
   nameOfPrevious,
   previousEntry,
   resolveCredential,
@@ -63,7 +64,7 @@ export function tokenMachine(machine: Machine, ports: EnginePorts): TokenMachine
     },
     list: async () => {
       await sweep();
-      return listed(await keychain.list());
+      return listed(await keychain.list()).filter(({ name }) => name !== ANCHOR_KEY_NAME);
     },
     rotationDays: async () => {
       const loaded = await machine.loadConfig();

@@ -33,7 +33,7 @@ export type { Rotation } from './auth/rotate';
 export { refuseStream } from './listeners/refusing-door';
 export { signIn, signOut } from './auth/sign-in';
 export type { SignedIn } from './auth/oauth-sign-in';
-export { anchorKey, storedKey } from './observe/audit-anchor';
+export { ANCHOR_KEY_NAME, anchorKey, storedKey } from './observe/audit-anchor';
 export { openChain } from './observe/audit-chain';
 export { ChainCheck, type ChainReport } from './observe/audit-check';
 export { readRecord, type AuditFact, type AuditRecord } from './observe/audit-record';

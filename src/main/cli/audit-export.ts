@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 
 import type { AuditLine, AuditMachine, AuditRecord } from '../compose/audit-machine';
 
-import type { CommandIo } from './command-io';
+import { drained, type CommandIo } from './command-io';
 
 /** What is to be written where. */
 export interface ExportRequest {
@@ -42,6 +42,8 @@ export async function exportLog(
     if (target.problem !== null) break;
   }
   await target.end();
+  // Whoever read it, such as `head`, has enough.
+  if (target.problem === 'EPIPE') return 0;
   if (target.problem !== null) {
     io.stderr.write(`mcp-router audit: nothing more could be written: ${target.problem}\n`);
     return EXIT_UNREADABLE;
@@ -136,7 +138,7 @@ function targetOf(stream: Writable, end: () => Promise<void>): Target {
   return {
     write: async (text) => {
       if (problem !== null || stream.write(text)) return;
-      await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined);
+      await drained(stream);
     },
     end: () => end().catch(() => undefined),
     get problem() {

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { AuditLine, AuditMachine } from '../compose/audit-machine';
 
 import { EXIT_LEFT_OUT, EXIT_UNREADABLE } from './audit-export';
-import type { CommandIo } from './command-io';
+import { drained, type CommandIo } from './command-io';
 
 const POLL_MS = 300;
 
@@ -41,7 +40,7 @@ export async function tailLog(
     const fresh = (await added()).filter(({ text }) => !shown.has(text));
     shown.clear();
     const hasRoom = fresh.length === 0 || stdout.write(fresh.map((line) => textOf(line, isJson)).join(''));
-    if (!hasRoom) await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]).catch(() => undefined);
+    if (!hasRoom) await drained(stdout);
     await delay(POLL_MS);
   }
   return lines.every(({ record }) => record !== null) ? 0 : EXIT_LEFT_OUT;

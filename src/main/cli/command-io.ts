@@ -26,5 +26,17 @@ export async function saidWhenRefused(io: CommandIo, act: () => Promise<number>)
   }
 }
 
+/** Resolves when the stream takes more, or never will. */
+export function drained(stream: Writable): Promise<void> {
+  const ends = ['drain', 'close', 'error'] as const;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const end of ends) stream.off(end, done);
+      resolve();
+    };
+    for (const end of ends) stream.on(end, done);
+  });
+}
+
 /** The exit code for arguments that cannot be understood (EX_USAGE); 1 and 2 have meanings of their own. */
 export const EXIT_USAGE = 64;

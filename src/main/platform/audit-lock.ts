@@ -76,11 +76,15 @@ async function holderOf(path: string): Promise<Holder | null> {
   }
 }
 
-/** Field 22 of /proc/PID/stat, behind the program's name, which may hold anything; empty where there is no such file. */
+/**
+ * Field 22 of /proc/PID/stat, behind the program's name, which may hold anything; empty where there is no such file. A
+ * process that ended, and that its parent never asked about, still has one: in a container that can last.
+ */
 function beginningOf(pid: number): string {
   try {
     const text = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const [state = '', ...others] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return /[ZX]/.test(state) ? 'ended' : (others[18] ?? '');
   } catch {
     return '';
   }

@@ -1,7 +1,7 @@
 import type { AuditSink, AuditSlot, AuditStep } from '../ports';
 
 import { isSealedBy, readHead, sealedHead, type AnchorKey } from './audit-anchor';
-import { CLOSED, continuation, GAP, REMOVED, SEALING, type GapReason } from './audit-opening';
+import { BEGUN, CLOSED, continuation, GAP, REMOVED, SEALING, type GapReason } from './audit-opening';
 import {
   chained,
   claimedSeq,
@@ -111,6 +111,11 @@ export class AuditChain {
     if (head !== null && !isSealedBy(head, key.key)) {
       const step = await this.write([this.gap('head-changed', { sealedTo: head.seq })]);
       if (step.kind === 'failed') return step;
+    }
+    // A head speaks of a record, so there must be one.
+    if (this.place.seq === 0) {
+      const begun = await this.write([this.fact(BEGUN, 'ok', {})]);
+      if (begun.kind === 'failed') return begun;
     }
     // Whoever removes the head later is found by the record that says that there was one.
     const step = await this.seal();

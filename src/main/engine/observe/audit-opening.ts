@@ -3,6 +3,8 @@ import type { AuditRemains } from '../ports';
 import { readHead } from './audit-anchor';
 import { NO_HASH, readRecord, type AuditRecord, type AuditValues, type ChainPosition } from './audit-record';
 
+/** The first record of a chain in which nothing has happened yet. */
+export const BEGUN = 'audit-begun';
 /** The last record of a process that ended in order. */
 export const CLOSED = 'audit-closed';
 /** Says that records are missing here, and why. */

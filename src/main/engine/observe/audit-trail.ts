@@ -28,6 +28,8 @@ const MAX_BUFFERED = 20_000;
 const RETRY_MS = 1000;
 /** The head is written anew after this long, or this many records. */
 const SEAL_MS = 5000;
+/** How long closing waits for a keychain that has not answered yet. */
+const KEY_WAIT_MS = 1000;
 const SEAL_RECORDS = 10_000;
 
 type State =
@@ -140,8 +142,10 @@ export class AuditTrail {
   }
 
   /** Writes what is left and ends the chain in order. Idempotent. */
-  close(): Promise<void> {
-    return this.inTurn(async () => {
+  async close(): Promise<void> {
+    // What is too short to have its key yet is worth sealing as well.
+    await Promise.race([this.keyAsked, this.atMost(KEY_WAIT_MS)]);
+    await this.inTurn(async () => {
       const { state } = this;
       if (state.name === 'closed') return;
       for (const timer of [this.gathering, this.sealing, this.retrying]) timer?.cancel();
@@ -185,9 +189,14 @@ export class AuditTrail {
       this.buffer.splice(0, batch.length);
       if (gap.length > 0) this.dropped -= dropped;
     }
+    await this.sealInTime(chain);
+  }
+
+  private async sealInTime(chain: AuditChain): Promise<void> {
     if (chain.unsealedCount >= SEAL_RECORDS) await this.seal(chain);
     else if (chain.unsealedCount > 0)
       this.sealing ??= this.parts.ports.clock.after(SEAL_MS, () => {
+        this.sealing = undefined;
         void this.inTurn(async () => {
           if (this.state.name === 'writing') await this.seal(this.state.chain);
         });
@@ -246,7 +255,8 @@ export class AuditTrail {
     const step = await chain.sealWith(key);
     this.left = chain.left;
     if (step.kind === 'failed') await this.fail(chain, step.reason);
-    return step.kind === 'done';
+    else await this.sealInTime(chain);
+    return this.state.name === 'writing';
   }
 
   private async fail(chain: AuditChain, reason: string): Promise<void> {
@@ -272,6 +282,12 @@ export class AuditTrail {
     const step = await chain.close();
     this.left = null;
     if (step.kind === 'failed') this.lost(step);
+  }
+
+  private atMost(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.parts.ports.clock.after(delayMs, resolve);
+    });
   }
 
   private lost({ reason }: Extract<AuditStep, { kind: 'failed' }>): void {

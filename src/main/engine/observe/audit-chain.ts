@@ -8,6 +8,7 @@ import {
   cleanedFact,
   type AuditFact,
   type AuditValues,
+  type ChainedLine,
   type ChainPosition,
 } from './audit-record';
 
@@ -24,6 +25,10 @@ export interface ChainParts {
 export type ChainOpening =
   | { readonly kind: 'opened'; readonly chain: AuditChain }
   | { readonly kind: 'failed'; readonly reason: string };
+
+/** How many facts were written. */
+export type ChainWrite =
+  { readonly kind: 'done'; readonly count: number } | Extract<AuditStep, { kind: 'failed' }>;
 
 const DONE: AuditStep = { kind: 'done' };
 
@@ -78,28 +83,29 @@ export class AuditChain {
     return this.fact(GAP, 'lost', { reason, ...facts });
   }
 
-  /** Writes all of them, or none. */
-  async write(facts: readonly AuditFact[]): Promise<AuditStep> {
-    let { place } = this;
-    let lines = '';
-    for (const fact of facts) {
-      const next = chained(
-        cleanedFact(fact, (text) => this.parts.sink.masked(text)),
-        place,
-      );
+  /** Writes as many of them as fit into the file, one at least; when it fails, none. */
+  async write(facts: readonly AuditFact[]): Promise<ChainWrite> {
+    const first = facts[0] === undefined ? null : this.next(facts[0], this.place);
+    if (first === null) return { kind: 'done', count: 0 };
+    const { maxFileBytes } = this.parts.limits();
+    const isFull = this.slot.size > 0 && this.slot.size + first.line.length >= maxFileBytes;
+    const rotated = isFull ? await this.slot.rotate() : DONE;
+    if (rotated.kind === 'failed') return rotated;
+    let { position: place } = first;
+    let lines = `${first.line}\n`;
+    let count = 1;
+    for (const fact of facts.slice(1)) {
+      const next = this.next(fact, place);
+      if (this.slot.size + lines.length + next.line.length >= maxFileBytes) break;
       place = next.position;
       lines += `${next.line}\n`;
-    }
-    const { maxFileBytes } = this.parts.limits();
-    const isFull = this.slot.size > 0 && this.slot.size + lines.length > maxFileBytes;
-    if (isFull) {
-      const rotated = await this.slot.rotate();
-      if (rotated.kind === 'failed') return rotated;
+      count += 1;
     }
     const step = await this.slot.append(lines);
     if (step.kind === 'failed') return step;
     this.place = place;
-    return isFull ? this.removeSurplus() : DONE;
+    const removed = isFull ? await this.removeSurplus() : DONE;
+    return removed.kind === 'failed' ? removed : { kind: 'done', count };
   }
 
   /** The key that heads are sealed with, or why there is none; the first of it is recorded. */
@@ -144,6 +150,13 @@ export class AuditChain {
   /** Lets go of it as it is. */
   abandon(): Promise<void> {
     return this.slot.close();
+  }
+
+  private next(fact: AuditFact, place: ChainPosition): ChainedLine {
+    return chained(
+      cleanedFact(fact, (text) => this.parts.sink.masked(text)),
+      place,
+    );
   }
 
   private async removeSurplus(): Promise<AuditStep> {

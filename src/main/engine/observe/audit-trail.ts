@@ -186,8 +186,8 @@ export class AuditTrail {
       const step = await chain.write([...batch, ...gap]);
       if (step.kind === 'failed') return this.fail(chain, step.reason);
       this.left = chain.left;
-      this.buffer.splice(0, batch.length);
-      if (gap.length > 0) this.dropped -= dropped;
+      this.buffer.splice(0, Math.min(step.count, batch.length));
+      if (step.count > batch.length) this.dropped -= dropped;
     }
     await this.sealInTime(chain);
   }

@@ -85,20 +85,28 @@ export class MemoryAuditSink implements AuditSink {
       act();
       return Promise.resolve({ kind: 'done' });
     };
-    const sizeOf = (): number => (this.files.at(-1) ?? []).join('').length;
+    let size = (this.files.at(-1) ?? []).join('').length;
     return {
       path: '/audit.log',
       remains,
       get size() {
-        return sizeOf();
+        return size;
       },
-      append: (lines) => step('append', () => this.files.at(-1)?.push(...lines.split('\n').slice(0, -1))),
+      append: (lines) =>
+        step('append', () => {
+          size += lines.length;
+          this.files.at(-1)?.push(...lines.split('\n').slice(0, -1));
+        }),
       sync: () => step('sync', () => undefined),
       writeHead: (text) =>
         step('head', () => {
           this.head = text;
         }),
-      rotate: () => step('rotate', () => this.files.push([])),
+      rotate: () =>
+        step('rotate', () => {
+          size = 0;
+          this.files.push([]);
+        }),
       surplus: (keep) => {
         const old = this.files.slice(0, Math.max(0, this.files.length - 1 - keep));
         return Promise.resolve(

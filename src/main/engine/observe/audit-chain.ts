@@ -91,12 +91,13 @@ export class AuditChain {
     const isFull = this.slot.size > 0 && this.slot.size + first.line.length >= maxFileBytes;
     const rotated = isFull ? await this.slot.rotate() : DONE;
     if (rotated.kind === 'failed') return rotated;
+    const { size } = this.slot;
     let { position: place } = first;
     let lines = `${first.line}\n`;
     let count = 1;
     for (const fact of facts.slice(1)) {
       const next = this.next(fact, place);
-      if (this.slot.size + lines.length + next.line.length >= maxFileBytes) break;
+      if (size + lines.length + next.line.length >= maxFileBytes) break;
       place = next.position;
       lines += `${next.line}\n`;
       count += 1;
@@ -104,8 +105,9 @@ export class AuditChain {
     const step = await this.slot.append(lines);
     if (step.kind === 'failed') return step;
     this.place = place;
-    const removed = isFull ? await this.removeSurplus() : DONE;
-    return removed.kind === 'failed' ? removed : { kind: 'done', count };
+    // What cannot be removed now is removed when the next file is full.
+    if (isFull) await this.removeSurplus();
+    return { kind: 'done', count };
   }
 
   /** The key that heads are sealed with, or why there is none; the first of it is recorded. */
@@ -141,7 +143,7 @@ export class AuditChain {
 
   /** Ends in order: the next process finds nothing missing. */
   async close(): Promise<AuditStep> {
-    let step = await this.write([this.fact(CLOSED, 'ok', {})]);
+    let step: AuditStep = await this.write([this.fact(CLOSED, 'ok', {})]);
     if (step.kind === 'done') step = await (this.key === null ? this.slot.sync() : this.seal());
     await this.slot.close();
     return step;

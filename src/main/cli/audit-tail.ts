@@ -52,7 +52,9 @@ function textOf({ text, record }: AuditLine, isJson: boolean): string {
   if (isJson) return `${text}\n`;
   const { time, seq, action, outcome, code, actor, facts } = record;
   const why = code === null ? '' : ` (${code})`;
-  const who = Object.values(actor).map(String).join(' ');
+  const { kind, claimedName, ...others } = actor;
+  const name = claimedName === undefined ? [] : [JSON.stringify(claimedName)];
+  const who = [kind, ...Object.values(others), ...name].map(String).join(' ');
   const about = Object.entries(facts).map(([name, value]) => `${name}=${ascii(JSON.stringify(value))}`);
   return `${[time, `#${String(seq)}`, `${action} ${outcome}${why}`, `[${ascii(who)}]`, ...about].join(' ')}\n`;
 }

@@ -8,12 +8,10 @@ import { judge, problemLines } from './config-text';
 const remarks: Readonly<Record<string, readonly string[]>> = {
   'Token Management, never': ['error gateway.auth.token: "token" would hold the secret itself'],
   'Log Sanitization': ['warning advanced.debug.log_frames: is not available in this version, so it is off'],
-  'Audit Logging': ['error logging.audit: is not available in this version; remove it'],
   'Regulatory Compliance': [
     'error logging.pii_sanitization: is not available in this version; remove it',
     'error logging.exclude_bodies: is not available in this version; remove it',
     'warning advanced.compliance.fips_mode: nothing connects unless this program runs with its cryptography in FIPS mode',
-    'error advanced.compliance.audit_all: is not available in this version; remove it',
   ],
 };
 

@@ -104,9 +104,7 @@ describe('keys that this version does not have yet', () => {
   it.each([
     'metrics: { enabled: false, endpoint: "localhost:9091" }',
     'metrics: { enabled: false }',
-    'logging: { audit: { enabled: false } }',
     'logging: { exclude_bodies: false }',
-    'advanced: { compliance: { fips_mode: false, audit_all: false } }',
     'security: { detection: { enabled: false } }',
   ])('%s only switches off what is off, which is a warning', (line) => {
     const loaded = judge(`${MINIMAL}${line}\n`);
@@ -117,8 +115,8 @@ describe('keys that this version does not have yet', () => {
   it.each([
     'metrics: { enabled: true }',
     'metrics: { endpoint: "localhost:9091" }',
-    'logging: { audit: { enabled: false, x: 1 }, exclude_bodies: true }',
-    'advanced: { compliance: { fips_mode: false, audit_all: true } }',
+    'logging: { audit: { enabled: false, x: 1 } }',
+    'logging: { pii_sanitization: false, exclude_bodies: true }',
   ])('%s is an error', (line) => {
     expect(judge(`${MINIMAL}${line}\n`).kind).toBe('invalid');
   });

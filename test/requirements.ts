@@ -445,4 +445,34 @@ export const requirements: readonly Requirement[] = [
     promise:
       'Arguments and results reach the log only while log_frames is on, cut and sanitised, and never with exclude_bodies.',
   },
+  {
+    id: 'SEC-85',
+    source: 'guide: Audit Logging',
+    promise:
+      'Whatever is changed, removed, repeated or moved in the audit log is found and named; with the key of the keychain, a tail that was cut off as well.',
+  },
+  {
+    id: 'SEC-86',
+    source: 'issue 6',
+    promise:
+      'Whenever a process dies, its audit log is whole to the last record; the next one goes on there and says what may be missing.',
+  },
+  {
+    id: 'SEC-87',
+    source: 'guide: Regulatory Compliance',
+    promise:
+      'An audit log that cannot be written is shown at once; with audit_all, requests are refused until it can be written again.',
+  },
+  {
+    id: 'SEC-88',
+    source: 'guide: Audit Logging',
+    promise:
+      'The audit log says who did what and which credential was used; no body and no secret stands in it, and only its user can read it.',
+  },
+  {
+    id: 'SEC-89',
+    source: 'issue 6',
+    promise:
+      'What audit export writes holds nothing that a spreadsheet takes for a formula, or a terminal for a command.',
+  },
 ];

@@ -300,6 +300,34 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
   'metrics.token_env': integration('metrics-address', 'from %o must be shown'),
   'metrics.token_file': integration('metrics-address', 'from %o must be shown'),
   'metrics.token_secure_key': integration('metrics-address', 'from %o must be shown'),
+  'logging.audit.enabled': unit(
+    'engine/audit-trail',
+    'follows the configuration: off, on, and what is wanted',
+  ),
+  'logging.audit.include_auth': unit(
+    'engine/audit-trail',
+    'follows the configuration: off, on, and what is wanted',
+  ),
+  'logging.audit.include_requests': integration(
+    'audit-log',
+    'leaves requests out unless include_requests asks for them, and follows a reload to another output',
+  ),
+  'logging.audit.output': integration(
+    'audit-log',
+    'leaves requests out unless include_requests asks for them, and follows a reload to another output',
+  ),
+  'logging.audit.max_file_bytes': integration(
+    'audit-log',
+    'goes over several files, in each of which a change is found and named',
+  ),
+  'logging.audit.max_files': unit(
+    'engine/audit-trail',
+    'begins new files when one is full, and records which old ones were removed',
+  ),
+  'advanced.compliance.audit_all': unit(
+    'engine/audit-trail',
+    'stops requests under audit_all, from the start on and until it works again',
+  ),
   'security.rotation_overlap_minutes': integration('token-rotation', 'keeps no old one with an overlap of 0'),
   'security.rotation_days': unit(
     'engine/credential-age',

@@ -29,6 +29,7 @@ export const rooms = [
   {
     name: 'config',
     holds: [
+      'src/shared/model/audit-config',
       'src/shared/model/config',
       'src/shared/model/detection-settings',
       'src/shared/model/endpoint-defaults',
@@ -271,6 +272,7 @@ export const packages = [
   {
     name: 'zod',
     importers: [
+      'src/shared/model/audit-config',
       'src/shared/model/config',
       'src/shared/model/detection-settings',
       'src/shared/model/gateway-settings',

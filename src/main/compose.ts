@@ -1,17 +1,18 @@
-import { randomInt } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
 import type { Degradation } from '../shared/model/status';
 import { openLocalDoor, socketPathOf, type DoorParts } from './compose/local-door';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
+import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
 import { problemLines } from './compose/problem-lines';
 import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
 import { tokenMachine, type TokenMachine } from './compose/token-machine';
+import { commandAudit, portsOf, quietLog } from './compose/ports';
 import { createEngine, refuseStream, type Engine } from './engine/index';
-import type { EnginePorts, SecretStore } from './engine/ports';
+import type { SecretStore } from './engine/ports';
 import type { ClientConnections } from './platform/client-apps/client-connections';
 import { createOwnClients } from './platform/client-apps/own-clients';
 import { saveBlockedClients, saveConnection, type SaveTarget } from './platform/connection-edit';
@@ -65,11 +66,10 @@ export interface Adapters {
 export function createAdapters(facts: ProcessFacts): Adapters {
   const machine = createMachine(facts, (remark) => facts.stderr.write(`mcp-router: ${remark}\n`));
   const memory = createMemorySecrets(() => new Date());
-  return { facts, machine, mask: createSecretMask(), memory, clients: createOwnClients(facts, machine) };
+  const parts = { facts, machine, mask: createSecretMask(), memory };
+  const clients = auditedClients(createOwnClients(facts, machine), commandAudit(parts));
+  return { ...parts, clients };
 }
-
-const JITTER_STEPS = 1_000_000;
-const random = (): number => randomInt(JITTER_STEPS) / JITTER_STEPS;
 
 /** An engine with its log. */
 interface Running {
@@ -101,7 +101,7 @@ function buildEngine(
       degrade({ code: 'log-not-writable', text });
     },
   });
-  const ports = portsOf({ machine, memory, mask }, log);
+  const ports = portsOf({ machine, memory, mask, facts }, log);
   const { hasKeeper } = options;
   return {
     engine: createEngine(ports, config, {
@@ -113,36 +113,22 @@ function buildEngine(
   };
 }
 
-function portsOf(
-  { machine, memory, mask }: Pick<Adapters, 'machine' | 'memory' | 'mask'>,
-  { logger }: Pick<Log, 'logger'>,
-): EnginePorts {
-  const { keychain, environment, commands, locks } = machine;
-  const files = machine.filesWith((path, remark) => {
-    logger.warn(remark, { path });
-  });
-  const stores = { secrets: keychain, memory };
-  const clock = createSystemClock();
-  return { clock, logger, ...stores, files, commands, environment, mask, locks, random };
-}
-
 /** What `sign-in` and `sign-out` do on this machine. */
 export function createSignIn(adapters: Adapters, signal: AbortSignal): SignInMachine {
-  return signInMachine(adapters.machine, {
+  const signIn = signInMachine(adapters.machine, {
     platform: adapters.facts.platform,
     portsFor: (config) =>
       portsOf(adapters, openLog(adapters.facts, config, { mask: adapters.mask, onFailure: () => undefined })),
     signal,
   });
+  return auditedSignIn(signIn, commandAudit(adapters));
 }
 
 /** What `token` does on this machine. */
 export function createTokenMachine(adapters: Adapters): TokenMachine {
   const { machine, facts } = adapters;
   const warn = (text: string): void => void facts.stderr.write(`mcp-router: ${text}\n`);
-  const quiet = (): void => undefined;
-  const ports = portsOf(adapters, { logger: { debug: quiet, info: quiet, warn, error: warn } });
-  return tokenMachine(machine, ports);
+  return auditedTokens(tokenMachine(machine, portsOf(adapters, quietLog(warn))), commandAudit(adapters));
 }
 
 interface LogParts extends RunOverrides {
@@ -190,6 +176,7 @@ export async function createHeadlessRouter(
   const load = (): Promise<LoadedConfig> => machine.loadConfig(overrides.configPath);
   const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
+  await engine.ready();
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
   const close = async (): Promise<void> => {
     reloading.close();
@@ -284,6 +271,7 @@ async function createDesktopEngine(
   watching: BuildOptions['watchDegradations'],
 ): Promise<Engine> {
   const running = buildEngine(adapters, config, { hasKeeper: true, watchDegradations: watching });
+  await running.engine.ready();
   await running.engine.serveMetrics();
   await openLocalDoor(doorParts(adapters, running), config);
   return running.engine;

@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   AppStatus,
   CommandResult,
-  ConfigProblem,
   ConnectionSettings,
   KeychainHealth,
   SaveConnection,
@@ -14,21 +13,12 @@ import type { RouterEvent } from '../shared/model/events';
 import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
 import type { LiveFileHandlers, LiveFiles } from './compose/live-files';
-import { errorsOf, notConfigured, resultOf } from './desktop-results';
+import { errorsOf, notConfigured, resultOf, type ConfigSituation } from './desktop-results';
+
 import type { DesktopRouter } from './desktop-router';
 import type { Engine } from './engine/index';
 
-/** What is known about the configuration file right now. */
-export type ConfigSituation =
-  | {
-      readonly kind: 'valid';
-      readonly config: RouterConfig;
-      readonly path: string;
-      readonly problems: readonly ConfigProblem[];
-    }
-  | { readonly kind: 'unusable'; readonly path: string; readonly problems: readonly ConfigProblem[] }
-  /** There is none yet; `path` is where saving creates it. */
-  | { readonly kind: 'absent'; readonly path: string };
+export type { ConfigSituation } from './desktop-results';
 
 /** What writing the connection into the configuration file came to. */
 export type SaveOutcome =
@@ -163,7 +153,9 @@ export class DesktopCore implements DesktopRouter {
       }
       await this.leaveDemo();
       await this.readConfig();
-      return this.applyConfig();
+      const result = await this.applyConfig();
+      this.tellStored(input);
+      return result;
     });
   }
 
@@ -280,6 +272,13 @@ export class DesktopCore implements DesktopRouter {
       await engine.reload(situation.config, situation.path, 'if-needed');
     }
     this.tellStatus();
+  }
+
+  /** A token that was entered in the window is in the keychain now. */
+  private tellStored({ token }: SaveConnection): void {
+    const { situation, engine } = this;
+    const name = situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined;
+    if (token !== undefined && name !== undefined) engine?.publish({ kind: 'credential-stored', name });
   }
 
   private async renewCredential(): Promise<void> {

@@ -1,6 +1,19 @@
 import type { CommandResult, ConfigProblem } from '../shared/ipc/contract';
+import type { RouterConfig } from '../shared/model/config';
 import { errorSentence, type ErrorCode } from '../shared/model/errors';
-import type { ConfigSituation, SaveOutcome } from './desktop-core';
+import type { SaveOutcome } from './desktop-core';
+
+/** What is known about the configuration file right now. */
+export type ConfigSituation =
+  | {
+      readonly kind: 'valid';
+      readonly config: RouterConfig;
+      readonly path: string;
+      readonly problems: readonly ConfigProblem[];
+    }
+  | { readonly kind: 'unusable'; readonly path: string; readonly problems: readonly ConfigProblem[] }
+  /** There is none yet; `path` is where saving creates it. */
+  | { readonly kind: 'absent'; readonly path: string };
 
 /** What is wrong with a configuration, in one text. */
 export const errorsOf = (problems: readonly ConfigProblem[]): string =>

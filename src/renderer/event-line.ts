@@ -78,6 +78,8 @@ function sessionWords(event: Extract<RouterEvent, { readonly session: string }>,
       };
     case 'request-settled':
       return { tone: 'idle', title: words.answered(who), detail: words.milliseconds(event.durationMs) };
+    case 'request-cancelled':
+      return { tone: 'idle', title: words.cancelled(who) };
     case 'request-refused':
       return {
         tone: 'warning',
@@ -147,6 +149,14 @@ function alertWords(
   }
 }
 
+function guardWords(event: Extract<RouterEvent, { kind: 'session-refused' | 'audit-changed' }>): Words {
+  if (event.kind === 'session-refused')
+    return { tone: 'warning', title: words.sessionRefused, detail: errorTable[event.code].text };
+  return event.isWritable
+    ? { tone: 'good', title: words.auditWritable }
+    : { tone: 'danger', title: words.auditNotWritable, detail: event.detail };
+}
+
 function wordsOf(event: RouterEvent, names: Names): Words {
   if ('session' in event) return sessionWords(event, nameOf(event.session, names));
   switch (event.kind) {
@@ -186,6 +196,9 @@ function wordsOf(event: RouterEvent, names: Names): Words {
     case 'alert-raised':
     case 'alert-resolved':
       return alertWords(event);
+    case 'session-refused':
+    case 'audit-changed':
+      return guardWords(event);
     default:
       return credentialWords(event);
   }

@@ -31,14 +31,15 @@ export class Workplace {
 
   /**
    * @param {string} url
+   * @param {{ name?: string, more?: object }} [options] `more`: blocks besides the address and the limits
    * @returns {string} path of a configuration
    */
-  configFor(url) {
+  configFor(url, { name = new URL(url).protocol.slice(0, -1), more = {} } = {}) {
     const token = join(this.path, 'token');
     writeFileSync(token, TOKEN, { mode: 0o600 });
-    const path = join(this.path, `${new URL(url).protocol.slice(0, -1)}.yaml`);
+    const path = join(this.path, `${name}.yaml`);
     // JSON is YAML.
-    const config = { gateway: { url, auth: { token_file: token } }, local: raisedLimits };
+    const config = { gateway: { url, auth: { token_file: token } }, local: raisedLimits, ...more };
     writeFileSync(path, JSON.stringify(config), { mode: 0o600 });
     return path;
   }
@@ -53,7 +54,7 @@ export class Workplace {
  * @param {readonly string[]} args
  * @returns {Program}
  */
-const nodeProgram = ({ env }, args) => ({ command: process.execPath, args, cwd: checkout, env });
+export const nodeProgram = ({ env }, args) => ({ command: process.execPath, args, cwd: checkout, env });
 
 /**
  * @param {Wire} wire

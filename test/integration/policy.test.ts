@@ -30,9 +30,10 @@ describe('SEC-69 local.policy', () => {
       'notifications/initialized',
       'tools/call',
     ]);
-    expect(bench.under.engine.status().counters).toMatchObject({ policyDenials: 2, refusals: 2 });
+    expect(bench.under.engine.status().counters).toMatchObject({ policyDenials: 3, refusals: 2 });
     expect(bench.under.kinds('policy-denied')).toMatchObject([
       { rule: 'local.policy.deny_tools', detail: 'local.policy.deny_tools: "delete_*"' },
+      { rule: 'local.policy.deny_methods' },
       { rule: 'local.policy.deny_methods' },
     ]);
     const dropped = bench.under.kinds('message-dropped');

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { createEngine, type Engine } from '../../src/main/engine';
 import type { CredentialSource } from '../../src/main/engine/auth/credential-source';
 import type {
+  AuditSink,
   Commands,
   CredentialBytesLookup,
   Clock,
@@ -28,6 +29,8 @@ export interface FakeMachine {
   readonly commands?: Commands;
   /** A keychain that keeps what is written; in place of `secrets`. */
   readonly keychain?: SecretStore;
+  /** Where the audit log goes; a test without one has no disk for it. */
+  readonly audit?: AuditSink;
 }
 
 /** A source that sends no credential. */
@@ -72,6 +75,10 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },
     environment: { variable: (name) => machine.variables?.[name] },
     mask: { add: () => undefined },
+    audit: machine.audit ?? {
+      masked: (text) => text,
+      open: () => Promise.resolve({ kind: 'failed', reason: 'no disk' }),
+    },
     locks: { exclusively: (_name, _limitMs, work) => work() },
     random: () => 0.5,
   };

@@ -11,7 +11,7 @@ export interface RunFlags {
   readonly waitMs: number;
 }
 
-const OWN_READERS = ['config', 'token', 'sign-in', 'sign-out', 'clients'] as const;
+const OWN_READERS = ['config', 'token', 'sign-in', 'sign-out', 'clients', 'audit'] as const;
 type OwnReader = (typeof OWN_READERS)[number];
 
 /** What the command line asks for. */
@@ -42,6 +42,7 @@ Usage:
   mcp-router sign-in, sign-out       sign a person in at the server's identity provider (OAuth2), or out again
   mcp-router clients list            MCP clients on this machine, and which are connected
   mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo
+  mcp-router audit verify            check the audit log; also tail and export
 
 Flags:
   -c, --config FILE     the configuration file

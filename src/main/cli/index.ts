@@ -98,6 +98,7 @@ async function start(command: Command): Promise<number> {
     case 'sign-in':
     case 'sign-out':
     case 'clients':
+    case 'audit':
       return whole(command);
   }
 }

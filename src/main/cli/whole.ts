@@ -9,6 +9,7 @@ import {
 
 import type { Command } from './args';
 import { runClients } from './clients';
+import { saidWhenRefused } from './command-io';
 import { runConfig } from './config';
 import { listenToSignals } from './process-parts';
 import { runServe } from './serve';
@@ -42,9 +43,13 @@ async function performWith(command: Command, adapters: Adapters): Promise<number
     case 'sign-out':
       return runSignIn(command.kind, command.rest, process, createSignIn(adapters, AbortSignal.any([])));
     case 'token':
-      return runToken(command.rest, process, createTokenMachine(adapters));
+      return saidWhenRefused(process, () => runToken(command.rest, process, createTokenMachine(adapters)));
     case 'clients':
-      return runClients(command.rest, process, adapters.clients);
+      return saidWhenRefused(process, () => runClients(command.rest, process, adapters.clients));
+    case 'audit': {
+      const { runAudit } = await import('./audit');
+      return runAudit(command.rest, process, adapters.machine);
+    }
     case 'help':
     case 'version':
     case 'mistake':

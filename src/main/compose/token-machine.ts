@@ -6,6 +6,7 @@ import {
   certificateCandidate,
   endpointsWith,
   finishRotation,
+  ANCHOR_KEY_NAME,
   nameOfPrevious,
   namedCertificates,
   previousEntry,
@@ -103,7 +104,7 @@ export function tokenMachine(machine: Machine, ports: EnginePorts): TokenMachine
     list: async (configPath) => {
       await sweep();
       const loaded = await machine.loadConfig(configPath);
-      const stored = listed(await keychain.list());
+      const stored = listed(await keychain.list()).filter(({ name }) => name !== ANCHOR_KEY_NAME);
       if (loaded.kind !== 'valid') return { stored, certificates: [], rotationDays: 0 };
       const { config } = loaded;
       await tidy(config, ports);

@@ -4,7 +4,7 @@ import type { RouterConfig } from '../../shared/model/config';
 import { RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import { changedKeys, withEffect } from '../../shared/model/setting-effects';
-import type { Degradation, FailureCause, RouterStatus } from '../../shared/model/status';
+import type { FailureCause, RouterStatus } from '../../shared/model/status';
 
 import { CredentialAges } from './auth/credential-age';
 import { credentialSources, type CredentialSources } from './auth/credential-sources';
@@ -17,8 +17,10 @@ import { proveAt } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
+import type { Engine, EngineOptions } from './engine';
 import type { MetricsDoor } from './metrics-door';
 import { scopeDegradations, unusableDegradations } from './observe/shown-state';
+import { AuditTrail } from './observe/audit-trail';
 import { CertificateWatch } from './observe/certificate-watch';
 import { DetectionWatch } from './observe/detection-watch';
 import { EventBus } from './observe/event-bus';
@@ -38,53 +40,14 @@ export type { Rotation } from './auth/rotate';
 export { refuseStream } from './listeners/refusing-door';
 export { signIn, signOut } from './auth/sign-in';
 export type { SignedIn } from './auth/oauth-sign-in';
+export { ANCHOR_KEY_NAME, anchorKey, storedKey } from './observe/audit-anchor';
+export { openChain } from './observe/audit-chain';
+export { ChainCheck, type ChainReport } from './observe/audit-check';
+export { readRecord, type AuditFact, type AuditRecord } from './observe/audit-record';
+export { chainParts } from './observe/audit-trail';
+export type { Engine, EngineOptions } from './engine';
 export type { EnginePorts } from './ports';
 export { finishRotation, removeCredential, replaceUnproven, rotationOf } from './rotations';
-
-/** How the engine is used. */
-export interface EngineOptions {
-  /** Keep one connection of its own, so that "connected" is proven without clients: the app and `serve`. */
-  readonly hasKeeper: boolean;
-  /** What is wrong outside the engine, such as a log that cannot be written. */
-  readonly degradations?: () => readonly Degradation[];
-}
-
-/** The product: clients on one side, the gateway on the other. */
-export interface Engine {
-  /** Switches on and says so. */
-  start(): void;
-  /** Drains, answers what is owed, closes; bounded and idempotent. */
-  stop(): Promise<void>;
-  /** Connects, or tries again at once what waits or has failed. */
-  connect(): void;
-  /** Disconnects and stays off; clients stay attached. */
-  disconnect(): Promise<void>;
-  /**
-   * Uses another valid configuration, and no request is lost.
-   *
-   * @param renewing `if-needed` keeps connections when nothing that they depend on has changed; default `always`
-   */
-  reload(config: RouterConfig, source: string, renewing?: 'always' | 'if-needed'): Promise<void>;
-  /**
-   * A file or keychain entry of the credential or of TLS has changed: new connections are made with what it gives now.
-   * If that cannot be used, connections stay as they are, and the status says so.
-   */
-  renewCredential(): Promise<void>;
-  /** Lets go of one client, which gets an error for what it is owed; false when there is none with this id. */
-  disconnectSession(id: string): boolean;
-  /** A fact from outside the engine that belongs into its story. */
-  publish(fact: RouterFact): void;
-  status(): RouterStatus;
-  onEvent(listener: (event: RouterEvent) => void): () => void;
-  /** Snapshots, at most ten a second. */
-  onStatus(listener: (status: RouterStatus) => void): () => void;
-  /** Serves one client over two streams; resolves when it has left. Throws RouterError session-limit. */
-  serveStdio(input: Readable, output: Writable): Promise<void>;
-  /** Serves clients on a local socket whose folder only this user may enter. Throws the system's error. */
-  listenOnSocket(path: string): Promise<void>;
-  /** Serves metrics as the configuration has it, now and after each reload, with the token of now; what cannot be had degrades. */
-  serveMetrics(): Promise<void>;
-}
 
 /** Builds an engine that does nothing yet. */
 export function createEngine(ports: EnginePorts, initial: RouterConfig, options: EngineOptions): Engine {
@@ -95,6 +58,7 @@ class RunningEngine implements Engine {
   private readonly bus: EventBus;
   private readonly router: Router;
   private readonly board: StatusBoard;
+  private readonly audit: AuditTrail;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
   private config: RouterConfig;
@@ -127,6 +91,7 @@ class RunningEngine implements Engine {
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
     this.ages = new CredentialAges({ ...ports, config: current, publish });
+    this.audit = new AuditTrail({ ports, config: current, publish });
     this.router = new Router({
       ports,
       config: current,
@@ -134,6 +99,7 @@ class RunningEngine implements Engine {
       credentials: this.credentials,
       publish,
       hasKeeper,
+      audit: this.audit,
     });
     this.detection = new DetectionWatch({
       clock,
@@ -152,13 +118,19 @@ class RunningEngine implements Engine {
     });
     this.bus.subscribe((event) => {
       logEvent(logger, event);
+      this.audit.take(event);
     });
     this.bus.subscribe((event) => {
       this.board.note(event);
     });
   }
 
+  ready(): Promise<void> {
+    return this.audit.apply();
+  }
+
   start(): void {
+    void this.ready();
     this.publish({ kind: 'engine-started' });
     this.router.switchOn();
     this.lookAtStored();
@@ -187,6 +159,7 @@ class RunningEngine implements Engine {
     this.config = next;
     this.publish({ kind: 'config-applied', source, changed, waiting });
     this.detection.look();
+    await this.audit.apply();
     this.lookAtStored();
     if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
       this.router.applyLimits();
@@ -334,6 +307,7 @@ class RunningEngine implements Engine {
     await this.metrics?.close();
     this.publish({ kind: 'engine-stopped' });
     this.detection.stop();
+    await this.audit.close();
     this.certificates.stop();
     this.overlaps.stop();
     this.ages.stop();

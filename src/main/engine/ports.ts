@@ -125,6 +125,63 @@ export interface ProcessLocks {
   exclusively<Value>(name: string, limitMs: number, work: () => Promise<Value>): Promise<Value>;
 }
 
+/** Whether a step on the disk was done; when not, nothing of it was. */
+export type AuditStep = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly reason: string };
+
+/** What was found at the end of a slot. */
+export interface AuditRemains {
+  /** The last whole lines, oldest first; a bounded number of bytes. */
+  readonly lines: readonly string[];
+  /** Length of what stood behind the last whole line, and was taken off. */
+  readonly tornBytes: number;
+  /** The text of the head file; null when there is none. */
+  readonly head: string | null;
+}
+
+/** An older file of a slot. */
+export interface AuditArchive {
+  readonly name: string;
+  /** Null when it holds no whole line. */
+  readonly lastLine: string | null;
+}
+
+/** Files of the audit trail that no other process writes. */
+export interface AuditSlot {
+  readonly path: string;
+  readonly remains: AuditRemains;
+  /** Bytes in the current file. */
+  readonly size: number;
+  /** Writes whole lines, each with its end, behind what is there. */
+  append(lines: string): Promise<AuditStep>;
+  /** What was appended survives a power failure from now on. */
+  sync(): Promise<AuditStep>;
+  /** Replaces the head file, whole and durable. */
+  writeHead(text: string): Promise<AuditStep>;
+  /** Puts the current file aside and begins an empty one. */
+  rotate(): Promise<AuditStep>;
+  /** The oldest of the files that were put aside, above the newest `keep`. */
+  surplus(keep: number): Promise<readonly AuditArchive[]>;
+  remove(names: readonly string[]): Promise<AuditStep>;
+  /** Lets other processes have the slot. */
+  close(): Promise<void>;
+}
+
+export type AuditSlotTaking =
+  | { readonly kind: 'opened'; readonly slot: AuditSlot }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Where audit records go. */
+export interface AuditSink {
+  /** The text with every remembered secret masked, in whatever form it stands there. */
+  masked(text: string): string;
+  /**
+   * Takes a slot that no other process has.
+   *
+   * @param output `logging.audit.output`; undefined: the default of this machine
+   */
+  open(output: string | undefined): Promise<AuditSlotTaking>;
+}
+
 /** Everything the engine needs from outside. */
 export interface EnginePorts {
   readonly clock: Clock;
@@ -136,6 +193,7 @@ export interface EnginePorts {
   readonly commands: Commands;
   readonly environment: Environment;
   readonly mask: SecretMask;
+  readonly audit: AuditSink;
   readonly locks: ProcessLocks;
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;

@@ -72,6 +72,13 @@ export function cacheFolder(place: Place): string | undefined {
   }
 }
 
+/** The audit log where `logging.audit.output` is not set (guide: Audit Logging, for users without a home folder). */
+export function defaultAuditPath(place: Place): string {
+  const folder = stateFolder(place);
+  if (folder !== undefined) return pathRules(place.platform).join(folder, 'audit', 'audit.log');
+  return place.platform === 'win32' ? 'C:\\ProgramData\\mcp-router\\audit.log' : '/var/log/mcp/audit.log';
+}
+
 /**
  * The folder of sockets. Whoever listens in it must create it 0700 and check its owner: the last resort lies in a
  * temporary folder that everybody can write to.

@@ -4,11 +4,7 @@ import type { ConfigNode } from './config-tree';
  * Keys of the security guide that this version does not have yet. Accepting them silently would promise protection
  * that is not there. A section covers all that is below it.
  */
-export const plannedKeys: ReadonlySet<string> = new Set([
-  'logging.audit',
-  'security.lockdown',
-  'advanced.compliance.audit_all',
-]);
+export const plannedKeys: ReadonlySet<string> = new Set(['security.lockdown']);
 
 /** True when the key only says that the thing is off, which it is in this version anyway. */
 export function isSwitchedOff(node: ConfigNode): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { auditSchema } from './audit-config';
 import { detectionSchema } from './detection-settings';
 import { spreadGateway, TWO_ADDRESSES } from './endpoint-defaults';
 import { gatewaySchema, poolSchema } from './gateway-settings';
@@ -67,6 +68,7 @@ const loggingSchema = z.strictObject({
   pii_sanitization: z.boolean().default(false),
   /** Keeps arguments and results out of the log, also where `advanced.debug.log_frames` would show them. */
   exclude_bodies: z.boolean().default(false),
+  audit: auditSchema.prefault({}),
 });
 
 /** When an endpoint that fails is left alone while there are others. */
@@ -111,6 +113,8 @@ const advancedSchema = z.strictObject({
     .strictObject({
       /** Approved algorithms only, and no connection where the runtime's cryptography is not in FIPS mode. */
       fips_mode: z.boolean().default(false),
+      /** Everything is recorded in the audit log, and requests are refused while it cannot be written. */
+      audit_all: z.boolean().default(false),
     })
     .prefault({}),
 });

@@ -54,6 +54,13 @@ export const errorTable = {
     { ...AUDITED, ...OUR_LIMIT },
   ),
 
+  'audit-unavailable': meaning(
+    [-32000, 503],
+    'The audit log cannot be written, and advanced.compliance.audit_all demands it. The request was not sent.',
+    'Check the path and the space behind logging.audit.output; it goes on by itself when it can be written.',
+    { ...RETRYABLE, ...OUR_LIMIT },
+  ),
+
   'request-timeout': meaning(
     [-32000, 504],
     'The gateway did not reply in time. The request may still have been carried out.',

@@ -12,6 +12,17 @@ export type PolicyRule = `local.policy.${'allow' | 'deny'}_${'methods' | 'tools'
 /** Why a door of this machine turned somebody away: the host name, the origin, or the token. */
 export type RefusedFor = 'host' | 'origin' | 'token';
 
+/** What the audit trail says about a request when `include_requests` asks for it; its contents are not in here. */
+export interface AuditedRequest {
+  /** As the client wrote it. */
+  readonly id: string;
+  readonly method: string;
+  /** The tool of a `tools/call`, where that can be told for certain. */
+  readonly tool: string | null;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
 /** The facts, in the past tense. They carry ids, codes, sizes and durations; never payloads, headers or secrets. */
 export type RouterFact =
   | { readonly kind: 'engine-started' }
@@ -94,6 +105,13 @@ export type RouterFact =
       readonly durationMs: number;
     }
   | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
+  | {
+      readonly kind: 'session-refused';
+      readonly door: 'stdio' | 'socket';
+      readonly code: ErrorCode;
+      readonly detail: string;
+    }
+  | { readonly kind: 'audit-changed'; readonly isWritable: boolean; readonly detail: string }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {
       readonly kind: 'session-closed';
@@ -118,13 +136,17 @@ export type RouterFact =
       readonly durationMs: number;
       readonly requestBytes: number;
       readonly replyBytes: number;
+      readonly audited?: AuditedRequest;
     }
   | {
       readonly kind: 'request-refused';
       readonly session: string;
       readonly code: ErrorCode;
       readonly detail: string;
+      readonly audited?: AuditedRequest;
     }
+  /** The client wants no reply any more, and gets none. */
+  | { readonly kind: 'request-cancelled'; readonly session: string; readonly audited?: AuditedRequest }
   | {
       readonly kind: 'rate-limited';
       readonly session: string;

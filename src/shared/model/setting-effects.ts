@@ -111,6 +111,12 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'metrics.token_secure_key': 'live',
   'metrics.token_env': 'live',
   'metrics.token_file': 'live',
+  'logging.audit.enabled': 'live',
+  'logging.audit.include_auth': 'live',
+  'logging.audit.include_requests': 'live',
+  'logging.audit.output': 'live',
+  'logging.audit.max_file_bytes': 'live',
+  'logging.audit.max_files': 'live',
   'security.rotation_overlap_minutes': 'live',
   'security.rotation_days': 'live',
   'security.detection.enabled': 'live',
@@ -148,6 +154,7 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'advanced.debug.log_frames': 'reconnect',
   'advanced.debug.max_logged_frame_bytes': 'live',
   'advanced.compliance.fips_mode': 'reconnect',
+  'advanced.compliance.audit_all': 'live',
 };
 
 /** The keys whose values differ, such as `gateway.tls.verify`. */

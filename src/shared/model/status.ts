@@ -105,6 +105,7 @@ export interface Degradation {
     | 'frames-logged'
     | 'lane-failing'
     | 'log-not-writable'
+    | 'audit-not-writable'
     | 'socket-unavailable'
     | 'metrics-unavailable'
     | 'certificate-expiring'

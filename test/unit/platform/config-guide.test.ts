@@ -7,10 +7,8 @@ import { judge, problemLines } from './config-text';
 /** What is said about a fragment that is not simply good. */
 const remarks: Readonly<Record<string, readonly string[]>> = {
   'Token Management, never': ['error gateway.auth.token: "token" would hold the secret itself'],
-  'Audit Logging': ['error logging.audit: is not available in this version; remove it'],
   'Regulatory Compliance': [
     'warning advanced.compliance.fips_mode: nothing connects unless this program runs with its cryptography in FIPS mode',
-    'error advanced.compliance.audit_all: is not available in this version; remove it',
   ],
 };
 

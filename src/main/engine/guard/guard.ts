@@ -3,7 +3,7 @@ import type { Refusal } from '../jsonrpc/message';
 import type { NotificationMessage, RequestMessage } from '../jsonrpc/scan';
 
 import { decideSlot, type ClientLoad } from './fair-slots';
-import { MethodPolicy, type PolicyRefusal } from './method-policy';
+import { MethodPolicy } from './method-policy';
 import { FairTokenBucket, type RateLimit } from './rate-limit';
 
 /** What the guards look at; never a payload. */
@@ -24,6 +24,16 @@ export interface GuardRefusal extends Refusal {
   readonly limit: 'gateway.max_message_bytes' | 'local.rate_limit' | 'local.max_concurrent_requests';
 }
 
+/** What the audit trail has to say about requests. */
+export interface RequestAudit {
+  /** They are recorded. */
+  readonly wantsRequests: boolean;
+  /** They must be recorded, and cannot be. */
+  readonly refusal: Refusal | undefined;
+}
+
+const NO_AUDIT: RequestAudit = { wantsRequests: false, refusal: undefined };
+
 /** `send`: to the wire. `queue`: it may pass, and waits for its turn. */
 export type Admission = 'send' | 'queue' | GuardRefusal;
 
@@ -41,6 +51,7 @@ export class Guard {
   constructor(
     private readonly config: () => RouterConfig,
     now: number,
+    private readonly audit: RequestAudit = NO_AUDIT,
   ) {
     this.bucket = new FairTokenBucket(rateLimitOf(config()), now);
     this.policy = new MethodPolicy(config().local.policy);
@@ -55,9 +66,14 @@ export class Guard {
     this.bucket.leave(client);
   }
 
-  /** @returns undefined when no rule of `local.policy` is against the message */
-  denial(message: RequestMessage | NotificationMessage): PolicyRefusal | undefined {
-    return this.policy.denial(message);
+  /** True when requests are recorded. */
+  get audits(): boolean {
+    return this.audit.wantsRequests;
+  }
+
+  /** @returns undefined when neither the audit log nor a rule of `local.policy` is against the message */
+  denial(message: RequestMessage | NotificationMessage): Refusal | undefined {
+    return this.audit.refusal ?? this.policy.denial(message);
   }
 
   /** When the request may pass, a token of the rate limit is spent. */

@@ -90,7 +90,7 @@ const denied = (limit: PolicyRule, detail: string): PolicyRefusal => ({
  * The one `params.name`. Undefined when there is none, or several spellings of it, of which servers believe
  * different ones (Go matches keys without case).
  */
-function toolName({ bytes, params }: RequestMessage | NotificationMessage): string | undefined {
+export function toolName({ bytes, params }: RequestMessage | NotificationMessage): string | undefined {
   if (params === undefined) return undefined;
   const names: { readonly key: string; readonly value: Range }[] = [];
   visitMembers(bytes, params.start, (range, value) => {

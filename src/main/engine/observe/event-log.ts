@@ -59,17 +59,45 @@ function logLine(event: RouterEvent): LogLine {
         validTo: event.validTo,
       });
     case 'local-client-refused':
+    case 'session-refused':
+    case 'audit-changed':
+    case 'alert-raised':
+    case 'alert-resolved':
+      return watchLine(event);
+    default:
+      return credentialLine(event);
+  }
+}
+
+type WatchEvent = Extract<
+  RouterEvent,
+  {
+    kind: 'local-client-refused' | 'session-refused' | 'audit-changed' | 'alert-raised' | 'alert-resolved';
+  }
+>;
+
+function watchLine(event: WatchEvent): LogLine {
+  switch (event.kind) {
+    case 'local-client-refused':
       // Told in warnings by the alert that comes of it, and by the door once in a while.
       return line('debug', 'a local client was refused', {
         door: event.door,
         reason: event.reason,
         times: event.times,
       });
+    case 'session-refused':
+      return line('warn', `client turned away: ${errorSentence(event.code, event.detail)}`, {
+        door: event.door,
+      });
+    case 'audit-changed':
+      return event.isWritable
+        ? line('info', 'the audit log can be written again')
+        : line('error', `the audit log cannot be written: ${event.detail}`);
     case 'alert-raised':
     case 'alert-resolved':
       return alertLine(event);
     default:
-      return credentialLine(event);
+      return assertNever(event);
   }
 }
 
@@ -170,6 +198,8 @@ function sessionLine(event: SessionEvent): LogLine {
         requestBytes: event.requestBytes,
         replyBytes: event.replyBytes,
       });
+    case 'request-cancelled':
+      return line('debug', 'request cancelled by its client', { session });
     case 'request-refused':
       return line('warn', `request refused: ${errorSentence(event.code, event.detail)}`, {
         session,

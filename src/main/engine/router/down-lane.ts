@@ -14,6 +14,7 @@ import {
   type ResponseMessage,
 } from '../jsonrpc/scan';
 
+import { auditedRequest } from './audited-request';
 import type { Handshake } from './handshake';
 import { deliver, refuse, type SessionContext } from './session-context';
 import type { Lane } from './lanes';
@@ -114,11 +115,12 @@ export class DownLane {
       kind: 'request-settled',
       session: this.context.id,
       method: knownMethod(request.method),
-      tool: request.tool,
+      tool: request.toolMark,
       outcome: message.outcome === 'error' ? 'error' : 'result',
       durationMs: this.context.ports.clock.now() - request.acceptedAt,
       requestBytes: request.requestBytes,
       replyBytes: message.bytes.length,
+      ...auditedRequest(request, this.context),
     });
     this.parts.onSettled();
   }
@@ -132,7 +134,8 @@ export class DownLane {
       return;
     }
     this.parts.handshake.noteReply(request.key, 'error');
-    refuse(this.context, request.idText, { code: 'gateway-misbehaved' });
+    const audited = auditedRequest(request, this.context);
+    refuse(this.context, request.idText, { code: 'gateway-misbehaved' }, audited);
     this.parts.onSettled();
   }
 

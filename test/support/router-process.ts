@@ -49,6 +49,8 @@ export class RouterProcess {
   readonly lines: string[] = [];
   stderr = '';
   readonly exited: Promise<number | null>;
+  /** As {@link exited}, and all that it wrote is here. */
+  private readonly closed: Promise<number | null>;
   private readonly changes = new ChangeSignal();
   private rest = '';
 
@@ -63,6 +65,7 @@ export class RouterProcess {
       this.changes.changed();
       return child.exitCode;
     });
+    this.closed = once(child, 'close').then(() => child.exitCode);
     child.stdin.on('error', () => undefined);
     child.stdout.on('data', (chunk: Buffer) => {
       this.takeOutput(chunk);
@@ -96,10 +99,10 @@ export class RouterProcess {
     });
   }
 
-  /** Closes stdin and waits for the exit code. */
+  /** Closes stdin and waits for the exit code and the last of what it wrote. */
   async end(): Promise<number | null> {
     this.child.stdin?.end();
-    return this.exited;
+    return this.closed;
   }
 
   private takeOutput(chunk: Buffer): void {

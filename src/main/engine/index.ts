@@ -159,15 +159,16 @@ class RunningEngine implements Engine {
     this.config = next;
     this.publish({ kind: 'config-applied', source, changed, waiting });
     this.detection.look();
-    await this.audit.apply();
     this.lookAtStored();
+    // Side by side: a renewal begins with the next request, however long the keychain takes for the audit log.
+    const watching = Promise.all([this.audit.apply(), this.applyMetrics()]);
     if (renewing === 'if-needed' && withEffect(changed, 'reconnect').length === 0) {
       this.router.applyLimits();
-      await this.applyMetrics();
+      await watching;
       return;
     }
     this.unusable = null;
-    await Promise.all([this.applyMetrics(), this.router.renew()]);
+    await Promise.all([watching, this.router.renew()]);
   }
 
   async renewCredential(): Promise<void> {

@@ -1,15 +1,7 @@
-/** The test that proves that a key of the configuration is heeded: it fails when the key is ignored. */
-export interface ProvenSetting {
-  readonly file: string;
-  /** As it stands in the source of the test. */
-  readonly title: string;
-}
+import { httpDoorSettings } from './settings-http-door';
+import { integration, unit, type ProvenSetting } from './proven-setting';
 
-const integration = (name: string, title: string): ProvenSetting => ({
-  file: `test/integration/${name}.test.ts`,
-  title,
-});
-const unit = (name: string, title: string): ProvenSetting => ({ file: `test/unit/${name}.test.ts`, title });
+export type { ProvenSetting } from './proven-setting';
 
 /** Each key of the schema, with its test. A new key gets a line here, or the build fails. */
 export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
@@ -260,6 +252,7 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/method-policy',
     'are allowed as written, and denied however they are written',
   ),
+  ...httpDoorSettings,
   'local.socket.enabled': integration(
     'settings',
     'local.socket.enabled: without it there is no door, and nothing is missing',

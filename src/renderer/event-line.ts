@@ -162,6 +162,10 @@ function wordsOf(event: RouterEvent, names: Names): Words {
       const tone = event.whose === 'client' ? 'danger' : 'idle';
       return { tone, title: title(event.daysLeft), detail: event.subject };
     }
+    case 'local-client-refused': {
+      const title = words['local-client-refused'](event.times);
+      return { tone: 'warning', title, detail: words.refusedFor[event.reason] };
+    }
     default:
       return credentialWords(event);
   }

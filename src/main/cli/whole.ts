@@ -8,6 +8,7 @@ import {
 } from '../compose';
 
 import type { Command } from './args';
+import { runClientTokens } from './client-tokens';
 import { runClients } from './clients';
 import { runConfig } from './config';
 import { listenToSignals } from './process-parts';
@@ -44,7 +45,9 @@ async function performWith(command: Command, adapters: Adapters): Promise<number
     case 'token':
       return runToken(command.rest, process, createTokenMachine(adapters));
     case 'clients':
-      return runClients(command.rest, process, adapters.clients);
+      return command.rest[0] === 'token'
+        ? runClientTokens(command.rest.slice(1), process, adapters.machine.clientTokens)
+        : runClients(command.rest, process, adapters.clients);
     case 'help':
     case 'version':
     case 'mistake':

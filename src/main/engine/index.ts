@@ -15,6 +15,7 @@ import { tlsSettings } from './auth/tls';
 import { framesLogged } from './gateway/frame-log';
 import { proveAt } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
+import { openHttpAddress, type HttpListener } from './listeners/http-address';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
 import type { MetricsDoor } from './metrics-door';
@@ -23,7 +24,7 @@ import { CertificateWatch } from './observe/certificate-watch';
 import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
 import { StatusBoard } from './observe/status';
-import type { EnginePorts } from './ports';
+import type { EnginePorts, TokenHolders } from './ports';
 import { Router } from './router/router';
 
 export { certificateCandidate, type CertificateCandidate } from './auth/certificate-candidate';
@@ -81,6 +82,8 @@ export interface Engine {
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /** Serves clients on a local socket whose folder only this user may enter. Throws the system's error. */
   listenOnSocket(path: string): Promise<void>;
+  /** Serves clients that show a token, at `local.http.address`. Throws RouterError config-invalid, or the system's error. */
+  listenOnHttp(holders: TokenHolders): Promise<void>;
   /** Serves metrics as the configuration has it, now and after each reload, with the token of now; what cannot be had degrades. */
   serveMetrics(): Promise<void>;
 }
@@ -96,6 +99,7 @@ class RunningEngine implements Engine {
   private readonly board: StatusBoard;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
+  private http: HttpListener | undefined;
   private config: RouterConfig;
   private readonly credentials: CredentialSources<RollbackSource>;
   private readonly overlaps: Overlaps;
@@ -248,6 +252,12 @@ class RunningEngine implements Engine {
     this.publish({ kind: 'listener-opened', door: 'socket', address: path });
   }
 
+  async listenOnHttp(holders: TokenHolders): Promise<void> {
+    const publish = this.publish.bind(this);
+    this.http = await openHttpAddress({ ...this.services(), holders, publish });
+    this.publish({ kind: 'listener-opened', door: 'http', address: this.http.address });
+  }
+
   async serveMetrics(): Promise<void> {
     this.mayServeMetrics = true;
     await this.applyMetrics();
@@ -315,8 +325,9 @@ class RunningEngine implements Engine {
   }
 
   private async stopOnce(): Promise<void> {
+    this.http?.stopAccepting();
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
-    await this.metrics?.close();
+    await Promise.all([this.metrics?.close(), this.http?.close()]);
     this.publish({ kind: 'engine-stopped' });
     this.certificates.stop();
     this.overlaps.stop();

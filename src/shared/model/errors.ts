@@ -290,6 +290,7 @@ export const errorTable = {
   ),
   'config-unreadable': meaning([-32000, 500], 'The configuration file cannot be used.'),
   'socket-unavailable': meaning([-32000, 503], 'The local socket cannot be opened.'),
+  'http-unavailable': meaning([-32000, 503], 'The local HTTP address cannot be opened.'),
   'ipc-sender-rejected': meaning(
     [-32000, 403],
     'A page that is not ours called the application.',
@@ -304,6 +305,10 @@ export const errorTable = {
 
 /** The stable name of an expected error. */
 export type ErrorCode = keyof typeof errorTable;
+
+/** True for a code of this table. */
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(errorTable, value);
 
 /** An expected failure. Anything else that is thrown is a bug. */
 export class RouterError extends Error {

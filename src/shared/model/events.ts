@@ -1,12 +1,15 @@
 import type { ErrorCode } from './errors';
 import type { KnownMethod } from './known-methods';
-import type { ConnectionState, CredentialInUse, CredentialKind } from './status';
+import type { ConnectionState, CredentialInUse, CredentialKind, DoorKind } from './status';
 
 /** The keeper's connection, or the id of the session whose lane it is. */
 export type LaneId = string;
 
 /** The keys of `local.policy`. */
 export type PolicyRule = `local.policy.${'allow' | 'deny'}_${'methods' | 'tools'}`;
+
+/** Why a door of this machine turned somebody away: the host name, the origin, or the token. */
+export type RefusedFor = 'host' | 'origin' | 'token';
 
 /** The facts, in the past tense. They carry ids, codes, sizes and durations; never payloads, headers or secrets. */
 export type RouterFact =
@@ -72,8 +75,25 @@ export type RouterFact =
     }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
-  | { readonly kind: 'listener-opened'; readonly door: 'socket' | 'metrics'; readonly address: string }
-  | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
+  | {
+      readonly kind: 'listener-opened';
+      readonly door: 'socket' | 'http' | 'metrics';
+      readonly address: string;
+    }
+  /** Turned away before it was a client: `times` within the last second. */
+  | {
+      readonly kind: 'local-client-refused';
+      readonly door: 'http' | 'metrics';
+      readonly reason: RefusedFor;
+      readonly times: number;
+    }
+  | {
+      readonly kind: 'session-opened';
+      readonly session: string;
+      readonly door: DoorKind;
+      /** Whose token it showed; only where one is asked for. */
+      readonly owner?: string;
+    }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {
       readonly kind: 'session-closed';
@@ -85,7 +105,7 @@ export type RouterFact =
   | {
       readonly kind: 'session-dismissed';
       readonly session: string;
-      readonly reason: 'disconnected' | 'blocked';
+      readonly reason: 'disconnected' | 'blocked' | 'revoked';
     }
   | { readonly kind: 'handshake-replayed'; readonly session: string; readonly durationMs: number }
   | {
@@ -151,6 +171,7 @@ export const securityKinds = [
   'credential-ageing',
   'credential-stored',
   'credential-deleted',
+  'local-client-refused',
   'session-opened',
   'session-dismissed',
   'session-closed',

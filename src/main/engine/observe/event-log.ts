@@ -57,6 +57,12 @@ function logLine(event: RouterEvent): LogLine {
         subject: event.subject,
         validTo: event.validTo,
       });
+    case 'local-client-refused':
+      return line('warn', 'a local client was refused', {
+        door: event.door,
+        reason: event.reason,
+        times: event.times,
+      });
     default:
       return credentialLine(event);
   }
@@ -128,7 +134,7 @@ function sessionLine(event: SessionEvent): LogLine {
   const { session } = event;
   switch (event.kind) {
     case 'session-opened':
-      return line('info', 'client attached', { session, door: event.door });
+      return line('info', 'client attached', { session, door: event.door, owner: event.owner });
     case 'session-named':
       return line('info', 'client named itself', { session, client: event.clientName });
     case 'session-dismissed':

@@ -76,6 +76,39 @@ describe('streams', () => {
     await stream.close();
   });
 
+  it('carry progress with the request that it is about, also where the gateway does not say which', async () => {
+    const door = await start();
+    const headers = await door.session();
+    const standing = eventsOf(await listen(door, headers));
+    const steps = ask(1, 'steps', { _meta: { progressToken: 'steps' } });
+    const stream = eventsOf(await door.post(steps, headers));
+    for (let progress = 1; progress <= 3; progress += 1) {
+      expect((await stream.next()).data).toContain(`"progress":${String(progress)}`);
+    }
+    expect((await stream.next()).data).toContain('"result"');
+    await stream.ended;
+    await news(door, headers, [1]);
+    expect((await standing.next()).data).toContain('"id":1');
+    await standing.close();
+  });
+
+  it.each([true, false])(
+    'carry questions of the server, with a stream of their own: %s',
+    async (isListening) => {
+      const door = await start();
+      const headers = await door.session();
+      const standing = isListening ? eventsOf(await listen(door, headers)) : null;
+      const asking = door.post(ask(1, 'ask'), headers);
+      const stream = standing ?? eventsOf(await asking);
+      expect((await stream.next()).data).toContain('sampling/createMessage');
+      const answer = { jsonrpc: '2.0', id: 'question', result: { text: 'sampled' } };
+      expect((await door.post(answer, headers)).status).toBe(202);
+      const reply = isListening ? await (await asking).text() : (await stream.next()).data;
+      expect(reply).toContain('"result":{"text":"sampled"}');
+      await standing?.close();
+    },
+  );
+
   it('goes on with the reply to a request whose stream broke', async () => {
     const door = await start({ http: { keep_alive_ms: 20 } });
     const headers = await door.session(door.token, '2025-11-25');

@@ -93,7 +93,10 @@ class TokenFile implements ClientTokens {
   async follow(onProblem: (problem: string) => void): Promise<FollowedTokens> {
     const listeners = new Set<() => void>();
     let holders: readonly TokenHolder[] = [];
-    const look = async (): Promise<void> => {
+    // One after the other: what was read first must not come to count last.
+    let turn: Promise<void> = Promise.resolve();
+    const look = (): Promise<void> => (turn = turn.then(lookOnce));
+    const lookOnce = async (): Promise<void> => {
       const read = await this.read();
       holders = typeof read === 'string' ? [] : read;
       if (typeof read === 'string') onProblem(read);

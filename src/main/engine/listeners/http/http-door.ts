@@ -142,7 +142,7 @@ export class HttpDoor implements ClientDoor {
     // In the 2026 era closing the response is how a client cancels.
     if (this.parts.id === null) {
       response.once('close', () => {
-        if (this.waiting.get(key) === exchange) this.cancel(message);
+        if (this.waiting.get(key) === exchange) this.cancel(message, exchange);
       });
     }
     this.session?.takeLine({ kind: 'message', message });
@@ -260,8 +260,9 @@ export class HttpDoor implements ClientDoor {
   }
 
   /** Cancels for a client that has closed the response. */
-  private cancel({ bytes, id }: RequestMessage): void {
+  private cancel({ bytes, id }: RequestMessage, exchange: Exchange): void {
     this.waiting.delete(id.key);
+    exchange.end();
     const text = bytes.toString('utf8', id.text.start, id.text.end);
     const notice = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${text}}}`;
     this.session?.takeLine(scanMessage(Buffer.from(notice)));

@@ -32,6 +32,7 @@ export interface HttpServices {
 
 /** A connection on which nothing moves for so many keep-alives belongs to somebody who does not read. */
 const SILENT_KEEP_ALIVES = 4;
+const LEAST_SILENCE_MS = 1000;
 
 /** One request that was let in. */
 interface Call {
@@ -77,7 +78,7 @@ export class HttpFront {
     request.on('error', () => undefined);
     if (!this.pipelines.follow(request, response)) return;
     const { local, holders, logger } = this.services;
-    request.socket.setTimeout(local().http.keep_alive_ms * SILENT_KEEP_ALIVES);
+    request.socket.setTimeout(Math.max(local().http.keep_alive_ms * SILENT_KEEP_ALIVES, LEAST_SILENCE_MS));
     const { host, origin, authorization } = request.headers;
     const head = { method: request.method ?? '', target: request.url ?? '', host, origin, authorization };
     const admission = admit(head, {

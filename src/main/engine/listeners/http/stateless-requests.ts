@@ -131,16 +131,18 @@ export class StatelessRequests {
     }
     const http = await this.sessions.open(holder, 'stateless');
     const pooled: Pooled = { http, era: 'unknown', asking: undefined, spent: new Set() };
-    this.poolOf(holder).add(pooled);
+    const grown = this.poolOf(holder).add(pooled);
+    this.pools.set(holder.tokenHash, grown);
     return pooled;
   }
 
   /** Those that are open. */
   private poolOf({ tokenHash }: TokenHolder): Set<Pooled> {
-    const pool = this.pools.get(tokenHash) ?? new Set();
-    for (const pooled of pool) if (pooled.http.door.hasEnded) pool.delete(pooled);
-    this.pools.set(tokenHash, pool);
-    return pool;
+    for (const [hash, pool] of this.pools) {
+      for (const pooled of pool) if (pooled.http.door.hasEnded) pool.delete(pooled);
+      if (pool.size === 0) this.pools.delete(hash);
+    }
+    return this.pools.get(tokenHash) ?? new Set();
   }
 }
 

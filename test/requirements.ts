@@ -429,6 +429,30 @@ export const requirements: readonly Requirement[] = [
       'Whoever is turned away at a door of this machine is counted, once a second at most, however often.',
   },
   {
+    id: 'SEC-93',
+    source: 'issue 5',
+    promise:
+      'The HTTP address for clients is of this machine alone, is off unless switched on, and answers no stranger: no other host name, no web page, nobody without a token.',
+  },
+  {
+    id: 'SEC-94',
+    source: 'issue 5',
+    promise:
+      'A token of a client is random, shown once and kept as a hash only, in a file of mode 0600; a file that is unsafe or damaged lets nobody in.',
+  },
+  {
+    id: 'SEC-95',
+    source: 'issue 5',
+    promise:
+      'A session over HTTP belongs to the token that opened it and ends at once when that is revoked; what the client showed us never goes further.',
+  },
+  {
+    id: 'SEC-96',
+    source: 'mcp-notes 1.3',
+    promise:
+      'Bodies, sessions, streams and what is kept of them are bounded; headers that do not say what the body says are refused.',
+  },
+  {
     id: 'SEC-53',
     source: 'guide: Log Sanitization',
     promise: 'What looks like a token, a key or a password is masked in the log, whoever holds it.',

@@ -1,5 +1,6 @@
 import { detectionSettings } from './settings/detection';
 import { integration, unit, type ProvenSetting } from './settings/proven';
+import { httpDoorSettings } from './settings/http-door';
 
 /** Each key of the schema, with its test. A new key gets a line here, or the build fails. */
 export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
@@ -250,6 +251,7 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/method-policy',
     'are allowed as written, and denied however they are written',
   ),
+  ...httpDoorSettings,
   'local.socket.enabled': integration(
     'settings',
     'local.socket.enabled: without it there is no door, and nothing is missing',

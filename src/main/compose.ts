@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
 import type { Degradation } from '../shared/model/status';
+import { openHttpDoor } from './compose/http-door';
 import { openLocalDoor, socketPathOf, type DoorParts } from './compose/local-door';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
@@ -26,6 +27,7 @@ import { processFacts, type ProcessFacts } from './platform/process-facts';
 import { createSystemClock } from './platform/system-clock';
 import { tokenSource } from './platform/token-source';
 
+export type { ClientTokens } from './platform/client-tokens';
 export { processFacts, type ProcessFacts } from './platform/process-facts';
 
 /** Flags of the command line that change the configuration of this run. */
@@ -41,7 +43,7 @@ export interface HeadlessRouter {
   readonly config: RouterConfig;
   /** Reads file and credentials again; a bad file changes nothing but is reported. */
   reload(): Promise<void>;
-  /** Lets clients of this user attach, where `local.socket` allows it and the path is free. */
+  /** Lets clients of this user in, where `local.socket` and `local.http` allow it and the places are free. */
   openDoor(): Promise<void>;
   close(): Promise<void>;
 }
@@ -149,6 +151,14 @@ function doorParts({ facts, machine }: Adapters, { engine, log, degrade }: Runni
   return { place: machine.place, uid: facts.uid, engine, logger: log.logger, degrade };
 }
 
+/** Everything that other programs of this machine can reach. */
+async function openDoors(adapters: Adapters, running: Running, config: RouterConfig): Promise<void> {
+  const parts = doorParts(adapters, running);
+  await running.engine.serveMetrics();
+  await openLocalDoor(parts, config);
+  await openHttpDoor({ ...parts, tokens: adapters.machine.clientTokens }, config);
+}
+
 /** The socket that the configuration names in place of the usual one; null when it names none or there is none. */
 export async function configuredSocketPath({ machine, facts }: Adapters): Promise<string | null> {
   const loaded = await machine.loadConfig();
@@ -189,8 +199,7 @@ export async function createHeadlessRouter(
     reload: () => reloading.reload(),
     close,
     openDoor: async () => {
-      await engine.serveMetrics();
-      await openLocalDoor(doorParts(adapters, running), config);
+      await openDoors(adapters, running, config);
     },
   };
   return { kind: 'ready', router };
@@ -272,8 +281,7 @@ async function createDesktopEngine(
 ): Promise<Engine> {
   const running = buildEngine(adapters, config, { hasKeeper: true, watchDegradations: watching });
   await running.engine.ready();
-  await running.engine.serveMetrics();
-  await openLocalDoor(doorParts(adapters, running), config);
+  await openDoors(adapters, running, config);
   return running.engine;
 }
 

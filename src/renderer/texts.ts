@@ -75,7 +75,8 @@ export const texts = {
     none: 'No client is attached',
     noneText: 'Programs such as Claude Desktop, Cursor or VS Code appear here once they use the router.',
     unnamed: 'A client that has not said its name',
-    door: { stdio: 'through mcp-router', socket: 'through the local socket' },
+    door: { stdio: 'through mcp-router', socket: 'through the local socket', http: 'over HTTP' },
+    owner: (name: string) => `with the token “${name}”`,
     claimed: 'Names are what the clients call themselves.',
     attachedFor: (duration: string) => `for ${duration}`,
     requests: (count: string) => (count === '1' ? '1 request' : `${count} requests`),
@@ -138,6 +139,8 @@ export const texts = {
         'Check the metrics section of the configuration; another router may use the address.',
       'audit-not-writable': 'Check the path and the space behind logging.audit.output.',
       'certificate-expiring': 'Put a new certificate where gateway.auth names it.',
+      'http-unavailable':
+        'Clients that connect over HTTP cannot until local.http.address is free; the log says more.',
       'socket-unavailable':
         'Programs on this machine cannot attach until local.socket.path is free and private.',
     },
@@ -259,12 +262,20 @@ export const texts = {
     'credential-overlap-ended': 'The old credential of a rotation was deleted',
     'credential-stored': 'A token was stored in the keychain',
     'credential-deleted': 'A token was removed from the keychain',
+    'local-client-refused': (times: number) =>
+      `Somebody on this machine was turned away${times === 1 ? '' : ` ${times} times`}`,
+    refusedFor: {
+      host: 'The request named another host: a web page may be behind it',
+      origin: 'The request came from a web page',
+      token: 'The request had no valid token',
+    },
     'session-opened': 'A client attached',
     sessionRefused: 'A client was turned away',
     auditWritable: 'The audit log can be written again',
     auditNotWritable: 'The audit log cannot be written',
     'session-named': (who: string) => `${who} introduced itself`,
     'client-disconnected': (who: string) => `${who} was disconnected by you`,
+    'client-revoked': (who: string) => `${who} had to go, because its token was revoked`,
     'client-blocked': (who: string) => `${who} was turned away, because it is blocked`,
     'session-closed': (who: string, requests: string) => `${who} left after ${requests}`,
     'handshake-replayed': (who: string) => `${who} was carried over to the new connection`,
@@ -276,13 +287,6 @@ export const texts = {
     limit: {
       'local.rate_limit': 'Too many requests per second (local.rate_limit)',
       'local.max_concurrent_requests': 'Too many requests at once (local.max_concurrent_requests)',
-    },
-    'local-client-refused': (times: number) =>
-      `Somebody on this machine was turned away${times === 1 ? '' : ` ${times} times`}`,
-    refusedFor: {
-      host: 'The request named another host: a web page may be behind it',
-      origin: 'The request came from a web page',
-      token: 'The request had no valid token',
     },
     alert: (text: string) => `Security alert: ${text}`,
     alertOver: (text: string) => `No longer: ${text}`,

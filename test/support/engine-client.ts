@@ -177,7 +177,8 @@ export class StreamTestClient {
   }
 }
 
-function parseReply(line: string): Reply {
+/** One message of JSON. */
+export function parseReply(line: string): Reply {
   const value: unknown = JSON.parse(line);
   if (!isRecord(value)) throw new Error(`not a message: ${line}`);
   return value;

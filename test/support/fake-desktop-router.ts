@@ -70,6 +70,7 @@ export const sampleSituations = {
       {
         id: 's1',
         door: 'stdio',
+        owner: null,
         clientName: 'Claude Code',
         openedAt: SAMPLE_NOW - 420_000,
         connection: { name: 'connected', since: SAMPLE_NOW - 419_000, tls: null },
@@ -82,6 +83,7 @@ export const sampleSituations = {
       {
         id: 's2',
         door: 'socket',
+        owner: null,
         clientName: null,
         openedAt: SAMPLE_NOW - 30_000,
         connection: { name: 'connecting', attempt: 2, since: SAMPLE_NOW - 2000 },

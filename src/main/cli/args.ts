@@ -42,6 +42,7 @@ Usage:
   mcp-router sign-in, sign-out       sign a person in at the server's identity provider (OAuth2), or out again
   mcp-router clients list            MCP clients on this machine, and which are connected
   mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo
+  mcp-router clients token add NAME  a token for a client that connects over HTTP (local.http); also list and revoke
   mcp-router audit verify            check the audit log; also tail and export
 
 Flags:

@@ -34,6 +34,7 @@ const USAGE = `Usage: mcp-router clients list [--json]        MCP clients on thi
        mcp-router clients disconnect CLIENT    take our entry out again, and nothing else
        mcp-router clients repair CLIENT        put our entry back when the client removed or changed it
        mcp-router clients undo CLIENT          take back our last change; byte for byte if nobody changed the file since
+       mcp-router clients token add NAME       a token for a client that connects over HTTP; also list and revoke NAME
 
 CLIENT is one of: ${clientIds.join(', ')}
 

@@ -8,6 +8,7 @@ import {
 } from '../compose';
 
 import type { Command } from './args';
+import { runClientTokens } from './client-tokens';
 import { runClients } from './clients';
 import { saidWhenRefused } from './command-io';
 import { runConfig } from './config';
@@ -45,7 +46,11 @@ async function performWith(command: Command, adapters: Adapters): Promise<number
     case 'token':
       return saidWhenRefused(process, () => runToken(command.rest, process, createTokenMachine(adapters)));
     case 'clients':
-      return saidWhenRefused(process, () => runClients(command.rest, process, adapters.clients));
+      return saidWhenRefused(process, () =>
+        command.rest[0] === 'token'
+          ? runClientTokens(command.rest.slice(1), process, adapters.machine.clientTokens)
+          : runClients(command.rest, process, adapters.clients),
+      );
     case 'audit': {
       const { runAudit } = await import('./audit');
       return runAudit(command.rest, process, adapters.machine);

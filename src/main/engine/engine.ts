@@ -4,6 +4,8 @@ import type { RouterConfig } from '../../shared/model/config';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
 import type { Degradation, RouterStatus } from '../../shared/model/status';
 
+import type { TokenHolders } from './ports';
+
 /** How the engine is used. */
 export interface EngineOptions {
   /** Keep one connection of its own, so that "connected" is proven without clients: the app and `serve`. */
@@ -47,6 +49,8 @@ export interface Engine {
   serveStdio(input: Readable, output: Writable): Promise<void>;
   /** Serves clients on a local socket whose folder only this user may enter. Throws the system's error. */
   listenOnSocket(path: string): Promise<void>;
+  /** Serves clients that show a token, at `local.http.address`. Throws RouterError config-invalid, or the system's error. */
+  listenOnHttp(holders: TokenHolders): Promise<void>;
   /** Serves metrics as the configuration has it, now and after each reload, with the token of now; what cannot be had degrades. */
   serveMetrics(): Promise<void>;
 }

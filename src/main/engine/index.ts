@@ -15,6 +15,7 @@ import { tlsSettings } from './auth/tls';
 import { framesLogged } from './gateway/frame-log';
 import { proveAt } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
+import { openHttpAddress, type HttpListener } from './listeners/http-address';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
 import type { Engine, EngineOptions } from './engine';
@@ -26,7 +27,7 @@ import { DetectionWatch } from './observe/detection-watch';
 import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
 import { StatusBoard, type StatusSource } from './observe/status';
-import type { EnginePorts } from './ports';
+import type { EnginePorts, TokenHolders } from './ports';
 import { Router } from './router/router';
 
 export { certificateCandidate, type CertificateCandidate } from './auth/certificate-candidate';
@@ -61,6 +62,7 @@ class RunningEngine implements Engine {
   private readonly audit: AuditTrail;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
+  private http: HttpListener | undefined;
   private config: RouterConfig;
   private readonly credentials: CredentialSources<RollbackSource>;
   private readonly overlaps: Overlaps;
@@ -216,6 +218,12 @@ class RunningEngine implements Engine {
     this.publish({ kind: 'listener-opened', door: 'socket', address: path });
   }
 
+  async listenOnHttp(holders: TokenHolders): Promise<void> {
+    const publish = this.publish.bind(this);
+    this.http = await openHttpAddress({ ...this.services(), holders, publish });
+    this.publish({ kind: 'listener-opened', door: 'http', address: this.http.address });
+  }
+
   async serveMetrics(): Promise<void> {
     this.mayServeMetrics = true;
     await this.applyMetrics();
@@ -304,8 +312,9 @@ class RunningEngine implements Engine {
   }
 
   private async stopOnce(): Promise<void> {
+    this.http?.stopAccepting();
     await Promise.all([this.router.stop(), ...this.sockets.map((socket) => socket.close())]);
-    await this.metrics?.close();
+    await Promise.all([this.metrics?.close(), this.http?.close()]);
     this.publish({ kind: 'engine-stopped' });
     this.detection.stop();
     await this.audit.close();

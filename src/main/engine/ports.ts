@@ -198,3 +198,19 @@ export interface EnginePorts {
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
 }
+
+/** A program of this user that was given a token for the local HTTP address. */
+export interface TokenHolder {
+  /** What the person calls it. */
+  readonly name: string;
+  /** SHA-256 of the token, in hexadecimal; the token itself is kept nowhere. */
+  readonly tokenHash: string;
+}
+
+/** Who may come in over HTTP. What cannot be read lets nobody in. */
+export interface TokenHolders {
+  /** As they are now. */
+  current(): readonly TokenHolder[];
+  /** Calls back when they have changed; the result ends that. */
+  onChange(listener: () => void): () => void;
+}

@@ -3,6 +3,7 @@ import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { endpointViews } from './endpoint-views';
 import { isSecretName, looksLikeSecret } from './inline-secrets';
 import { pathRules } from './paths';
+import { checkHttpDoor } from './http-door-checks';
 import { checkMetrics } from './metrics-checks';
 import { checkPolicy } from './policy-checks';
 import { checkTransport } from './transport-checks';
@@ -57,6 +58,7 @@ function checkEndpoint(tree: MapNode, platform: NodeJS.Platform): readonly Locat
     ...checkProxy(tree),
     ...checkPolicy(tree),
     ...checkMetrics(tree),
+    ...checkHttpDoor(tree),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Commands, CredentialFiles, Environment, ProcessLocks } from '../engine/ports';
+import { createClientTokens, type ClientTokens } from './client-tokens';
 import { createCommands } from './commands';
 import { findLacks } from './config-check';
 import { reportUnusable, reportValid, type ConfigReport } from './config-report';
@@ -26,6 +27,8 @@ export interface Machine {
   readonly environment: Environment;
   readonly commands: Commands;
   readonly locks: ProcessLocks;
+  /** Of clients that connect over HTTP. */
+  readonly clientTokens: ClientTokens;
   loadConfig(explicitPath?: string): Promise<LoadedConfig>;
   /** Credential files whose remarks go to the given function. */
   filesWith(onRemark: (path: string, remark: string) => void): CredentialFiles;
@@ -38,7 +41,10 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
   const { platform, env, home, cwd, uid } = facts;
   const place: Place = { platform, env, home };
   const folder = stateFolder(place);
-  const indexPath = folder === undefined ? null : pathRules(platform).join(folder, 'secrets.json');
+  const inState = (name: string): string | null =>
+    folder === undefined ? null : pathRules(platform).join(folder, name);
+  const indexPath = inState('secrets.json');
+  const locks = createProcessLocks(inState('locks'));
   const index = createSecretIndex(indexPath, platform);
   const keychain = createKeychain({ index, platform, now: () => new Date(), onRemark });
   const environment = createEnvironment(env);
@@ -53,7 +59,14 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
     secretIndexPath: indexPath,
     environment,
     commands,
-    locks: createProcessLocks(folder === undefined ? null : pathRules(platform).join(folder, 'locks')),
+    locks,
+    clientTokens: createClientTokens({
+      path: inState('client-tokens.json'),
+      platform,
+      uid,
+      locks,
+      now: () => new Date(),
+    }),
     loadConfig: load,
     filesWith,
     checkConfig: async (explicitPath) => {

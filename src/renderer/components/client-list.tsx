@@ -60,7 +60,7 @@ function Client({
   now,
   onAction,
 }: ListActions & { readonly session: SessionStatus; readonly now: number }): ReactElement {
-  const { id, clientName: name, door, openedAt, connection } = session;
+  const { id, clientName: name, door, owner, openedAt, connection } = session;
   const who = name ?? words.unnamed;
   return (
     <li className={classes['client']}>
@@ -68,7 +68,8 @@ function Client({
       <div className={classes['who']}>
         <span className={classes['name']}>{who}</span>
         <span className={classes['soft']}>
-          {words.door[door]}, {words.attachedFor(durationWords(now - openedAt))}
+          {words.door[door]}
+          {owner === null ? '' : ` ${words.owner(owner)}`}, {words.attachedFor(durationWords(now - openedAt))}
         </span>
       </div>
       <span className={classes['soft']}>{loadWords(session)}</span>

@@ -25,4 +25,10 @@ export const attachErrors = {
     'Unblock it in the window under Overview, or take its name out of local.blocked_clients.',
     { ...AUDITED, ...OUR_LIMIT },
   ),
+  'client-revoked': meaning(
+    [-32000, 403],
+    'The token of this client was revoked. What was under way may have been carried out.',
+    'Give it a new token with "mcp-router clients token add NAME".',
+    AUDITED,
+  ),
 } as const;

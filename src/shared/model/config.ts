@@ -21,6 +21,22 @@ const policySchema = z.strictObject({
   deny_tools: patterns,
 });
 
+/** The door for clients that speak Streamable HTTP, at `/mcp`: app and `serve` open it. Each needs a token of its own. */
+const httpSchema = z.strictObject({
+  enabled: z.boolean().default(false),
+  /** `host:port` of this machine (loopback), and nothing else. */
+  address: reference.default('127.0.0.1:9642'),
+  /** Web pages that may ask, such as `https://app.example.com`; they need a token as well. */
+  allowed_origins: z.array(z.string().trim().min(1)).default([]),
+  /** An answer that is not there after this time becomes a stream, which says at this pace that it is alive. */
+  keep_alive_ms: milliseconds(15_000),
+  /** Without a request or an open stream for this long, a session ends. */
+  session_idle_ms: milliseconds(1_800_000),
+  /** Kept for a client that comes back to a broken stream, per session. */
+  replay_events: count(256, 0),
+  replay_bytes: byteCount(MIB),
+});
+
 const localSchema = z.strictObject({
   /** Without a reply or a report of progress for this long, a request fails. */
   request_timeout_ms: milliseconds(60_000),
@@ -47,6 +63,7 @@ const localSchema = z.strictObject({
       burst: count(100),
     })
     .prefault({}),
+  http: httpSchema.prefault({}),
   /** The door for other programs of the same user: app and `serve` open it, a bridge on stdio does not. */
   socket: z
     .strictObject({
@@ -169,6 +186,7 @@ export type RouterConfig = z.infer<typeof routerConfigSchema>;
 /** One address, and how it is reached. */
 export type GatewayConfig = RouterConfig['gateway'];
 export type LocalConfig = RouterConfig['local'];
+export type HttpDoorConfig = LocalConfig['http'];
 export type LoggingConfig = RouterConfig['logging'];
 export type BreakerConfig = RouterConfig['advanced']['circuit_breaker'];
 export type MetricsConfig = RouterConfig['metrics'];

@@ -1,5 +1,6 @@
 import { attachErrors } from './attach-errors';
 import { AUDITED, meaning, OUR_LIMIT, RETRYABLE, type ErrorMeaning } from './error-meaning';
+import { proxyErrors } from './proxy-errors';
 
 /** The one table of errors. Callers and tests match the code, never the text. */
 export const errorTable = {
@@ -92,36 +93,7 @@ export const errorTable = {
   ),
   'gateway-error': meaning([-32000, 502], 'The gateway answered the request with an error of HTTP.'),
   'session-ended': meaning([-32000, 502], 'The other side has ended the MCP session.', '', RETRYABLE),
-  'proxy-unreachable': meaning(
-    [-32000, 503],
-    'The proxy cannot be reached. The request was not sent.',
-    'Check gateway.proxy or HTTPS_PROXY, and the network.',
-    RETRYABLE,
-  ),
-  'proxy-refused': meaning(
-    [-32000, 502],
-    'The proxy refused to connect to the gateway.',
-    'Ask who runs the proxy to allow the host of gateway.url, or add it to gateway.proxy.no_proxy.',
-    AUDITED,
-  ),
-  'proxy-auth-failed': meaning(
-    [-32000, 502],
-    'The proxy refused the connection for lack of valid credentials.',
-    'Check gateway.proxy.username and its password, or those in HTTPS_PROXY, and connect again.',
-    AUDITED,
-  ),
-  'proxy-tls-failed': meaning(
-    [-32000, 502],
-    'The encrypted connection to the proxy failed.',
-    'If a private authority signed its certificate, set gateway.proxy.ca_cert_path.',
-    AUDITED,
-  ),
-  'proxy-unusable': meaning(
-    [-32000, 502],
-    'A proxy is named, but its settings cannot be used.',
-    'Mend gateway.proxy or the variable, or set gateway.proxy.enabled: false. "mcp-router config check" says more.',
-    AUDITED,
-  ),
+  ...proxyErrors,
   'handshake-refused': meaning(
     [-32000, 502],
     'The gateway refused to resume the MCP session after a reconnect.',
@@ -297,6 +269,7 @@ export const errorTable = {
   ),
   'config-unreadable': meaning([-32000, 500], 'The configuration file cannot be used.'),
   'socket-unavailable': meaning([-32000, 503], 'The local socket cannot be opened.'),
+  'http-unavailable': meaning([-32000, 503], 'The local HTTP address cannot be opened.'),
   'ipc-sender-rejected': meaning(
     [-32000, 403],
     'A page that is not ours called the application.',
@@ -311,6 +284,10 @@ export const errorTable = {
 
 /** The stable name of an expected error. */
 export type ErrorCode = keyof typeof errorTable;
+
+/** True for a code of this table. */
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(errorTable, value);
 
 /** An expected failure. Anything else that is thrown is a bug. */
 export class RouterError extends Error {

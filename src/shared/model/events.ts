@@ -1,7 +1,7 @@
 import type { AlertRule } from './alerts';
 import type { ErrorCode } from './errors';
 import type { KnownMethod } from './known-methods';
-import type { ConnectionState, CredentialInUse, CredentialKind } from './status';
+import type { ConnectionState, CredentialInUse, CredentialKind, DoorKind } from './status';
 
 /** The keeper's connection, or the id of the session whose lane it is. */
 export type LaneId = string;
@@ -87,7 +87,11 @@ export type RouterFact =
     }
   | { readonly kind: 'credential-stored'; readonly name: string }
   | { readonly kind: 'credential-deleted'; readonly name: string }
-  | { readonly kind: 'listener-opened'; readonly door: 'socket' | 'metrics'; readonly address: string }
+  | {
+      readonly kind: 'listener-opened';
+      readonly door: 'socket' | 'http' | 'metrics';
+      readonly address: string;
+    }
   /** Turned away before it was a client: `times` within the last second. */
   | {
       readonly kind: 'local-client-refused';
@@ -104,14 +108,20 @@ export type RouterFact =
       readonly count: number;
       readonly durationMs: number;
     }
-  | { readonly kind: 'session-opened'; readonly session: string; readonly door: 'stdio' | 'socket' }
   | {
       readonly kind: 'session-refused';
-      readonly door: 'stdio' | 'socket';
+      readonly door: DoorKind;
       readonly code: ErrorCode;
       readonly detail: string;
     }
   | { readonly kind: 'audit-changed'; readonly isWritable: boolean; readonly detail: string }
+  | {
+      readonly kind: 'session-opened';
+      readonly session: string;
+      readonly door: DoorKind;
+      /** Whose token it showed; only where one is asked for. */
+      readonly owner?: string;
+    }
   | { readonly kind: 'session-named'; readonly session: string; readonly clientName: string }
   | {
       readonly kind: 'session-closed';
@@ -123,7 +133,7 @@ export type RouterFact =
   | {
       readonly kind: 'session-dismissed';
       readonly session: string;
-      readonly reason: 'disconnected' | 'blocked';
+      readonly reason: 'disconnected' | 'blocked' | 'revoked';
     }
   | { readonly kind: 'handshake-replayed'; readonly session: string; readonly durationMs: number }
   | {

@@ -65,10 +65,15 @@ export interface CredentialInUse {
 /** What can be rotated: a bearer token, the client secret of an OAuth client, or a client certificate with its key. */
 export type CredentialKind = 'token' | 'client-secret' | 'certificate';
 
+/** How a client reaches the router. */
+export type DoorKind = 'stdio' | 'socket' | 'http';
+
 /** One attached client and its lane. */
 export interface SessionStatus {
   readonly id: string;
-  readonly door: 'stdio' | 'socket';
+  readonly door: DoorKind;
+  /** Whose token it showed (`clients token add`): proven. Null where none is asked for. */
+  readonly owner: string | null;
   /** What the client calls itself in `initialize`; a claim, not a proof. */
   readonly clientName: string | null;
   readonly openedAt: number;
@@ -107,6 +112,7 @@ export interface Degradation {
     | 'log-not-writable'
     | 'audit-not-writable'
     | 'socket-unavailable'
+    | 'http-unavailable'
     | 'metrics-unavailable'
     | 'certificate-expiring'
     | 'credential-unusable'

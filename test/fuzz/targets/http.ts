@@ -6,7 +6,7 @@ import {
   retryAfterMs,
   statusCause,
 } from '../../../src/main/engine/gateway/transports/http-answer';
-import { isHeaderText } from '../../../src/main/engine/gateway/transports/header-text';
+import { isHeaderText } from '../../../src/main/engine/jsonrpc/header-text';
 import { HttpSession } from '../../../src/main/engine/gateway/transports/http-session';
 import { scanMessage, type Message } from '../../../src/main/engine/jsonrpc/scan';
 import { errorTable } from '../../../src/shared/model/errors';

@@ -5,7 +5,7 @@ import {
   openingRefusal,
   retryAfterMs,
 } from '../../../src/main/engine/gateway/transports/http-answer';
-import { headerText, isHeaderText } from '../../../src/main/engine/gateway/transports/header-text';
+import { headerText, isHeaderText } from '../../../src/main/engine/jsonrpc/header-text';
 import { HttpSession } from '../../../src/main/engine/gateway/transports/http-session';
 import { scanMessage, type Message } from '../../../src/main/engine/jsonrpc/scan';
 

@@ -11,6 +11,7 @@ import { sampleEvents } from '../../support/sample-events';
 const session = (clientName: string): SessionStatus => ({
   id: 's1',
   door: 'stdio',
+  owner: null,
   clientName,
   openedAt: 0,
   connection: { name: 'connected', since: 0, tls: null },

@@ -20,6 +20,7 @@ const NAMES: readonly Name[] = ['idle', 'connecting', 'connected', 'waiting', 'f
 const session = (name: Name, clientName: string | null = null): SessionStatus => ({
   id: `id-${name}`,
   door: 'stdio',
+  owner: null,
   clientName,
   openedAt: 0,
   connection: states[name],

@@ -23,6 +23,8 @@ export interface RequestMessage extends Scanned {
   readonly id: MessageId;
   readonly method: string;
   readonly params: Range | undefined;
+  /** The `Mcp-Param-*` headers that it came with, for a server to compare; undefined where there were no headers at all. */
+  readonly paramHeaders?: Readonly<Record<string, string>>;
 }
 export interface NotificationMessage extends Scanned {
   readonly kind: 'notification';

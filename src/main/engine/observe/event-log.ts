@@ -175,7 +175,7 @@ function sessionLine(event: SessionEvent): LogLine {
   const { session } = event;
   switch (event.kind) {
     case 'session-opened':
-      return line('info', 'client attached', { session, door: event.door });
+      return line('info', 'client attached', { session, door: event.door, owner: event.owner });
     case 'session-named':
       return line('info', 'client named itself', { session, client: event.clientName });
     case 'session-dismissed':

@@ -35,6 +35,7 @@ type MessageDirection = 'from-client' | 'from-gateway';
 
 const NULL_RESULT = Buffer.from(',"result":null');
 const PROGRESS = 'notifications/progress';
+const SUBSCRIPTION_KEY = 'io.modelcontextprotocol/subscriptionId';
 const CANCELLED = 'notifications/cancelled';
 
 /** From the gateway to the client: replies, and what servers ask and tell of their own accord. */
@@ -54,13 +55,13 @@ export class DownLane {
     const { message } = scanned;
     switch (message.kind) {
       case 'response':
-        this.takeReply(message, inbound.envelopeId, lane);
+        this.takeReply(message, inbound, lane);
         return;
       case 'request':
-        this.takeServerRequest(message, lane);
+        this.takeServerRequest(message, inbound, lane);
         return;
       case 'notification':
-        this.takeNotification(message, lane);
+        this.takeNotification(message, inbound, lane);
         return;
       default:
         assertNever(message);
@@ -96,7 +97,7 @@ export class DownLane {
     this.context.publish({ kind: 'message-dropped', session: this.context.id, direction, reason, bytes });
   }
 
-  private takeReply(message: ResponseMessage, envelopeId: MessageId | null, lane: Lane): void {
+  private takeReply(message: ResponseMessage, { envelopeId, status }: Inbound, lane: Lane): void {
     const id = message.id ?? envelopeId;
     if (id === null) {
       // The real gateway answers notifications like this; a client must not see it.
@@ -110,13 +111,19 @@ export class DownLane {
       return;
     }
     this.parts.handshake.noteReply(request.key, message.outcome);
-    deliver(this.context, withExactId(message, request.idText));
+    const isError = message.outcome === 'error';
+    deliver(this.context, withExactId(message, request.idText), {
+      kind: 'reply',
+      request: request.key,
+      isError,
+      status,
+    });
     this.context.publish({
       kind: 'request-settled',
       session: this.context.id,
       method: knownMethod(request.method),
       tool: request.toolMark,
-      outcome: message.outcome === 'error' ? 'error' : 'result',
+      outcome: isError ? 'error' : 'result',
       durationMs: this.context.ports.clock.now() - request.acceptedAt,
       requestBytes: request.requestBytes,
       replyBytes: message.bytes.length,
@@ -139,7 +146,7 @@ export class DownLane {
     this.parts.onSettled();
   }
 
-  private takeServerRequest(message: RequestMessage, lane: Lane): void {
+  private takeServerRequest(message: RequestMessage, { about }: Inbound, lane: Lane): void {
     const limit = this.context.config().local.max_server_requests;
     if (this.parts.questions.size >= limit) {
       const { start, end } = message.id.text;
@@ -153,16 +160,21 @@ export class DownLane {
     }
     const { serverId, clientId } = this.parts.questions.ask(message, lane);
     const isSame = clientId.equals(serverId);
-    deliver(this.context, isSame ? message.bytes : splice(message.bytes, message.id.text, clientId));
+    const bytes = isSame ? message.bytes : splice(message.bytes, message.id.text, clientId);
+    deliver(this.context, bytes, { kind: 'question', request: about });
   }
 
-  private takeNotification(message: NotificationMessage, lane: Lane): void {
+  private takeNotification(message: NotificationMessage, { about }: Inbound, lane: Lane): void {
+    let request = about;
     if (message.method === PROGRESS) {
       const token = idIn(message, 'progressToken');
       const { request_timeout_ms: timeoutMs } = this.context.config().local;
-      if (token !== undefined) this.parts.pending.extend(token.key, timeoutMs);
+      const extended = token && this.parts.pending.extend(token.key, timeoutMs);
+      request ??= extended;
     }
-    deliver(this.context, message.method === CANCELLED ? this.withdrawal(message, lane) : message.bytes);
+    request ??= subscriptionOf(message);
+    const bytes = message.method === CANCELLED ? this.withdrawal(message, lane) : message.bytes;
+    deliver(this.context, bytes, { kind: 'notification', request });
   }
 
   /** The withdrawal of a question, under the id that the client knows. */
@@ -184,6 +196,14 @@ function idIn(message: NotificationMessage, member: string): MessageId | undefin
   const value = memberOf(message.bytes, message.params, member);
   const id = value === undefined ? null : readId(message.bytes, value);
   return id === null || id === 'invalid' ? undefined : id;
+}
+
+/** The request whose subscription a notification belongs to (MCP 2026-07-28). */
+function subscriptionOf({ bytes, params }: NotificationMessage): string | undefined {
+  if (!bytes.includes(SUBSCRIPTION_KEY)) return undefined;
+  const value = memberOf(bytes, memberOf(bytes, params, '_meta'), SUBSCRIPTION_KEY);
+  const id = value === undefined ? null : readId(bytes, value);
+  return id === null || id === 'invalid' ? undefined : id.key;
 }
 
 /**

@@ -184,12 +184,13 @@ export class PendingRequests<Lane extends PendingLane = PendingLane> {
     return chosen.filter((request) => this.take(request.key) !== undefined);
   }
 
-  /** Progress was reported: the deadline starts anew, and is never nearer than the first one was. The longest stays. */
-  extend(progressKey: string, timeoutMs: number): void {
+  /** Progress was reported: the deadline starts anew, and is never nearer than the first one was. The longest stays. Returns the request's key. */
+  extend(progressKey: string, timeoutMs: number): string | undefined {
     const entry = this.entries.get(this.byProgress.get(progressKey) ?? '');
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     entry.timer.cancel();
     entry.timer = this.startTimer(entry.request.key, Math.max(timeoutMs, entry.timeoutMs));
+    return entry.request.key;
   }
 
   private release(request: PendingRequest<Lane>): void {

@@ -93,7 +93,8 @@ export class Router {
     });
     this.sessions.set(session.id, session);
     this.guard.join(session.id, ports.clock.now());
-    publish({ kind: 'session-opened', session: session.id, door: door.kind });
+    const owner = door.owner === undefined ? {} : { owner: door.owner };
+    publish({ kind: 'session-opened', session: session.id, door: door.kind, ...owner });
     if (this.isOn) session.open();
     return session;
   }
@@ -105,10 +106,10 @@ export class Router {
   }
 
   /** Disconnects one client, and no other; false when there is none with this id. */
-  dismissSession(id: string): boolean {
+  dismissSession(id: string, why: Dismissal = 'disconnected'): boolean {
     const session = this.sessions.get(id);
     if (session === undefined) return false;
-    void this.letGo(session, 'disconnected');
+    void this.letGo(session, why);
     return true;
   }
 

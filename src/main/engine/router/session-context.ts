@@ -1,17 +1,35 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import type { AuditedRequest, RouterFact } from '../../../shared/model/events';
+import type { ErrorCode } from '../../../shared/model/errors';
+import type { DoorKind } from '../../../shared/model/status';
 import type { ClientLoad } from '../guard/fair-slots';
 import type { Guard } from '../guard/guard';
 import { errorReply, onOneLine, type Refusal } from '../jsonrpc/message';
+import { readId } from '../jsonrpc/scan';
 import type { EnginePorts } from '../ports';
 
 import type { Lanes } from './lanes';
 
+/** What a message to the client belongs to, for a door that has more than one way there. Requests are named by their keys. */
+export type Belonging =
+  | {
+      readonly kind: 'reply';
+      /** Null where the request has no id that could be read. */
+      readonly request: string | null;
+      readonly isError: boolean;
+      /** The HTTP status that it came with from the other side; undefined for errors of ours as well. */
+      readonly status?: number | undefined;
+    }
+  /** Said by the server; `request` is the one that it is about, where that is known. */
+  | { readonly kind: 'question' | 'notification'; readonly request: string | undefined };
+
 /** The client's side of a session, as a listener offers it. */
 export interface ClientDoor {
-  readonly kind: 'stdio' | 'socket';
+  readonly kind: DoorKind;
+  /** Whose token opened it: a name that is proven, not claimed. */
+  readonly owner?: string;
   /** Writes one message; never blocks, and never throws when the client is gone. */
-  deliver(message: Buffer): void;
+  deliver(message: Buffer, belonging: Belonging): void;
   /** True while the client does not read what is written to it. */
   readonly isCongested: boolean;
   pauseInput(): void;
@@ -43,7 +61,9 @@ export function refuse(
   refusal: Refusal,
   audited: { readonly audited?: AuditedRequest } = {},
 ): void {
-  deliver(context, errorReply(idText, refusal));
+  const id = idText === null ? null : readId(idText, { start: 0, end: idText.length });
+  const request = id === null || id === 'invalid' ? null : id.key;
+  deliver(context, errorReply(idText, refusal), { kind: 'reply', request, isError: true });
   const { code, detail = '' } = refusal;
   context.publish({ kind: 'request-refused', session: context.id, code, detail, ...audited });
   publishLimit(context, refusal);
@@ -69,7 +89,12 @@ export function publishLimit({ id: session, publish }: SessionContext, refusal: 
 }
 
 /** Writes a message to the client; one that does not read stops the gateway's side, not our memory. */
-export function deliver(context: SessionContext, message: Buffer): void {
-  context.door.deliver(onOneLine(message));
+export function deliver(context: SessionContext, message: Buffer, belonging: Belonging): void {
+  context.door.deliver(onOneLine(message), belonging);
   if (context.door.isCongested) context.lanes.pause();
+}
+
+/** An error that answers no request: this client must not come back by itself. */
+export function refuseAttachment(door: ClientDoor, code: ErrorCode): void {
+  door.deliver(errorReply(null, { code }), { kind: 'reply', request: null, isError: true });
 }

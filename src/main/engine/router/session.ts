@@ -1,6 +1,5 @@
-import { errorReply } from '../jsonrpc/message';
 import type { OversizeMessage } from '../jsonrpc/oversize';
-import type { RequestMessage } from '../jsonrpc/scan';
+import type { RequestMessage, ScanResult } from '../jsonrpc/scan';
 import type { RouterConfig } from '../../../shared/model/config';
 import { isFailedRequest, type RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
@@ -14,7 +13,7 @@ import { DownLane } from './down-lane';
 import { Handshake } from './handshake';
 import { Lanes, type Lane } from './lanes';
 import { ServerQuestions } from './server-questions';
-import type { ClientDoor, SessionContext } from './session-context';
+import { refuseAttachment, type ClientDoor, type SessionContext } from './session-context';
 import { UpLane } from './up-lane';
 
 /** What a session is made of. */
@@ -128,8 +127,8 @@ export class Session {
     this.lanes.first.connection.open();
   }
 
-  /** One line of the client. */
-  takeLine(line: Buffer): void {
+  /** One line of the client, or what a scan found there. */
+  takeLine(line: Buffer | ScanResult): void {
     this.up.take(line);
   }
 
@@ -191,6 +190,7 @@ export class Session {
     return {
       id: this.parts.id,
       door: this.parts.door.kind,
+      owner: this.parts.door.owner ?? null,
       clientName: this.clientName,
       openedAt: this.openedAt,
       connection: this.lanes.state,
@@ -245,7 +245,7 @@ export class Session {
     // The reply to what it has just asked goes first.
     await Promise.resolve();
     // A program that attaches for a client learns here that it must not come back by itself.
-    if (door.kind === 'socket') door.deliver(errorReply(null, { code }));
+    if (door.kind === 'socket') refuseAttachment(door, code);
     await Promise.all([closed, this.endDoor()]);
     this.resolveDismissed();
   }

@@ -11,6 +11,7 @@ import {
   type NotificationMessage,
   type RequestMessage,
   type ResponseMessage,
+  type ScanResult,
 } from '../jsonrpc/scan';
 
 import type { Timer } from '../ports';
@@ -76,15 +77,15 @@ export class UpLane {
     return { inFlight: this.pending.sentCount, waiting: isWaiting ? this.queue.length : 0 };
   }
 
-  /** Takes one line of the client. */
-  take(line: Buffer): void {
-    const scanned = scanMessage(line);
+  /** Takes one line of the client, or what a scan found there. */
+  take(line: Buffer | ScanResult): void {
+    const scanned = Buffer.isBuffer(line) ? scanMessage(line) : line;
     switch (scanned.kind) {
       case 'message':
         this.route(scanned.message);
         return;
       case 'batch':
-        refuseBatch(this.context, line);
+        if (Buffer.isBuffer(line)) refuseBatch(this.context, line);
         return;
       case 'parse-failed':
         refuse(this.context, null, { code: 'parse-failed', detail: scanned.detail });

@@ -7,8 +7,8 @@ export interface Flight {
   /** Resolves when the exchange is over; never rejects. */
   finished: Promise<void>;
   isAnswered: boolean;
-  /** The other side has begun to answer. */
-  hasHead: boolean;
+  /** The HTTP status, once the other side has begun to answer. */
+  status: number | undefined;
   /** The POST is over and the reply comes another way. */
   isParked: boolean;
 }
@@ -24,7 +24,7 @@ export class Flights {
   /** Bytes that the other side has not begun to answer. */
   get silentBytes(): number {
     let bytes = 0;
-    for (const { hasHead, message } of this.all) bytes += hasHead ? 0 : message.bytes.length;
+    for (const { status, message } of this.all) bytes += status === undefined ? message.bytes.length : 0;
     return bytes;
   }
 
@@ -34,7 +34,7 @@ export class Flights {
       abort: new AbortController(),
       finished: Promise.resolve(),
       isAnswered: false,
-      hasHead: false,
+      status: undefined,
       isParked: false,
     };
     this.all.add(flight);

@@ -1,23 +1,11 @@
-import { decodeString, insideQuotes, isString, memberOf, type Range } from '../../jsonrpc/members';
-import type { Message } from '../../jsonrpc/scan';
+import { headerText } from '../../jsonrpc/header-text';
+import { modernVersion, negotiatedVersion, routingName } from '../../jsonrpc/protocol-version';
+import type { Message, RequestMessage } from '../../jsonrpc/scan';
 
-import { headerText, isHeaderText } from './header-text';
 import { ParamHeaders } from './param-headers';
 
-const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
-const VERSION_BYTES = Buffer.from(VERSION_KEY);
 /** Visible ASCII (MCP 2025: transports); a longer one is not a session id. */
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
-
-/** Which member of `params` the `Mcp-Name` header repeats (MCP 2026-07-28, and its tasks extension). */
-const NAME_SOURCES: ReadonlyMap<string, string> = new Map([
-  ['tools/call', 'name'],
-  ['prompts/get', 'name'],
-  ['resources/read', 'uri'],
-  ['tasks/get', 'taskId'],
-  ['tasks/update', 'taskId'],
-  ['tasks/cancel', 'taskId'],
-]);
 
 /**
  * The headers that belong to a message. A message that names its protocol version itself is of the 2026 era, and its
@@ -34,9 +22,9 @@ export class HttpSession {
     const modern = modernVersion(message);
     if (modern !== undefined && message.kind === 'request') {
       return {
-        ...this.params.headersFor(message),
+        ...(message.paramHeaders ?? this.params.headersFor(message)),
         'mcp-protocol-version': modern,
-        ...methodHeaders(message.method, message),
+        ...methodHeaders(message),
       };
     }
     if (modern !== undefined) return { 'mcp-protocol-version': modern };
@@ -58,15 +46,8 @@ export class HttpSession {
 
   /** Learns from replies: the negotiated version from `initialize`, and headers of tools from `tools/list`. */
   noteReply(message: Message, payload: Buffer): void {
-    if (isInitialize(message)) this.noteInitializeReply(payload);
+    if (isInitialize(message)) this.version = negotiatedVersion(payload);
     if (message.kind === 'request' && message.method === 'tools/list') this.params.learn(payload);
-  }
-
-  private noteInitializeReply(payload: Buffer): void {
-    const whole = { start: payload.indexOf('{'), end: payload.length };
-    const version = memberOf(payload, memberOf(payload, whole, 'result'), 'protocolVersion');
-    const text = stringAt(payload, version);
-    this.version = text !== undefined && isHeaderText(text) ? text : undefined;
   }
 }
 
@@ -79,25 +60,10 @@ export const opensSession = (message: Message): boolean =>
   isInitialize(message) ||
   (message.kind === 'notification' && message.method === 'notifications/initialized');
 
-/** The protocol version that the message itself names in `params._meta`; undefined in the 2025 era. */
-export function modernVersion(message: Message): string | undefined {
-  if (message.kind === 'response' || !message.bytes.includes(VERSION_BYTES)) return undefined;
-  const { bytes, params } = message;
-  const text = stringAt(bytes, memberOf(bytes, memberOf(bytes, params, '_meta'), VERSION_KEY));
-  return text !== undefined && isHeaderText(text) ? text : undefined;
-}
-
-function methodHeaders(
-  method: string,
-  { bytes, params }: { readonly bytes: Buffer; readonly params: Range | undefined },
-): Readonly<Record<string, string>> {
-  const source = NAME_SOURCES.get(method);
-  const name = source === undefined ? undefined : stringAt(bytes, memberOf(bytes, params, source));
+function methodHeaders(message: RequestMessage): Readonly<Record<string, string>> {
+  const name = routingName(message);
   return {
-    'mcp-method': headerText(method),
+    'mcp-method': headerText(message.method),
     ...(name === undefined ? {} : { 'mcp-name': headerText(name) }),
   };
 }
-
-const stringAt = (bytes: Buffer, value: Range | undefined): string | undefined =>
-  value !== undefined && isString(bytes, value) ? decodeString(bytes, insideQuotes(value)) : undefined;

@@ -2,16 +2,17 @@ import { assertNever } from '../../../../shared/model/errors';
 import type { GatewayConfig } from '../../../../shared/model/config';
 import type { FailureCause, TlsFacts } from '../../../../shared/model/status';
 import type { HttpClient, HttpResponse } from '../../auth/http-client';
+import { cancelledKey } from '../../jsonrpc/cancelled-key';
+import { modernVersion } from '../../jsonrpc/protocol-version';
 import { scanMessage, type Message } from '../../jsonrpc/scan';
 import type { Clock } from '../../ports';
 import { dialFailure } from '../dial-failure';
 
-import { cancelledKey } from './cancelled-key';
 import { Flights, keyOf, type Flight } from './flights';
 import type { HttpDialect } from './http-dialect';
 import { exchange, type ExchangeOutcome } from './http-exchange';
 import { endSession, type HttpLink } from './http-link';
-import { HttpSession, isInitialize, modernVersion, opensSession } from './http-session';
+import { HttpSession, isInitialize, opensSession } from './http-session';
 import { Liveness } from './liveness';
 import { ReadGate } from './read-gate';
 import { Rejections } from './rejections';
@@ -168,7 +169,7 @@ export class HttpTransport implements Transport {
   }
 
   private noteHead(flight: Flight, response: HttpResponse): void {
-    flight.hasHead = true;
+    flight.status = response.status;
     if (isInitialize(flight.message) && response.status < 300) {
       this.session.noteSessionHeader(response.headers['mcp-session-id']);
     }
@@ -238,7 +239,7 @@ export class HttpTransport implements Transport {
       return false;
     }
     if (scanned.message.kind !== 'response') {
-      this.handlers.onMessage({ payload, envelopeId: null });
+      this.handlers.onMessage({ payload, envelopeId: null, about: keyOf(flight) });
       return false;
     }
     const { id } = scanned.message;
@@ -249,12 +250,12 @@ export class HttpTransport implements Transport {
   }
 
   private answer(flight: Flight, payload: Buffer): void {
-    const { message } = flight;
+    const { message, status } = flight;
     flight.isAnswered = true;
     this.session.noteReply(message, payload);
     this.pass(message);
     if (flight.isParked) this.land(flight);
-    this.handlers.onMessage({ payload, envelopeId: message.kind === 'request' ? message.id : null });
+    this.handlers.onMessage({ payload, envelopeId: message.kind === 'request' ? message.id : null, status });
   }
 
   /** The message that the others wait for is answered or gone. */
@@ -265,8 +266,8 @@ export class HttpTransport implements Transport {
   }
 
   private afterNotification(message: Message): void {
-    if (message.kind !== 'notification') return;
-    if (message.method === 'notifications/initialized') this.listen(message);
+    if (message.kind === 'notification' && message.method === 'notifications/initialized')
+      this.listen(message);
     const key = cancelledKey(message);
     // The server knows now, and owes nothing any more.
     if (key !== undefined) this.abandon(key);

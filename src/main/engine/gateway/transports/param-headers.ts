@@ -1,7 +1,7 @@
 import { decodeString, insideQuotes, isString, memberOf, type Range } from '../../jsonrpc/members';
 import type { RequestMessage } from '../../jsonrpc/scan';
 
-import { headerText } from './header-text';
+import { headerText } from '../../jsonrpc/header-text';
 
 const ANNOTATION = 'x-mcp-header';
 const ANNOTATION_BYTES = Buffer.from(ANNOTATION);

@@ -11,6 +11,10 @@ import type { Clock, CredentialFiles } from '../../ports';
 export interface Inbound {
   readonly payload: Buffer;
   readonly envelopeId: MessageId | null;
+  /** The key of the request on whose stream the other side said it, where the wire tells. */
+  readonly about?: string | undefined;
+  /** The HTTP status that a reply came with. */
+  readonly status?: number | undefined;
 }
 
 /** Why the other side did not process a message that had been handed to the wire. */

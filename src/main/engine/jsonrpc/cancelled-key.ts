@@ -1,5 +1,5 @@
-import { memberOf } from '../../jsonrpc/members';
-import { readId, type Message } from '../../jsonrpc/scan';
+import { memberOf } from './members';
+import { readId, type Message } from './scan';
 
 /** The key of the request that a `notifications/cancelled` names; undefined for any other message. */
 export function cancelledKey(message: Message): string | undefined {

@@ -1,0 +1,95 @@
+import type { ServerResponse } from 'node:http';
+
+import type { Belonging } from '../../router/session-context';
+import type { Clock, Timer } from '../../ports';
+
+import { sendJson } from './answers';
+import { EventSink } from './event-sink';
+import type { EventStream } from './event-stream';
+
+type Reply = Extract<Belonging, { kind: 'reply' }>;
+
+/** Whoever waits for the reply to one request. */
+export interface Waiting {
+  /** Something of the server that is about this request. */
+  push(message: Buffer): void;
+  reply(message: Buffer, belonging: Reply): void;
+  /** There will be no reply. */
+  end(): void;
+  /** True while a message would reach somebody. */
+  readonly isListenedTo: boolean;
+}
+
+/** What an exchange needs. */
+export interface ExchangeParts {
+  readonly clock: Clock;
+  readonly keepAliveMs: () => number;
+  readonly stream: EventStream;
+  /** The client can make use of an id before the first message. */
+  readonly canBePrimed: boolean;
+  readonly headers: (isError: boolean) => Readonly<Record<string, string>>;
+  /** The HTTP status for this reply. */
+  readonly statusOf: (message: Buffer, reply: Reply) => number;
+  readonly onOver: () => void;
+}
+
+/** One POST with a request: answered with JSON if the reply is the first that comes, and soon; else with events. */
+export class Exchange implements Waiting {
+  private sink: EventSink | undefined;
+  private readonly patience: Timer;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly parts: ExchangeParts,
+  ) {
+    this.patience = parts.clock.after(parts.keepAliveMs(), () => {
+      this.opened();
+    });
+    response.once('close', () => {
+      this.patience.cancel();
+      if (this.sink !== undefined) parts.stream.detach(this.sink);
+    });
+  }
+
+  get isListenedTo(): boolean {
+    return this.parts.stream.isListenedTo || (this.sink === undefined && this.isResponseOpen);
+  }
+
+  push(message: Buffer): void {
+    this.opened();
+    this.parts.stream.push(message);
+  }
+
+  reply(message: Buffer, reply: Reply): void {
+    this.patience.cancel();
+    const { headers, statusOf, stream, onOver } = this.parts;
+    const httpStatus = statusOf(message, reply);
+    if (this.sink !== undefined) {
+      stream.push(message);
+      stream.end();
+    } else if (this.isResponseOpen) {
+      sendJson(this.response, httpStatus, message, headers(reply.isError));
+    }
+    onOver();
+  }
+
+  end(): void {
+    this.opened();
+    this.patience.cancel();
+    this.parts.stream.end();
+    this.parts.onOver();
+  }
+
+  private get isResponseOpen(): boolean {
+    return !this.response.destroyed && !this.response.writableEnded;
+  }
+
+  private opened(): void {
+    if (this.sink !== undefined || !this.isResponseOpen) return;
+    this.patience.cancel();
+    const { clock, keepAliveMs, headers, stream, canBePrimed } = this.parts;
+    this.sink = new EventSink(this.response, { clock, keepAliveMs, headers: headers(false) });
+    if (canBePrimed) stream.prime(this.sink);
+    stream.attach(this.sink, null);
+  }
+}

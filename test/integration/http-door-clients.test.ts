@@ -99,7 +99,11 @@ describe.each([false, true])(
 
 describe('SDK v2 over HTTP in the 2026 era', () => {
   async function modern(door: DoorBench, mode: 'auto' | { pin: string }): Promise<ModernClient> {
-    const client = new ModernClient({ name: 'sdk-v2', version: '1' }, { versionNegotiation: { mode } });
+    const client = new ModernClient(
+      { name: 'sdk-v2', version: '1' },
+      { versionNegotiation: { mode }, capabilities: { elicitation: { form: {} } } },
+    );
+    client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'Ann' } }));
     const transport = new ModernTransport(door.url, {
       requestInit: { headers: { authorization: `Bearer ${door.token}` } },
     });
@@ -119,6 +123,8 @@ describe('SDK v2 over HTTP in the 2026 era', () => {
     const onprogress = ({ progress }: { progress: number }): void => void steps.push(progress);
     await client.callTool({ name: 'progress', arguments: {} }, { onprogress });
     expect(steps).toEqual([1, 2, 3]);
+
+    expect(textOf(await client.callTool({ name: 'question', arguments: {} }))).toBe('{"name":"Ann"}');
 
     const abort = new AbortController();
     const hanging = client.callTool({ name: 'hang', arguments: {} }, { signal: abort.signal });
@@ -142,5 +148,16 @@ describe('SDK v2 over HTTP in the 2026 era', () => {
     expect(textOf(await client.callTool({ name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}');
     expect(server.http.posts('"initialize"')).toHaveLength(1);
     await expect(modern(door, { pin: '2026-07-28' })).rejects.toThrow(/version/i);
+  });
+
+  it('is at the same address as SDK v1, in front of a server of both eras', async () => {
+    const server = bench.own(await ModernServer.start('stateless'));
+    const door = bench.own(await DoorBench.start(server.http.urlFor()));
+    const [{ client: first }, second] = await Promise.all([connected(door), modern(door, 'auto')]);
+    const echo = { name: 'echo', arguments: { a: 1 } };
+    const answers = await Promise.all([first, second, first, second].map((client) => client.callTool(echo)));
+    expect(answers.map(textOf)).toEqual(Array<string>(4).fill('{"a":1}'));
+    const versions = server.http.posts('"echo"').map(({ headers }) => headers['mcp-protocol-version']);
+    expect(versions.sort()).toEqual(['2025-11-25', '2025-11-25', '2026-07-28', '2026-07-28']);
   });
 });

@@ -138,7 +138,7 @@ describe('streams', () => {
 
 describe('SEC-96 sessions over HTTP', () => {
   it('local.http.session_idle_ms: end when nobody uses them, and not while a stream is open', async () => {
-    const door = await start({ http: { session_idle_ms: 40 } });
+    const door = await start({ http: { session_idle_ms: 500 } });
     const [idle, open] = [await door.session(), await door.session()];
     const stream = eventsOf(await fetch(door.url, { headers: { ...door.headers(), ...open } }));
     await door.until('the idle one', () => door.kinds('session-closed').length === 1);
@@ -164,7 +164,7 @@ describe('SEC-96 sessions over HTTP', () => {
   });
 
   it('200 that come and go leave nothing behind', async () => {
-    const door = await start({ max_sessions: 16, http: { session_idle_ms: 200 } });
+    const door = await start({ max_sessions: 16, http: { session_idle_ms: 2000 } });
     const visit = async (turn: number): Promise<void> => {
       const headers = await door.session();
       const stream =
@@ -186,7 +186,7 @@ describe('SEC-96 sessions over HTTP', () => {
   }, 60_000);
 
   it('of a client that does not read are cut, and spare the others', async () => {
-    const door = await start({ http: { keep_alive_ms: 50, session_idle_ms: 100 } });
+    const door = await start({ http: { keep_alive_ms: 50, session_idle_ms: 1000 } });
     const headers = await door.session();
     const socket = createConnection({ port: door.port, host: '127.0.0.1' });
     socket.on('error', () => undefined);

@@ -21,6 +21,7 @@ afterEach(async () => {
 
 it('three different real clients at once through one router, each with a session of its own', async () => {
   const router = await bench.serve();
+  // Who has a setting of its own attaches to nobody.
   const env = Object.fromEntries(
     Object.entries(emptyEnvironment(bench.home.path, { MCP_METRICS_ENABLED: undefined })).flatMap(
       ([name, value]) => (value === undefined ? [] : [[name, value]]),

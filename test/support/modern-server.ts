@@ -1,7 +1,9 @@
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
+  acceptedContent,
   createMcpHandler,
   fromJsonSchema,
+  inputRequired,
   McpServer,
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
@@ -15,8 +17,9 @@ export class ModernServer {
     readonly handler: McpHttpHandler,
   ) {}
 
-  static async start(): Promise<ModernServer> {
-    const handler = createMcpHandler(mcpServer, { legacy: 'reject' });
+  /** @param legacy `stateless` serves the 2025 era at the same address */
+  static async start(legacy: 'reject' | 'stateless' = 'reject'): Promise<ModernServer> {
+    const handler = createMcpHandler(mcpServer, { legacy });
     const serve = toNodeHandler(handler);
     const http = await RecordedHttpServer.start((request, response, incoming) => {
       const body: unknown = request.body === '' ? undefined : JSON.parse(request.body);
@@ -72,7 +75,21 @@ function mcpServer(): McpServer {
         });
       }),
   );
+  registerQuestion(server);
   return server;
+}
+
+/** Asks in the way of the 2026 era: the call comes back with the answer. */
+function registerQuestion(server: McpServer): void {
+  const inputSchema = fromJsonSchema<Record<string, unknown>>({ type: 'object' });
+  server.registerTool('question', { description: 'asks for a name', inputSchema }, (_args, context) => {
+    const answer = acceptedContent(context.mcpReq.inputResponses, 'who');
+    if (answer !== undefined) return text(JSON.stringify(answer));
+    const requestedSchema = { type: 'object', properties: { name: { type: 'string' } } } as const;
+    return inputRequired({
+      inputRequests: { who: inputRequired.elicit({ message: 'your name?', requestedSchema }) },
+    });
+  });
 }
 
 const text = (value: string): { content: { type: 'text'; text: string }[] } => ({

@@ -37,6 +37,7 @@ const ID_BYTES = 24;
 export class HttpSessions {
   private readonly entries = new Set<Entry>();
   private readonly byId = new Map<string, Entry>();
+  private readonly closing = new Set<Promise<void>>();
   private turns = 0;
 
   constructor(private readonly parts: HttpSessionsParts) {}
@@ -62,10 +63,8 @@ export class HttpSessions {
       try {
         return this.opened(holder, era);
       } catch (error) {
-        const idle = this.longestIdle(holder);
-        if (!(error instanceof RouterError) || error.code !== 'session-limit' || idle === undefined)
-          throw error;
-        await this.close(idle);
+        if (!(error instanceof RouterError) || error.code !== 'session-limit') throw error;
+        await this.room(holder, error);
       }
     }
   }
@@ -73,7 +72,9 @@ export class HttpSessions {
   /** Ends a session whose client is done with it. */
   async close(session: HttpSession): Promise<void> {
     this.forget(session);
-    await this.parts.router.closeSession(session.session);
+    const closed = this.parts.router.closeSession(session.session);
+    this.closing.add(closed);
+    await closed.finally(() => this.closing.delete(closed));
   }
 
   /** Ends at once what was opened with tokens that count no more. */
@@ -82,6 +83,17 @@ export class HttpSessions {
     for (const { holder, session } of [...this.entries]) {
       if (!valid.has(holder.tokenHash)) this.parts.router.dismissSession(session.id, 'revoked');
     }
+  }
+
+  /** Resolves when there may be room: one that closes anyway is waited for before an idle one has to go. */
+  private async room(holder: TokenHolder, otherwise: RouterError): Promise<void> {
+    if (this.closing.size > 0) {
+      await Promise.race(this.closing);
+      return;
+    }
+    const idle = this.longestIdle(holder);
+    if (idle === undefined) throw otherwise;
+    await this.close(idle);
   }
 
   private opened(holder: TokenHolder, era: 'session' | 'stateless'): HttpSession {

@@ -446,6 +446,12 @@ export const requirements: readonly Requirement[] = [
       'Arguments and results reach the log only while log_frames is on, cut and sanitised, and never with exclude_bodies.',
   },
   {
+    id: 'SEC-57',
+    source: 'guide: Hardening Checklist',
+    promise:
+      'doctor and window go through the hardening checklist with what is there, and what cannot be known is never called good.',
+  },
+  {
     id: 'SEC-85',
     source: 'guide: Audit Logging',
     promise:

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
+import type { PostureReport } from '../shared/model/posture';
 import type { Degradation } from '../shared/model/status';
 import { openLocalDoor, socketPathOf, type DoorParts } from './compose/local-door';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
@@ -8,6 +9,7 @@ import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
 import { problemLines } from './compose/problem-lines';
+import { postureReport } from './compose/posture';
 import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
 import { tokenMachine, type TokenMachine } from './compose/token-machine';
 import { commandAudit, portsOf, quietLog } from './compose/ports';
@@ -123,6 +125,12 @@ export function createSignIn(adapters: Adapters, signal: AbortSignal): SignInMac
   });
   return auditedSignIn(signIn, commandAudit(adapters));
 }
+
+/** The hardening checklist on this machine. */
+export const postureOfMachine =
+  ({ machine, facts }: Adapters, version: string) =>
+  (configPath?: string): Promise<PostureReport> =>
+    postureReport(machine, { uid: facts.uid, version }, configPath);
 
 /** What `token` does on this machine. */
 export function createTokenMachine(adapters: Adapters): TokenMachine {

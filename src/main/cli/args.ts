@@ -11,7 +11,7 @@ export interface RunFlags {
   readonly waitMs: number;
 }
 
-const OWN_READERS = ['config', 'token', 'sign-in', 'sign-out', 'clients', 'audit'] as const;
+const OWN_READERS = ['config', 'token', 'sign-in', 'sign-out', 'clients', 'audit', 'doctor'] as const;
 type OwnReader = (typeof OWN_READERS)[number];
 
 /** What the command line asks for. */
@@ -43,6 +43,7 @@ Usage:
   mcp-router clients list            MCP clients on this machine, and which are connected
   mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo
   mcp-router audit verify            check the audit log; also tail and export
+  mcp-router doctor                  go through the hardening checklist on this machine (exit 0, 1 or 2)
 
 Flags:
   -c, --config FILE     the configuration file

@@ -99,6 +99,7 @@ async function start(command: Command): Promise<number> {
     case 'sign-out':
     case 'clients':
     case 'audit':
+    case 'doctor':
       return whole(command);
   }
 }

@@ -3,6 +3,7 @@ import {
   createAdapters,
   createSignIn,
   createTokenMachine,
+  postureOfMachine,
   type Adapters,
   type ProcessFacts,
 } from '../compose';
@@ -16,6 +17,9 @@ import { runServe } from './serve';
 import { runSignIn } from './sign-in';
 import { runBridge } from './stdio';
 import { runToken } from './token';
+
+/** Put in by the build, from package.json. */
+declare const __APP_VERSION__: string;
 
 /** Performs what needs more than attaching; `run` bridges stdio with an engine of its own. */
 export async function perform(command: Command, facts: ProcessFacts): Promise<number> {
@@ -49,6 +53,10 @@ async function performWith(command: Command, adapters: Adapters): Promise<number
     case 'audit': {
       const { runAudit } = await import('./audit');
       return runAudit(command.rest, process, adapters.machine);
+    }
+    case 'doctor': {
+      const { runDoctor } = await import('./doctor');
+      return runDoctor(command.rest, process, postureOfMachine(adapters, __APP_VERSION__));
     }
     case 'help':
     case 'version':

@@ -452,6 +452,18 @@ export const requirements: readonly Requirement[] = [
       'doctor and window go through the hardening checklist with what is there, and what cannot be known is never called good.',
   },
   {
+    id: 'SEC-58',
+    source: 'guide: Incident Response',
+    promise:
+      'While it is locked down nothing passes, in no process of this user and after no restart, until a person ends it; a marker that cannot be read counts.',
+  },
+  {
+    id: 'SEC-59',
+    source: 'guide: Incident Response',
+    promise:
+      'A lockdown forgets the tokens in memory, and revokes and deletes what is asked for; what it could not do is said.',
+  },
+  {
     id: 'SEC-85',
     source: 'guide: Audit Logging',
     promise:

@@ -100,6 +100,8 @@ async function start(command: Command): Promise<number> {
     case 'clients':
     case 'audit':
     case 'doctor':
+    case 'lockdown':
+    case 'incident':
       return whole(command);
   }
 }

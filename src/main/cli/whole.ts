@@ -1,6 +1,7 @@
 import {
   configuredSocketPath,
   createAdapters,
+  createLockdownMachine,
   createSignIn,
   createTokenMachine,
   postureOfMachine,
@@ -57,6 +58,15 @@ async function performWith(command: Command, adapters: Adapters): Promise<number
     case 'doctor': {
       const { runDoctor } = await import('./doctor');
       return runDoctor(command.rest, process, postureOfMachine(adapters, __APP_VERSION__));
+    }
+    case 'lockdown': {
+      const { runLockdown } = await import('./lockdown');
+      return runLockdown(command.rest, process, createLockdownMachine(adapters));
+    }
+    case 'incident': {
+      const { runIncident } = await import('./incident');
+      const { incidentMachine } = await import('../compose/incident-machine');
+      return runIncident(command.rest, process, incidentMachine(adapters, __APP_VERSION__));
     }
     case 'help':
     case 'version':

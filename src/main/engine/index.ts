@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { RouterConfig } from '../../shared/model/config';
 import { RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
+import type { Lockdown } from '../../shared/model/lockdown';
 import { changedKeys, withEffect } from '../../shared/model/setting-effects';
 import type { FailureCause, RouterStatus } from '../../shared/model/status';
 
@@ -18,6 +19,7 @@ import { openTransport } from './gateway/transports/open-transport';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
 import type { Engine, EngineOptions } from './engine';
+import { LockdownGate } from './lockdown-gate';
 import type { MetricsDoor } from './metrics-door';
 import { scopeDegradations, unusableDegradations } from './observe/shown-state';
 import { AuditTrail } from './observe/audit-trail';
@@ -59,6 +61,7 @@ class RunningEngine implements Engine {
   private readonly router: Router;
   private readonly board: StatusBoard;
   private readonly audit: AuditTrail;
+  private readonly gate: LockdownGate;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
   private config: RouterConfig;
@@ -86,16 +89,23 @@ class RunningEngine implements Engine {
       this.publish(fact);
     };
     this.credentials = credentialSources(current, (config) => {
-      const prove = proveHere(config, ports);
+      const prove = proveHere(config, ports, (open) => this.gate.guarding(open));
       return new RollbackSource({ config, ports, prove, publish });
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
     this.ages = new CredentialAges({ ...ports, config: current, publish });
     this.audit = new AuditTrail({ ports, config: current, publish });
+    this.gate = new LockdownGate({
+      router: () => this.router,
+      publish,
+      forget: () => {
+        for (const source of this.sources) source.forget();
+      },
+    });
     this.router = new Router({
       ports,
       config: current,
-      open: framesLogged(openTransport, current, ports.logger),
+      open: this.gate.guarding(framesLogged(openTransport, current, ports.logger)),
       credentials: this.credentials,
       publish,
       hasKeeper,
@@ -171,6 +181,8 @@ class RunningEngine implements Engine {
   }
 
   async renewCredential(): Promise<void> {
+    // Nothing is read that is not used: afterwards each connection reads it anew.
+    if (this.gate.state !== null) return;
     this.lookAtStored();
     for (const source of this.sources) await source.lookAtSecrets();
     const problem = await this.credentialProblem();
@@ -181,6 +193,10 @@ class RunningEngine implements Engine {
     }
     this.publish({ kind: 'credential-changed' });
     await this.router.renew();
+  }
+
+  setLockdown(lockdown: Lockdown | null): Promise<void> {
+    return this.gate.set(lockdown);
   }
 
   disconnectSession(id: string): boolean {
@@ -258,6 +274,7 @@ class RunningEngine implements Engine {
       config: () => this.config,
       hasKeeper,
       isSwitchedOn: () => this.router.isSwitchedOn,
+      lockdown: () => this.gate.state,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
       degradations: () => [
@@ -317,6 +334,9 @@ class RunningEngine implements Engine {
 
 /** Proves at the one endpoint that such a source is for. */
 const proveHere =
-  (config: () => RouterConfig, ports: EnginePorts): Prove =>
+  (config: () => RouterConfig, ports: EnginePorts, guarded: LockdownGate['guarding']): Prove =>
   (slot, secret, signal) =>
-    proveAt({ ports, config: config(), open: openTransport }, slot, secret, { signal, tokens: new Map() });
+    proveAt({ ports, config: config(), open: guarded(openTransport) }, slot, secret, {
+      signal,
+      tokens: new Map(),
+    });

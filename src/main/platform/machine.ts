@@ -6,6 +6,7 @@ import { createCredentialFiles } from './credential-files';
 import { createEnvironment } from './environment';
 import { createKeychain, type Keychain } from './keychain';
 import { loadConfig, type LoadedConfig } from './load-config';
+import { createLockdownMarker, type LockdownMarker } from './lockdown-marker';
 import { pathRules, stateFolder, type Place } from './paths';
 import { createProcessLocks } from './process-lock';
 import { createSecretIndex } from './secret-index';
@@ -26,6 +27,7 @@ export interface Machine {
   readonly environment: Environment;
   readonly commands: Commands;
   readonly locks: ProcessLocks;
+  readonly lockdown: LockdownMarker;
   loadConfig(explicitPath?: string): Promise<LoadedConfig>;
   /** Credential files whose remarks go to the given function. */
   filesWith(onRemark: (path: string, remark: string) => void): CredentialFiles;
@@ -54,6 +56,7 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
     environment,
     commands,
     locks: createProcessLocks(folder === undefined ? null : pathRules(platform).join(folder, 'locks')),
+    lockdown: createLockdownMarker(place, uid),
     loadConfig: load,
     filesWith,
     checkConfig: async (explicitPath) => {

@@ -464,6 +464,12 @@ export const requirements: readonly Requirement[] = [
       'A lockdown forgets the tokens in memory, and revokes and deletes what is asked for; what it could not do is said.',
   },
   {
+    id: 'SEC-60',
+    source: 'guide: Incident Response',
+    promise:
+      "Each step of the guide's incident section succeeds with our commands; what incident export writes holds no secret, and only its user can read it.",
+  },
+  {
     id: 'SEC-85',
     source: 'guide: Audit Logging',
     promise:

@@ -470,6 +470,30 @@ export const requirements: readonly Requirement[] = [
       'Arguments and results reach the log only while log_frames is on, cut and sanitised, and never with exclude_bodies.',
   },
   {
+    id: 'SEC-57',
+    source: 'guide: Hardening Checklist',
+    promise:
+      'doctor and window go through the hardening checklist with what is there, and what cannot be known is never called good.',
+  },
+  {
+    id: 'SEC-58',
+    source: 'guide: Incident Response',
+    promise:
+      'While it is locked down nothing passes, in no process of this user and after no restart, until a person ends it; a marker that cannot be read counts.',
+  },
+  {
+    id: 'SEC-59',
+    source: 'guide: Incident Response',
+    promise:
+      'A lockdown forgets the tokens in memory, and revokes and deletes what is asked for; what it could not do is said.',
+  },
+  {
+    id: 'SEC-60',
+    source: 'guide: Incident Response',
+    promise:
+      "Each step of the guide's incident section succeeds with our commands; what incident export writes holds no secret, and only its user can read it.",
+  },
+  {
     id: 'SEC-85',
     source: 'guide: Audit Logging',
     promise:

@@ -330,6 +330,7 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/audit-trail',
     'stops requests under audit_all, from the start on and until it works again',
   ),
+  'security.contact': unit('model/posture', 'SEC-57 %s: %s, and says what was found'),
   'security.rotation_overlap_minutes': integration('token-rotation', 'keeps no old one with an overlap of 0'),
   'security.rotation_days': unit(
     'engine/credential-age',

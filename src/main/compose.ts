@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../shared/model/config';
+import type { PostureReport } from '../shared/model/posture';
 import type { Degradation } from '../shared/model/status';
 import { openHttpDoor } from './compose/http-door';
 import { openLocalDoor, socketPathOf, type DoorParts } from './compose/local-door';
@@ -8,7 +9,10 @@ import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-co
 import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
+import { followLockdown } from './compose/lockdown';
+import { lockdownMachine, type LockdownMachine } from './compose/lockdown-machine';
 import { problemLines } from './compose/problem-lines';
+import { postureReport } from './compose/posture';
 import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
 import { tokenMachine, type TokenMachine } from './compose/token-machine';
 import { commandAudit, portsOf, quietLog } from './compose/ports';
@@ -126,6 +130,19 @@ export function createSignIn(adapters: Adapters, signal: AbortSignal): SignInMac
   return auditedSignIn(signIn, commandAudit(adapters));
 }
 
+/** The hardening checklist on this machine. */
+export const postureOfMachine =
+  ({ machine, facts }: Adapters, version: string) =>
+  (configPath?: string): Promise<PostureReport> =>
+    postureReport(machine, { uid: facts.uid, version }, configPath);
+
+/** What `lockdown` does on this machine. */
+export function createLockdownMachine(adapters: Adapters): LockdownMachine {
+  const warn = (text: string): void => void adapters.facts.stderr.write(`mcp-router: ${text}\n`);
+  const signIn = createSignIn(adapters, AbortSignal.any([]));
+  return lockdownMachine(adapters.machine, { signIn, audit: commandAudit(adapters), warn });
+}
+
 /** What `token` does on this machine. */
 export function createTokenMachine(adapters: Adapters): TokenMachine {
   const { machine, facts } = adapters;
@@ -187,6 +204,7 @@ export async function createHeadlessRouter(
   const reloading = new HeadlessReload({ machine, engine, load, logger });
   await reloading.follow(loaded);
   await engine.ready();
+  await followLockdown({ ...adapters, engine, logger });
   for (const { path, message } of loaded.problems) logger.warn(message, { key: path });
   const close = async (): Promise<void> => {
     reloading.close();
@@ -280,7 +298,9 @@ async function createDesktopEngine(
   watching: BuildOptions['watchDegradations'],
 ): Promise<Engine> {
   const running = buildEngine(adapters, config, { hasKeeper: true, watchDegradations: watching });
-  await running.engine.ready();
+  const { engine } = running;
+  await engine.ready();
+  await followLockdown({ ...adapters, engine, logger: running.log.logger });
   await openDoors(adapters, running, config);
   return running.engine;
 }

@@ -1,6 +1,7 @@
 import { alertTexts } from '../shared/model/alerts';
 import { assertNever, errorSentence, errorTable } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
+import { lockdownSourceWords } from '../shared/model/lockdown';
 import { texts } from './texts';
 
 /** How serious an event is for a person. */
@@ -177,6 +178,10 @@ function wordsOf(event: RouterEvent, names: Names): Words {
       };
     case 'switched':
       return { tone: 'idle', title: event.isOn ? words.switchedOn : words.switchedOff };
+    case 'locked-down':
+      return { tone: 'danger', title: words.lockedDown(lockdownSourceWords[event.by]), detail: event.detail };
+    case 'lockdown-released':
+      return { tone: 'warning', title: words.lockdownReleased };
     case 'connection-changed':
       return { ...connectionWords(event.to, nameOf(event.lane, names)), detail: event.endpoint ?? '' };
     case 'failed-over': {

@@ -233,6 +233,8 @@ export const texts = {
     metricsOpened: 'Metrics can be read on this address now',
     switchedOn: 'Switched on',
     switchedOff: 'Switched off',
+    lockedDown: (by: string) => `Locked down by ${by}: nothing passes`,
+    lockdownReleased: 'The lockdown is over',
     connected: (who: string) => `${who} connected to the gateway`,
     connecting: (who: string) => `${who} is connecting`,
     waiting: (who: string) => `${who} lost the gateway and will try again`,

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { plannedKeys } from '../../src/main/platform/planned-keys';
 import { guideFragments, overMinimal } from '../support/guide-fragments';
 import { RouterProcess, TemporaryHome } from '../support/router-process';
 
@@ -8,12 +7,6 @@ import { RouterProcess, TemporaryHome } from '../support/router-process';
 const wrong: Readonly<Record<string, readonly string[]>> = {
   'Token Management, never': ['gateway.auth.token'],
 };
-
-/**
- * What this version does not have yet, by the heading of the fragment: refused as not available. Whoever brings a key
- * takes it out here; the test fails when the key is accepted and still stands in this list.
- */
-const awaited: Readonly<Record<string, readonly string[]>> = {};
 
 interface Problem {
   readonly severity: string;
@@ -57,25 +50,17 @@ describe('SEC-67 the fragments of the security guide, checked by the command lin
     '%s is accepted, or refused for what is known',
     async (heading, fragment) => {
       const { code, errors, said } = await check(overMinimal(fragment));
-      const expected = [...(wrong[heading] ?? []), ...(awaited[heading] ?? [])];
+      const expected = [...(wrong[heading] ?? [])];
       expect(errors.map(({ path }) => path).sort()).toEqual(expected.toSorted());
       if (expected.length === 0) expect([0, 2]).toContain(code);
       else expect(code).toBe(1);
-      for (const { path, message } of errors) {
-        if (awaited[heading]?.includes(path) === true)
-          expect(message).toContain('is not available in this version');
-      }
       expect(said).not.toContain('sk-1234567890abcdef');
     },
   );
 
-  it('wait only for keys that are announced, and name no fragment that there is not', () => {
-    const keys = Object.values(awaited).flat();
-    expect(keys.filter((key) => !plannedKeys.has(key))).toEqual([]);
+  it('are all there, and the list names no fragment that there is not', () => {
     const headings = [...guideFragments().keys()];
     expect(headings).toHaveLength(11);
-    expect(
-      [...Object.keys(wrong), ...Object.keys(awaited)].filter((name) => !headings.includes(name)),
-    ).toEqual([]);
+    expect(Object.keys(wrong).filter((name) => !headings.includes(name))).toEqual([]);
   });
 });

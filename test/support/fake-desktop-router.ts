@@ -20,6 +20,7 @@ export const sampleRouter: RouterStatus = {
   gatewayUrl: null,
   keeper: { name: 'idle' },
   cause: null,
+  lockdown: null,
   credential: null,
   sessions: [],
   blockedClients: [],

@@ -99,6 +99,8 @@ const facts: readonly RouterFact[] = [
   { kind: 'connection-changed', lane: 's1', from: 'waiting', to: 'connected' },
   { kind: 'handshake-replayed', session: 's1', durationMs: 9 },
   { kind: 'session-closed', session: 's1', requests: 3, durationMs: 60_000 },
+  { kind: 'locked-down', by: 'command', detail: '' },
+  { kind: 'lockdown-released' },
   { kind: 'switched', isOn: false },
   { kind: 'connection-changed', lane: 'keeper', from: 'connected', to: 'closing' },
   { kind: 'engine-stopped' },

@@ -11,7 +11,17 @@ export interface RunFlags {
   readonly waitMs: number;
 }
 
-const OWN_READERS = ['config', 'token', 'sign-in', 'sign-out', 'clients', 'audit'] as const;
+const OWN_READERS = [
+  'config',
+  'token',
+  'sign-in',
+  'sign-out',
+  'clients',
+  'audit',
+  'doctor',
+  'lockdown',
+  'incident',
+] as const;
 type OwnReader = (typeof OWN_READERS)[number];
 
 /** What the command line asks for. */
@@ -44,6 +54,9 @@ Usage:
   mcp-router clients connect CLIENT  let a client start this router; also disconnect, repair and undo
   mcp-router clients token add NAME  a token for a client that connects over HTTP (local.http); also list and revoke
   mcp-router audit verify            check the audit log; also tail and export
+  mcp-router doctor                  go through the hardening checklist on this machine (exit 0, 1 or 2)
+  mcp-router lockdown                let nothing pass any more, in no router of this user; also status and release
+  mcp-router incident export         write what somebody needs who looks into an incident, sanitised
 
 Flags:
   -c, --config FILE     the configuration file

@@ -99,6 +99,9 @@ async function start(command: Command): Promise<number> {
     case 'sign-out':
     case 'clients':
     case 'audit':
+    case 'doctor':
+    case 'lockdown':
+    case 'incident':
       return whole(command);
   }
 }

@@ -1,8 +1,10 @@
 import {
   configuredSocketPath,
   createAdapters,
+  createLockdownMachine,
   createSignIn,
   createTokenMachine,
+  postureOfMachine,
   type Adapters,
   type ProcessFacts,
 } from '../compose';
@@ -17,6 +19,9 @@ import { runServe } from './serve';
 import { runSignIn } from './sign-in';
 import { runBridge } from './stdio';
 import { runToken } from './token';
+
+/** Put in by the build, from package.json. */
+declare const __APP_VERSION__: string;
 
 /** Performs what needs more than attaching; `run` bridges stdio with an engine of its own. */
 export async function perform(command: Command, facts: ProcessFacts): Promise<number> {
@@ -54,6 +59,19 @@ async function performWith(command: Command, adapters: Adapters): Promise<number
     case 'audit': {
       const { runAudit } = await import('./audit');
       return runAudit(command.rest, process, adapters.machine);
+    }
+    case 'doctor': {
+      const { runDoctor } = await import('./doctor');
+      return runDoctor(command.rest, process, postureOfMachine(adapters, __APP_VERSION__));
+    }
+    case 'lockdown': {
+      const { runLockdown } = await import('./lockdown');
+      return runLockdown(command.rest, process, createLockdownMachine(adapters));
+    }
+    case 'incident': {
+      const { runIncident } = await import('./incident');
+      const { incidentMachine } = await import('../compose/incident-machine');
+      return runIncident(command.rest, process, incidentMachine(adapters, __APP_VERSION__));
     }
     case 'help':
     case 'version':

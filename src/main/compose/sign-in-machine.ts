@@ -36,8 +36,10 @@ export function signInMachine(machine: Machine, { platform, portsFor, signal }: 
     return { config, ports: portsFor(config) };
   };
   return {
-    signIn: async (configPath, showUrl) =>
-      signIn({ ...(await prepared(configPath)), openUrl: showUrl, signal }),
+    signIn: async (configPath, showUrl) => {
+      if ((await machine.lockdown.look()) !== null) throw new RouterError('locked-down');
+      return signIn({ ...(await prepared(configPath)), openUrl: showUrl, signal });
+    },
     signOut: async (configPath) => signOut(await prepared(configPath)),
     openUrl: (url) => openUrl(url, platform),
   };

@@ -1,6 +1,6 @@
 import type { RouterConfig } from '../../shared/model/config';
 import type { NamedCertificate } from '../../shared/model/credential-age';
-import { RouterError } from '../../shared/model/errors';
+import { errorSentence, RouterError } from '../../shared/model/errors';
 import type { CredentialInUse, CredentialKind } from '../../shared/model/status';
 import {
   certificateCandidate,
@@ -112,6 +112,11 @@ export function tokenMachine(machine: Machine, ports: EnginePorts): TokenMachine
       return { stored, certificates, rotationDays: config.security.rotation_days };
     },
     rotation: async (request, configPath) => {
+      if ((await machine.lockdown.look()) !== null) {
+        return refused(
+          `${errorSentence('locked-down')} Store a new one without trying it: mcp-router token set`,
+        );
+      }
       await sweep();
       const loaded = await machine.loadConfig(configPath);
       if (loaded.kind !== 'valid') {

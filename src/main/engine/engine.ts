@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { RouterConfig } from '../../shared/model/config';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
+import type { Lockdown } from '../../shared/model/lockdown';
 import type { Degradation, RouterStatus } from '../../shared/model/status';
 
 import type { TokenHolders } from './ports';
@@ -37,6 +38,8 @@ export interface Engine {
    * If that cannot be used, connections stay as they are, and the status says so.
    */
   renewCredential(): Promise<void>;
+  /** Locks everything down, or releases it (null); the person's wish to be connected stays. */
+  setLockdown(lockdown: Lockdown | null): Promise<void>;
   /** Lets go of one client, which gets an error for what it is owed; false when there is none with this id. */
   disconnectSession(id: string): boolean;
   /** A fact from outside the engine that belongs into its story. */

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { RouterConfig } from '../../shared/model/config';
 import { RouterError } from '../../shared/model/errors';
 import type { RouterEvent, RouterFact } from '../../shared/model/events';
+import type { Lockdown } from '../../shared/model/lockdown';
 import { changedKeys, withEffect } from '../../shared/model/setting-effects';
 import type { FailureCause, RouterStatus } from '../../shared/model/status';
 
@@ -10,15 +11,14 @@ import { CredentialAges } from './auth/credential-age';
 import { credentialSources, type CredentialSources } from './auth/credential-sources';
 import { Overlaps } from './auth/overlap';
 import { RollbackSource } from './auth/rollback-source';
-import type { Prove } from './auth/rotate';
 import { tlsSettings } from './auth/tls';
 import { framesLogged } from './gateway/frame-log';
-import { proveAt } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
 import { openHttpAddress, type HttpListener } from './listeners/http-address';
 import { listenOnSocket, type SocketListener } from './listeners/socket';
 import { serveStream, type StreamServices } from './listeners/stream-door';
 import type { Engine, EngineOptions } from './engine';
+import { LockdownGate } from './lockdown-gate';
 import type { MetricsDoor } from './metrics-door';
 import { scopeDegradations, unusableDegradations } from './observe/shown-state';
 import { AuditTrail } from './observe/audit-trail';
@@ -28,6 +28,7 @@ import { EventBus } from './observe/event-bus';
 import { logEvent } from './observe/event-log';
 import { StatusBoard, type StatusSource } from './observe/status';
 import type { EnginePorts, TokenHolders } from './ports';
+import { proveHere } from './rotations';
 import { Router } from './router/router';
 
 export { certificateCandidate, type CertificateCandidate } from './auth/certificate-candidate';
@@ -60,6 +61,7 @@ class RunningEngine implements Engine {
   private readonly router: Router;
   private readonly board: StatusBoard;
   private readonly audit: AuditTrail;
+  private readonly gate: LockdownGate;
   private readonly certificates: CertificateWatch;
   private readonly sockets: SocketListener[] = [];
   private http: HttpListener | undefined;
@@ -88,16 +90,23 @@ class RunningEngine implements Engine {
       this.publish(fact);
     };
     this.credentials = credentialSources(current, (config) => {
-      const prove = proveHere(config, ports);
+      const prove = proveHere(config, ports, (open) => this.gate.guarding(open));
       return new RollbackSource({ config, ports, prove, publish });
     });
     this.overlaps = new Overlaps({ ports, config: current, publish });
     this.ages = new CredentialAges({ ...ports, config: current, publish });
     this.audit = new AuditTrail({ ports, config: current, publish });
+    this.gate = new LockdownGate({
+      router: () => this.router,
+      publish,
+      forget: () => {
+        for (const source of this.sources) source.forget();
+      },
+    });
     this.router = new Router({
       ports,
       config: current,
-      open: framesLogged(openTransport, current, ports.logger),
+      open: this.gate.guarding(framesLogged(openTransport, current, ports.logger)),
       credentials: this.credentials,
       publish,
       hasKeeper,
@@ -174,6 +183,8 @@ class RunningEngine implements Engine {
   }
 
   async renewCredential(): Promise<void> {
+    // Nothing is read that is not used: afterwards each connection reads it anew.
+    if (this.gate.state !== null) return;
     this.lookAtStored();
     for (const source of this.sources) await source.lookAtSecrets();
     const problem = await this.credentialProblem();
@@ -184,6 +195,10 @@ class RunningEngine implements Engine {
     }
     this.publish({ kind: 'credential-changed' });
     await this.router.renew();
+  }
+
+  setLockdown(lockdown: Lockdown | null): Promise<void> {
+    return this.gate.set(lockdown);
   }
 
   disconnectSession(id: string): boolean {
@@ -267,6 +282,7 @@ class RunningEngine implements Engine {
       config: () => this.config,
       hasKeeper,
       isSwitchedOn: () => this.router.isSwitchedOn,
+      lockdown: () => this.gate.state,
       keeper: () => this.router.keeper,
       sessions: () => this.router.sessionStatus,
       degradations: () => [
@@ -324,9 +340,3 @@ class RunningEngine implements Engine {
     this.board.close();
   }
 }
-
-/** Proves at the one endpoint that such a source is for. */
-const proveHere =
-  (config: () => RouterConfig, ports: EnginePorts): Prove =>
-  (slot, secret, signal) =>
-    proveAt({ ports, config: config(), open: openTransport }, slot, secret, { signal, tokens: new Map() });

@@ -3,9 +3,19 @@ import type { RouterConfig } from '../../shared/model/config';
 import type { CredentialSlot } from './auth/credential-slot';
 import { createRotation, finishSwap, whileSlotIsOurs, type Prove, type Rotation } from './auth/rotate';
 import { Secret } from './auth/secret';
-import { proveSlot } from './gateway/prove-slot';
+import { proveAt, proveSlot } from './gateway/prove-slot';
 import { openTransport } from './gateway/transports/open-transport';
+import type { LockdownGate } from './lockdown-gate';
 import type { EnginePorts } from './ports';
+
+/** Proves at the one endpoint that such a source is for. */
+export const proveHere =
+  (config: () => RouterConfig, ports: EnginePorts, guarded: LockdownGate['guarding']): Prove =>
+  (slot, secret, signal) =>
+    proveAt({ ports, config: config(), open: guarded(openTransport) }, slot, secret, {
+      signal,
+      tokens: new Map(),
+    });
 
 /** Prepares the rotation of the credential in that slot; it needs no running engine. */
 export function rotationOf(slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): Rotation {

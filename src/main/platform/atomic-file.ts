@@ -52,6 +52,10 @@ export async function replaceFile(
   return true;
 }
 
+/** Writes a file that is not there yet, 0600. Throws the system's error, EEXIST where there is one. */
+export const writeNewFile = (path: string, text: string): Promise<void> =>
+  writeAndSync(path, text, PRIVATE_FILE);
+
 async function writeAndSync(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   // Exclusive: a file or link that somebody put there is never followed.
   const file = await open(path, 'wx', PRIVATE_FILE);

@@ -269,7 +269,7 @@ async function checkLogFile(config: RouterConfig, machine: CheckedMachine): Prom
 }
 
 /** Asks for the file, or for the nearest folder that exists, because the others would be created. */
-async function writeProblem(path: string, { platform }: Place): Promise<string | null> {
+export async function writeProblem(path: string, { platform }: Place): Promise<string | null> {
   const { dirname } = pathRules(platform);
   for (let candidate = path; ; candidate = dirname(candidate)) {
     try {

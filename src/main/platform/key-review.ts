@@ -5,7 +5,6 @@ import type { ConfigNode, ListNode, MapNode } from './config-tree';
 import { meaninglessKeys } from './go-router-keys';
 import { isSecretName, wayOut } from './inline-secrets';
 import { suggestKey } from './key-suggestion';
-import { isSwitchedOff, plannedKeys } from './planned-keys';
 import { shown } from './shown-text';
 
 /** The tree with nothing but known keys, and what was wrong with the others. */
@@ -16,7 +15,7 @@ export interface KeyReview {
 
 const ENDPOINT_KEYS: ReadonlySet<string> = new Set(['gateway.priority', 'gateway.weight']);
 
-/** Looks at every key: known, secret, without meaning here, not available yet, or unknown. */
+/** Looks at every key: known, secret, without meaning here, or unknown. */
 export function reviewKeys(tree: MapNode, keys: readonly ConfigKey[]): KeyReview {
   const review = new Review(keys);
   const kept = review.section(tree, '');
@@ -27,7 +26,7 @@ class Review {
   readonly problems: LocatedProblem[] = [];
   private readonly leaves: ReadonlySet<string>;
   private readonly sections: ReadonlySet<string>;
-  /** Sections that only lead to keys without meaning or not available yet. */
+  /** Sections that only lead to keys without meaning. */
   private readonly passages: ReadonlySet<string>;
   private readonly known: readonly string[];
   private isInEndpoint = false;
@@ -36,9 +35,7 @@ class Review {
     this.leaves = new Set(keys.map((key) => key.path));
     this.sections = sectionPaths(keys);
     this.passages = new Set(
-      [...meaninglessKeys.keys(), ...plannedKeys]
-        .flatMap(parentsOf)
-        .filter((path) => !this.sections.has(path)),
+      [...meaninglessKeys.keys()].flatMap(parentsOf).filter((path) => !this.sections.has(path)),
     );
     this.known = [...this.leaves, ...this.sections];
   }
@@ -65,7 +62,6 @@ class Review {
     if (isSecretName(key)) return this.report('error', node, wayOut(shown(key), path));
     const reason = meaninglessKeys.get(path);
     if (reason !== undefined) return this.report('warning', node, `has no effect: ${reason}; remove it`);
-    if (plannedKeys.has(path)) return this.planned(node);
     if (this.passages.has(path)) return this.passage(node, path);
     return this.unknown(node, key, path);
   }
@@ -98,12 +94,6 @@ class Review {
       this.report('error', node, 'must be a section with keys below it');
     }
     return null;
-  }
-
-  private planned(node: ConfigNode): null {
-    return isSwitchedOff(node)
-      ? this.report('warning', node, 'is not available in this version, so it is off; remove it')
-      : this.report('error', node, 'is not available in this version; remove it');
   }
 
   private unknown(node: ConfigNode, key: string, path: string): null {

@@ -7,6 +7,7 @@ import { createCredentialFiles } from './credential-files';
 import { createEnvironment } from './environment';
 import { createKeychain, type Keychain } from './keychain';
 import { loadConfig, type LoadedConfig } from './load-config';
+import { createLockdownMarker, type LockdownMarker } from './lockdown-marker';
 import { pathRules, stateFolder, type Place } from './paths';
 import { createProcessLocks } from './process-lock';
 import { createSecretIndex } from './secret-index';
@@ -29,6 +30,7 @@ export interface Machine {
   readonly locks: ProcessLocks;
   /** Of clients that connect over HTTP. */
   readonly clientTokens: ClientTokens;
+  readonly lockdown: LockdownMarker;
   loadConfig(explicitPath?: string): Promise<LoadedConfig>;
   /** Credential files whose remarks go to the given function. */
   filesWith(onRemark: (path: string, remark: string) => void): CredentialFiles;
@@ -67,6 +69,7 @@ export function createMachine(facts: MachineFacts, onRemark: (remark: string) =>
       locks,
       now: () => new Date(),
     }),
+    lockdown: createLockdownMarker(place, uid),
     loadConfig: load,
     filesWith,
     checkConfig: async (explicitPath) => {

@@ -137,6 +137,8 @@ const advancedSchema = z.strictObject({
 });
 
 const securitySchema = z.strictObject({
+  /** Whom to tell about an incident: an address, a number, a page. Shown by `doctor`, `lockdown` and `incident export`. */
+  contact: reference.optional(),
   /** How long `token rotate` keeps the old token, client secret or certificate, to go back to it if the new one is refused; 0: not at all. */
   rotation_overlap_minutes: z.number().min(0).max(1440).default(10),
   /** What was stored (a certificate: issued) this many days ago is to be rotated, and people are told; 0: never. */

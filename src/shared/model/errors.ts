@@ -1,5 +1,6 @@
 import { attachErrors } from './attach-errors';
 import { AUDITED, meaning, OUR_LIMIT, RETRYABLE, type ErrorMeaning } from './error-meaning';
+import { lockdownErrors } from './lockdown';
 import { proxyErrors } from './proxy-errors';
 
 /** The one table of errors. Callers and tests match the code, never the text. */
@@ -109,6 +110,7 @@ export const errorTable = {
   'shutting-down': meaning([-32000, 503], 'MCP Router is stopping. The request was not sent.', '', RETRYABLE),
 
   ...attachErrors,
+  ...lockdownErrors,
 
   'auth-failed': meaning(
     [-32000, 502],

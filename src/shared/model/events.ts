@@ -1,6 +1,7 @@
 import type { AlertRule } from './alerts';
 import type { ErrorCode } from './errors';
 import type { KnownMethod } from './known-methods';
+import type { LockdownSource } from './lockdown';
 import type { ConnectionState, CredentialInUse, CredentialKind, DoorKind } from './status';
 
 /** The keeper's connection, or the id of the session whose lane it is. */
@@ -37,6 +38,9 @@ export type RouterFact =
     }
   | { readonly kind: 'config-rejected'; readonly source: string; readonly detail: string }
   | { readonly kind: 'switched'; readonly isOn: boolean }
+  /** Nothing passes any more. `detail`: what is wrong with its marker, which counts all the same. */
+  | { readonly kind: 'locked-down'; readonly by: LockdownSource; readonly detail: string }
+  | { readonly kind: 'lockdown-released' }
   | {
       readonly kind: 'connection-changed';
       readonly lane: LaneId;
@@ -192,6 +196,8 @@ export const securityKinds = [
   'config-applied',
   'config-rejected',
   'switched',
+  'locked-down',
+  'lockdown-released',
   'connection-failed',
   'failed-over',
   'auth-failed',

@@ -124,6 +124,7 @@ export const settingEffects: Readonly<Record<string, SettingEffect>> = {
   'logging.audit.output': 'live',
   'logging.audit.max_file_bytes': 'live',
   'logging.audit.max_files': 'live',
+  'security.contact': 'live',
   'security.rotation_overlap_minutes': 'live',
   'security.rotation_days': 'live',
   'security.detection.enabled': 'live',

@@ -1,5 +1,6 @@
 import type { Alert } from './alerts';
 import type { ErrorCode } from './errors';
+import type { Lockdown } from './lockdown';
 
 /** Why a connection is down, in the words of the errors table. `detail` never holds a secret. */
 export interface FailureCause {
@@ -135,6 +136,8 @@ export interface RouterStatus {
   /** The connection that proves address, TLS and credential; idle in a stdio bridge. */
   readonly keeper: ConnectionState;
   readonly cause: FailureCause | null;
+  /** Null: not locked down. */
+  readonly lockdown: Lockdown | null;
   readonly credential: CredentialInUse | null;
   readonly sessions: readonly SessionStatus[];
   /** `local.blocked_clients` */
@@ -169,6 +172,7 @@ export function statusAtRest(shownSince: number): RouterStatus {
     gatewayUrl: null,
     keeper: { name: 'idle' },
     cause: null,
+    lockdown: null,
     credential: null,
     sessions: [],
     blockedClients: [],

@@ -44,13 +44,20 @@ const shown: Readonly<Record<Name, Shown>> = {
 describe('shownState', () => {
   it.each(NAMES)('with the keeper %s: what the keeper has proven, whatever lanes there are', (name) => {
     for (const lanes of [[], NAMES.map((lane) => session(lane))]) {
-      const facts = { isSwitchedOn: true, hasKeeper: true, keeper: states[name], sessions: lanes };
+      const facts = {
+        isLockedDown: false,
+        isSwitchedOn: true,
+        hasKeeper: true,
+        keeper: states[name],
+        sessions: lanes,
+      };
       expect(shownState({ ...facts, degradations: [] })).toEqual(shown[name]);
     }
   });
 
   it.each(NAMES)('switched off, with the keeper %s: disconnected, and no cause', (name) => {
     const facts = {
+      isLockedDown: false,
       isSwitchedOn: false,
       hasKeeper: true,
       keeper: states[name],
@@ -68,18 +75,46 @@ describe('shownState', () => {
     'without a keeper, with lanes at worst %s',
     (name, lanes) => {
       const reversed = [...lanes].reverse().map((lane) => session(lane));
-      const facts = { isSwitchedOn: true, hasKeeper: false, keeper: states.idle, sessions: reversed };
+      const facts = {
+        isLockedDown: false,
+        isSwitchedOn: true,
+        hasKeeper: false,
+        keeper: states.idle,
+        sessions: reversed,
+      };
       expect(shownState({ ...facts, degradations: [] })).toEqual(shown[name]);
     },
   );
 
+  it.each(NAMES)('SEC-58 locked down, with the keeper %s: locked, however it is switched', (name) => {
+    for (const isSwitchedOn of [true, false]) {
+      const facts = { isLockedDown: true, isSwitchedOn, hasKeeper: true, keeper: states[name], sessions: [] };
+      expect(shownState({ ...facts, degradations: [verificationOff] })).toEqual({
+        state: 'locked',
+        cause: null,
+      });
+    }
+  });
+
   it('without keeper and lanes claims nothing', () => {
-    const facts = { isSwitchedOn: true, hasKeeper: false, keeper: states.idle, sessions: [] };
+    const facts = {
+      isLockedDown: false,
+      isSwitchedOn: true,
+      hasKeeper: false,
+      keeper: states.idle,
+      sessions: [],
+    };
     expect(shownState({ ...facts, degradations: [] }).state).toBe('connecting');
   });
 
   it.each(NAMES)('a degradation changes %s only where it says connected', (name) => {
-    const facts = { isSwitchedOn: true, hasKeeper: true, keeper: states[name], sessions: [] };
+    const facts = {
+      isLockedDown: false,
+      isSwitchedOn: true,
+      hasKeeper: true,
+      keeper: states[name],
+      sessions: [],
+    };
     const degraded = shownState({ ...facts, degradations: [verificationOff] });
     expect(degraded).toEqual(name === 'connected' ? { state: 'degraded', cause: null } : shown[name]);
   });

@@ -17,6 +17,7 @@ class Bench {
     config: () => testConfig('wss://user:password@g.example:8443/mcp?token=secret'),
     hasKeeper: true,
     isSwitchedOn: () => true,
+    lockdown: () => null,
     keeper: () => this.keeper,
     sessions: () => [],
     degradations: () => [],

@@ -20,6 +20,10 @@ export function configuredSource(
     widened: (held, scopes, signal) => chosen().widened(held, scopes, signal),
     refusedForGood: (cause) => chosen().refusedForGood(cause),
     lookAtSecrets: () => (isOAuth() ? oauth.lookAtSecrets() : Promise.resolve()),
+    forget: () => {
+      bearer.forget?.();
+      oauth.forget();
+    },
     get missingScope() {
       return chosen().missingScope;
     },

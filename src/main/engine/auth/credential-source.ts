@@ -29,6 +29,8 @@ export interface CredentialSource {
    * trying again makes sense. Absent where there is nothing to go back to.
    */
   certificateRefused?(certificate: string, signal: AbortSignal): Promise<boolean>;
+  /** Drops what is held in memory. Absent where nothing is. */
+  forget?(): void;
   /** What to tell when the other side refuses even a renewed credential. */
   refusedForGood(cause: FailureCause): FailureCause;
   /** The scopes that the other side wants and only a person can get; null when nothing is missing. */
@@ -51,6 +53,9 @@ export function bearerSource(config: () => RouterConfig, ports: EnginePorts): Cr
       return now !== null && now.secret.reveal() !== refused.secret.reveal() ? now : null;
     },
     widened: () => Promise.resolve(null),
+    forget: () => {
+      kept.forget();
+    },
     refusedForGood: (cause) => cause,
     missingScope: null,
   };
@@ -90,7 +95,7 @@ class KeptCredential {
     return this.get();
   }
 
-  private forget(lookup = this.lookup): void {
+  forget(lookup = this.lookup): void {
     if (this.lookup === lookup) this.lookup = undefined;
   }
 }

@@ -79,6 +79,8 @@ export type OnClientRefused = (secret: Secret) => Promise<boolean>;
 export interface OAuthTokens extends CredentialSource {
   /** Takes a token with another client secret at the next call; the one that is held stays good until there is one. */
   lookAtSecrets(): Promise<void>;
+  /** Drops every token that is held. */
+  forget(): void;
 }
 
 /** Tokens of an identity provider: one for all connections, renewed before it expires and once when it is refused. */
@@ -98,6 +100,10 @@ class OAuthSource implements OAuthTokens {
     private readonly ports: EnginePorts,
     private readonly onClientRefused: OnClientRefused,
   ) {}
+
+  forget(): void {
+    this.epoch = undefined;
+  }
 
   async lookAtSecrets(): Promise<void> {
     const epoch = this.epochNow();

@@ -70,6 +70,11 @@ export class RollbackSource implements CredentialSource {
     return this.source.lookAtSecrets();
   }
 
+  /** Drops every token that is held in memory. */
+  forget(): void {
+    this.source.forget();
+  }
+
   get missingScope(): string | null {
     return this.source.missingScope;
   }

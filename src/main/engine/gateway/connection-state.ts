@@ -76,6 +76,7 @@ const FINAL_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'client-certificate-missing',
   'fips-unavailable',
   'config-invalid',
+  'locked-down',
 ]);
 
 /** True for causes that trying again cannot mend (design section 4: refused). */

@@ -47,6 +47,8 @@ const CONCURRENCY_RETRY_MS = 100;
 export class Guard {
   private readonly bucket: FairTokenBucket;
   private policy: MethodPolicy;
+  /** Nothing passes; the router says so. */
+  isLockedDown = false;
 
   constructor(
     private readonly config: () => RouterConfig,
@@ -71,8 +73,9 @@ export class Guard {
     return this.audit.wantsRequests;
   }
 
-  /** @returns undefined when neither the audit log nor a rule of `local.policy` is against the message */
+  /** @returns undefined when neither a lockdown nor the audit log nor a rule of `local.policy` is against the message */
   denial(message: RequestMessage | NotificationMessage): Refusal | undefined {
+    if (this.isLockedDown) return { code: 'locked-down' };
     return this.audit.refusal ?? this.policy.denial(message);
   }
 

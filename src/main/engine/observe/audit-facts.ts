@@ -66,6 +66,10 @@ function ofRouter(event: OfRouter): Body | null {
       return failed('config-applied', 'config-invalid', { source: event.source, detail: event.detail });
     case 'switched':
       return ok('switched', { on: event.isOn });
+    case 'locked-down':
+      return ok('locked-down', { by: event.by, ...(event.detail === '' ? {} : { detail: event.detail }) });
+    case 'lockdown-released':
+      return ok('lockdown-released');
     case 'listener-opened':
       return ok('listener-opened', { door: event.door, address: event.address });
     case 'certificate-expiring': {

@@ -35,6 +35,10 @@ function logLine(event: RouterEvent): LogLine {
       });
     case 'switched':
       return line('info', event.isOn ? 'switched on' : 'switched off');
+    case 'locked-down':
+      return line('warn', 'locked down, nothing passes', { by: event.by, detail: event.detail });
+    case 'lockdown-released':
+      return line('warn', 'the lockdown is over');
     case 'connection-changed':
       return line('info', `connection ${event.to}`, {
         lane: event.lane,

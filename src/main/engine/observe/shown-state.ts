@@ -10,6 +10,7 @@ import type {
 
 /** Everything that the one word of tray and window depends on. */
 export interface ShownFacts {
+  readonly isLockedDown: boolean;
   readonly isSwitchedOn: boolean;
   readonly hasKeeper: boolean;
   readonly keeper: ConnectionState;
@@ -25,6 +26,7 @@ export interface Shown {
 
 /** Reduces keeper and lanes to what is shown; never claims more than was proven (design section 4). */
 export function shownState(facts: ShownFacts): Shown {
+  if (facts.isLockedDown) return { state: 'locked', cause: null };
   if (!facts.isSwitchedOn) return { state: 'disconnected', cause: null };
   const leading = facts.hasKeeper ? facts.keeper : leadingLane(facts.sessions);
   switch (leading.name) {

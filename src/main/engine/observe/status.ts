@@ -1,6 +1,7 @@
 import type { Alert } from '../../../shared/model/alerts';
 import type { RouterConfig } from '../../../shared/model/config';
 import type { RouterEvent } from '../../../shared/model/events';
+import type { Lockdown } from '../../../shared/model/lockdown';
 import {
   noCounts,
   type ConnectionState,
@@ -23,6 +24,7 @@ export interface StatusSource {
   readonly config: () => RouterConfig;
   readonly hasKeeper: boolean;
   readonly isSwitchedOn: () => boolean;
+  readonly lockdown: () => Lockdown | null;
   readonly keeper: () => ConnectionState;
   readonly sessions: () => readonly SessionStatus[];
   /** What is wrong outside the engine. */
@@ -63,7 +65,14 @@ export class StatusBoard {
   /** The state of this moment. */
   snapshot(): RouterStatus {
     const { config, hasKeeper, isSwitchedOn, keeper, sessions } = this.source;
-    const facts = { isSwitchedOn: isSwitchedOn(), hasKeeper, keeper: keeper(), sessions: sessions() };
+    const lockdown = this.source.lockdown();
+    const facts = {
+      isLockedDown: lockdown !== null,
+      isSwitchedOn: isSwitchedOn(),
+      hasKeeper,
+      keeper: keeper(),
+      sessions: sessions(),
+    };
     const found = [
       ...degradations(config(), facts),
       ...this.source.degradations(),
@@ -86,6 +95,7 @@ export class StatusBoard {
       gatewayUrl: addressInUse(facts) ?? shownUrl(config().gateway.url),
       keeper: facts.keeper,
       cause: shown.cause,
+      lockdown,
       credential: this.credential,
       sessions: facts.sessions,
       blockedClients: config().local.blocked_clients,

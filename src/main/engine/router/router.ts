@@ -95,7 +95,7 @@ export class Router {
     this.guard.join(session.id, ports.clock.now());
     const owner = door.owner === undefined ? {} : { owner: door.owner };
     publish({ kind: 'session-opened', session: session.id, door: door.kind, ...owner });
-    if (this.isOn) session.open();
+    if (this.isConnecting) session.open();
     return session;
   }
 
@@ -119,11 +119,23 @@ export class Router {
     const wasOn = this.isOn;
     this.isOn = true;
     if (!wasOn) this.parts.publish({ kind: 'switched', isOn: true });
-    this.endpoints.forget();
-    if (this.parts.hasKeeper) {
-      this.keeperConnection.openOrRetry();
-    }
-    for (const session of this.sessions.values()) session.retry();
+    this.connectAll();
+  }
+
+  /** Whatever was switched on, nothing passes any more: what is in flight or waits fails once, clients stay attached. */
+  async lockDown(): Promise<void> {
+    this.guard.isLockedDown = true;
+    const sessions = [...this.sessions.values()];
+    await Promise.all([
+      this.keeperConnection.close(),
+      ...sessions.map((session) => session.switchOff('locked-down')),
+    ]);
+  }
+
+  /** The lockdown is over: everything is again as it was switched. */
+  release(): void {
+    this.guard.isLockedDown = false;
+    this.connectAll();
   }
 
   /** Disconnects everything; clients stay attached and are told why nothing goes through. */
@@ -144,7 +156,7 @@ export class Router {
   async renew(): Promise<void> {
     this.applyLimits();
     this.endpoints.forget();
-    if (!this.isOn) return;
+    if (!this.isConnecting) return;
     if (this.parts.hasKeeper) this.keeperConnection.reconsider();
     await Promise.all([...this.sessions.values()].map((session) => session.renew()));
   }
@@ -158,6 +170,17 @@ export class Router {
       this.keeperConnection.close(),
     ]);
     this.isOn = false;
+  }
+
+  private get isConnecting(): boolean {
+    return this.isOn && !this.guard.isLockedDown;
+  }
+
+  private connectAll(): void {
+    if (!this.isConnecting || this.isStopping) return;
+    this.endpoints.forget();
+    if (this.parts.hasKeeper) this.keeperConnection.openOrRetry();
+    for (const session of this.sessions.values()) session.retry();
   }
 
   private async letGo(session: Session, why: Dismissal): Promise<void> {

@@ -162,8 +162,9 @@ export class Session {
     if (!this.isOver) this.lanes.first.connection.openOrRetry();
   }
 
-  /** Disconnects; what waits fails, and the client stays attached. */
-  async switchOff(): Promise<void> {
+  /** Disconnects; what waits fails (with a code, what is in flight as well), and the client stays attached. */
+  async switchOff(code?: UpLane['dismissal']): Promise<void> {
+    if (code !== undefined) this.up.failAll(code);
     await this.lanes.closeAll();
   }
 
@@ -238,8 +239,7 @@ export class Session {
     const code = `client-${reason}` as const;
     this.up.dismissal = code;
     this.isOver = true;
-    this.up.failQueued(code, '');
-    this.up.failAllSent(code, '');
+    this.up.failAll(code);
     this.up.close();
     const closed = this.lanes.closeAll();
     // The reply to what it has just asked goes first.

@@ -135,6 +135,12 @@ export class UpLane {
     this.fail((request) => request.phase === 'sent', { code, detail });
   }
 
+  /** Fails everything that is owed. */
+  failAll(code: ErrorCode): void {
+    this.failQueued(code, '');
+    this.failAllSent(code, '');
+  }
+
   /** Nobody waits for what stays open for as long as the client does: the client is leaving. */
   failStanding(): void {
     this.fail(({ method }) => isStanding(method), { code: 'shutting-down' });

@@ -75,11 +75,12 @@ function LockdownControl({
     setWord('');
   };
   const since = lockdown?.since ?? null;
+  const problem = lockdown?.problem ?? null;
   return (
     <Card title={words.lockdown}>
       <p className={classes['note']}>{lockdown === null ? words.lockdownText : words.lockedText}</p>
       {since !== null && <p className={classes['note']}>{words.since(new Date(since).toLocaleString())}</p>}
-      {lockdown?.problem != null && <p className={classes['note']}>{lockdown.problem}</p>}
+      {problem !== null && <p className={classes['note']}>{problem}</p>}
       {lockdown === null ? (
         <Button mt="sm" color="red" onClick={() => void act(store.lockDown())}>
           {words.lockDown}

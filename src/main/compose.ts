@@ -7,6 +7,7 @@ import { openHttpDoor } from './compose/http-door';
 import { openLocalDoor, socketPathOf, type DoorParts } from './compose/local-door';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
+import { desktopSecurity } from './compose/desktop-security';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
 import { followLockdown } from './compose/lockdown';
@@ -255,16 +256,17 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
       clock.after(delayMs, callback);
     },
   };
-  const demo = isDemo ? { withoutDemo: desktopMachine(own) } : {};
+  const demo = isDemo ? { withoutDemo: desktopMachine(own, options.version) } : {};
   const say = (text: string): void => {
     facts.stderr.write(`mcp-router: ${text}\n`);
   };
-  return { version: options.version, say, ...timing, ...desktopMachine(facts), ...demo };
+  return { version: options.version, say, ...timing, ...desktopMachine(facts, options.version), ...demo };
 }
 
-function desktopMachine(facts: ProcessFacts): DesktopMachine {
+function desktopMachine(facts: ProcessFacts, version: string): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
+  let engine: Engine | undefined;
   let watchProblem = (): string | null => null;
   const load: SaveTarget['load'] = { place: machine.place, cwd: facts.cwd, uid: facts.uid };
   return {
@@ -283,7 +285,11 @@ function desktopMachine(facts: ProcessFacts): DesktopMachine {
     tokenSource: (config) => tokenSource(config, { ...machine, memory: adapters.memory }),
     keychainHealth: () => machine.keychain.health(),
     isKeychainBusy: () => machine.keychain.isBusy(),
-    createEngine: (config) => createDesktopEngine(adapters, config, () => watchDegradations(watchProblem())),
+    createEngine: async (config) => {
+      engine = await createDesktopEngine(adapters, config, () => watchDegradations(watchProblem()));
+      return engine;
+    },
+    security: desktopSecurity(machine, { uid: facts.uid, version }, () => engine),
     watchFiles: (handlers) => {
       const live = createLiveFiles(machine, handlers);
       watchProblem = () => live.problem();

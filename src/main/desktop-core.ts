@@ -12,6 +12,7 @@ import type { ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
+import type { DesktopSecurity } from './compose/desktop-security';
 import type { LiveFileHandlers, LiveFiles } from './compose/live-files';
 import { errorsOf, notConfigured, resultOf, type ConfigSituation } from './desktop-results';
 
@@ -39,6 +40,8 @@ export interface DesktopMachine {
   readonly saveBlockedClients: (situation: ConfigSituation, names: readonly string[]) => Promise<SaveOutcome>;
   readonly tokenSource: (config: RouterConfig) => Promise<ConnectionSettings['tokenSource']>;
   readonly keychainHealth: () => Promise<KeychainHealth>;
+  /** The checklist and the lockdown; works without an engine. */
+  readonly security: DesktopSecurity;
   /** True while a call of the keychain blocks, which would hold up the end of the process. */
   readonly isKeychainBusy: () => boolean;
   /** Builds an engine with a keeper for this configuration; not started. */
@@ -207,6 +210,10 @@ export class DesktopCore implements DesktopRouter {
       return this.situation.kind === 'valid' ? this.applyConfig() : notConfigured(this.situation);
     });
     this.tellStatus();
+  }
+
+  get security(): DesktopSecurity {
+    return this.machine.security;
   }
 
   isKeychainBusy(): boolean {

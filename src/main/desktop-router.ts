@@ -1,5 +1,6 @@
 import type { AppStatus, CommandResult, ConnectionSettings, SaveConnection } from '../shared/ipc/contract';
 import type { RouterEvent } from '../shared/model/events';
+import type { DesktopSecurity } from './compose/desktop-security';
 
 /** What the desktop shell needs from the router; everything it shows and does goes through here. */
 export interface DesktopRouter {
@@ -21,6 +22,8 @@ export interface DesktopRouter {
   /** Writes the name into `local.blocked_clients`; clients that call themselves so are turned away from now on. */
   blockClient(name: string): Promise<CommandResult>;
   unblockClient(name: string): Promise<CommandResult>;
+  /** The checklist and the lockdown. */
+  readonly security: DesktopSecurity;
   /** True while a call of the keychain blocks. */
   isKeychainBusy(): boolean;
   start(): Promise<void>;

@@ -90,6 +90,7 @@ function showInTray(router: DesktopRouter, window: RouterWindow, quit: () => voi
   const actions: Readonly<Record<TrayAction, () => void>> = {
     connect: () => void router.connect().catch(reportBug),
     disconnect: () => void router.disconnect().catch(reportBug),
+    'lock-down': () => void router.security.lockDown('tray').catch(reportBug),
     'open-window': window.show,
     quit,
   };

@@ -6,7 +6,7 @@ import { setup, switchActions } from '../shared/model/switch-action';
 import type { SwitchAction } from '../shared/model/switch-action';
 
 /** What a menu item does when it is chosen. */
-export type TrayAction = 'connect' | 'disconnect' | 'open-window' | 'quit';
+export type TrayAction = 'connect' | 'disconnect' | 'lock-down' | 'open-window' | 'quit';
 
 /** One line of the tray's menu. */
 export type TrayItem =
@@ -54,6 +54,14 @@ function stateLine(status: AppStatus): string {
   return `${word} ${router.shown === 'connected' || router.shown === 'connecting' ? 'to ' : '- '}${host}`;
 }
 
+/** Locking down is one click; ending it is deliberate, and the window asks. */
+function lockdownItems(status: AppStatus): readonly TrayItem[] {
+  if (setup(status) !== 'done' || status.isDemo) return [];
+  return status.router.shown === 'locked'
+    ? [action('End the lockdown...', 'open-window')]
+    : [action('Lock down', 'lock-down')];
+}
+
 /** Decides what the tray shows. `formatTime` gives a time of day in the person's own format. */
 export function trayView(status: AppStatus, formatTime: (epochMs: number) => string): TrayView {
   const line = stateLine(status);
@@ -65,6 +73,7 @@ export function trayView(status: AppStatus, formatTime: (epochMs: number) => str
       { kind: 'label', text: line },
       separator,
       ...switchActions(status).map((name) => switchItems[name]),
+      ...lockdownItems(status),
       action('Open MCP Router', 'open-window'),
       separator,
       action('Quit', 'quit'),

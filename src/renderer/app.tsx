@@ -10,6 +10,7 @@ import { texts } from './texts';
 import { Activity } from './views/activity';
 import { Connection } from './views/connection';
 import { Overview } from './views/overview';
+import { Security } from './views/security';
 import viewClasses from './views/view.module.css';
 
 type Ready = Extract<RouterSnapshot, { kind: 'ready' }>;
@@ -28,6 +29,7 @@ function PageView({
   const { status, events } = ready;
   if (page === 'activity') return <Activity events={events} counters={status.router.counters} />;
   if (page === 'connection') return <Connection status={status} store={store} />;
+  if (page === 'security') return <Security lockdown={status.router.lockdown} store={store} />;
   return <Overview status={status} store={store} onOpenConnection={() => onOpen('connection')} />;
 }
 

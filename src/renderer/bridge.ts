@@ -8,6 +8,7 @@ import type {
 import { errorTable } from '../shared/model/errors';
 import type { ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
+import type { PostureReport } from '../shared/model/posture';
 
 declare global {
   interface Window {
@@ -39,6 +40,11 @@ export interface RouterStore {
   unblockClient(name: string): Promise<CommandResult>;
   connectionSettings(): Promise<ConnectionSettings>;
   saveConnection(input: SaveConnection): Promise<CommandResult>;
+  /** What goes wrong on the way is a report as well. */
+  posture(): Promise<PostureReport>;
+  lockDown(): Promise<CommandResult>;
+  /** @param word what the person has typed */
+  releaseLockdown(word: string): Promise<CommandResult>;
 }
 
 const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorTable, text);
@@ -67,6 +73,11 @@ async function settle(call: Promise<CommandResult>): Promise<CommandResult> {
     return { ok: false, code, message: errorTable[code].text };
   }
 }
+
+const unreadable = (error: unknown): PostureReport => ({
+  kind: 'no-config',
+  problems: [errorTable[codeOf(error)].text],
+});
 
 /** Keeps a copy of main's truth: one snapshot, then changes; whatever is older than known is ignored. */
 export function createRouterStore(bridge: RouterBridge): RouterStore {
@@ -123,5 +134,8 @@ export function createRouterStore(bridge: RouterBridge): RouterStore {
     unblockClient: (name) => settle(bridge['clients.unblock']({ name })),
     connectionSettings: () => bridge['connection.get'](),
     saveConnection: (input) => settle(bridge['connection.save'](input)),
+    posture: () => bridge['posture.get']().catch(unreadable),
+    lockDown: () => settle(bridge['lockdown.enter']()),
+    releaseLockdown: (word) => settle(bridge['lockdown.release']({ word })),
   };
 }

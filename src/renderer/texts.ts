@@ -3,7 +3,7 @@ export const texts = {
   appName: 'MCP Router',
   version: (version: string) => `Version ${version}`,
   demoBadge: 'Demo',
-  pages: { overview: 'Overview', activity: 'Activity', connection: 'Connection' },
+  pages: { overview: 'Overview', activity: 'Activity', connection: 'Connection', security: 'Security' },
   pagesLabel: 'Pages',
 
   loading: 'Asking the router...',
@@ -98,6 +98,23 @@ export const texts = {
       failed: 'Failed',
       closing: 'Closing',
     },
+  },
+
+  security: {
+    intro: 'What protects this machine, and what stops everything when something is wrong.',
+    checklist: 'Hardening checklist',
+    checking: 'Looking...',
+    noConfig: 'Without valid settings there is nothing to check.',
+    verdict: { pass: 'Good', warn: 'Needs a look', fail: 'Not safe' },
+    fix: (what: string) => `What to do: ${what}`,
+    lockdown: 'Lockdown',
+    lockdownText:
+      'If you suspect an incident: every connection is closed, tokens in memory are forgotten, and nothing passes in any router of yours, also after a restart.',
+    lockedText: 'Locked down: nothing passes, in no router of yours.',
+    since: (time: string) => `Since ${time}.`,
+    lockDown: 'Lock down now',
+    typeWord: (word: string) => `Type "${word}" to let requests pass again`,
+    release: 'End the lockdown',
   },
 
   notices: {

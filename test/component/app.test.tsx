@@ -25,7 +25,7 @@ describe('the window', () => {
     await user.keyboard('{Enter}');
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Activity');
     const pages = within(screen.getByRole('navigation', { name: 'Pages' })).getAllByRole('button');
-    expect(pages.map((page) => page.getAttribute('aria-current'))).toEqual([null, 'page', null]);
+    expect(pages.map((page) => page.getAttribute('aria-current'))).toEqual([null, 'page', null, null]);
   });
 
   it('marks the demo', async () => {

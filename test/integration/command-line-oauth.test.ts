@@ -13,6 +13,7 @@ import { CLIENT_SECRET, IdentityProvider, RESOURCE } from '../support/identity-p
 import { keyring, onSessionBus } from '../support/keyring-session';
 import { ChangeSignal } from '../support/change-signal';
 import { ScriptedBrowser } from '../support/scripted-browser';
+import { openKeyring } from '../support/open-keyring';
 import { emptyEnvironment, RouterProcess, TemporaryHome } from '../support/router-process';
 
 const gatewayAuthority = createAuthority('Gateway authority');
@@ -176,6 +177,48 @@ describe.skipIf(process.platform !== 'linux')('mcp-router sign-in', () => {
     expect(tokens).toHaveLength(2);
     for (const token of tokens) expect(said.stdout + said.stderr).not.toContain(String(token));
     await once(child, 'exit');
+  });
+
+  it('SEC-59 is ended at the identity provider, and forgotten here, by lockdown --revoke', async () => {
+    const path = home.write(
+      'person.yaml',
+      `gateway:
+  url: ${gateway.urlFor('localhost')}
+  auth:
+    type: oauth2
+    grant_type: authorization_code
+    issuer: "${provider.issuer}"
+    client_id: native
+    resource: ${RESOURCE}
+    scopes: ["mcp:read"]
+    tls: { ca_cert_path: ${home.path}/idp-ca.pem }
+  tls: { ca_cert_path: ${home.path}/gateway-ca.pem }
+`,
+    );
+    const session = await openKeyring(home.path);
+    const run = (...args: readonly string[]): RouterProcess =>
+      new RouterProcess(home, { args: [...args, '-c', path], env: session.env });
+    try {
+      const signIn = run('sign-in', '--no-browser');
+      const address = (): string | undefined => /^https:\S+$/m.exec(signIn.stderr)?.[0];
+      await signIn.until('the address', () => address() !== undefined);
+      await new ScriptedBrowser(providerAuthority.certificatePem).signIn(address() ?? '');
+      expect(await signIn.exited).toBe(0);
+      const lockdown = run('lockdown', '--revoke');
+      expect(await lockdown.end()).toBe(0);
+      expect(lockdown.lines.join('\n')).toContain('The identity provider has ended the tokens.');
+      const again = run('lockdown', '--revoke');
+      expect(await again.end()).toBe(0);
+      expect(again.lines.join('\n')).toContain('Nobody was signed in.');
+    } finally {
+      await session.end();
+    }
+  });
+
+  it('SEC-59 says what lockdown --revoke cannot revoke', async () => {
+    const router = new RouterProcess(home, { args: ['lockdown', '--revoke', '-c', config()] });
+    expect(await router.end()).toBe(1);
+    expect(router.stderr).toContain('revoke the credential where it was issued');
   });
 
   it('says what is missing when the configuration is for something else', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -204,6 +204,41 @@ describe('the desktop core', () => {
       await router.stop();
       await own.stop();
     }
+  });
+
+  it('SEC-58 locks down for every program of the user, looks at the marker when it starts, and ends it with the word', async () => {
+    const config = home.write('router.yaml', configOf('{ type: bearer, token_env: T }'));
+    const env = { MCP_ROUTER_CONFIG: config, T: TOKEN };
+    launch(env);
+    await router.start();
+    await shown('connected');
+    expect(await router.security.lockDown('tray')).toEqual({ ok: true });
+    expect(router.appStatus().router).toMatchObject({ shown: 'locked', lockdown: { by: 'tray' } });
+    await gateway.until('no connection', ({ connections }) => connections.length === 0);
+    await router.stop();
+    launch(env);
+    await router.start();
+    await router.connect();
+    expect(router.appStatus().router.shown).toBe('locked');
+    expect(gateway.recording.upgrades).toHaveLength(1);
+    expect(await router.security.release('yes')).toMatchObject({ ok: false });
+    expect(await router.security.release('release')).toEqual({ ok: true });
+    await shown('connected');
+    expect((await router.security.posture()).kind).toBe('evaluated');
+  });
+
+  it('SEC-58 locks down itself at least where the marker cannot be written, and says so', async () => {
+    const config = home.write('router.yaml', configOf('{ type: bearer, token_env: T }'));
+    launch({ MCP_ROUTER_CONFIG: config, T: TOKEN });
+    await router.start();
+    await shown('connected');
+    const state = join(home.path, '.local/state/mcp-router');
+    rmSync(state, { recursive: true, force: true });
+    mkdirSync(dirname(state), { recursive: true });
+    writeFileSync(state, 'a file in place of the folder');
+    const result = await router.security.lockDown('window');
+    expect(result).toMatchObject({ ok: false, code: 'locked-down' });
+    expect(router.appStatus().router.shown).toBe('locked');
   });
 
   it('tells events in batches, and keeps requests out of the list', async () => {

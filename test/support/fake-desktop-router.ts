@@ -5,11 +5,27 @@ import type {
   SaveConnection,
 } from '../../src/shared/ipc/contract';
 import type { RouterEvent } from '../../src/shared/model/events';
+import type { PostureReport } from '../../src/shared/model/posture';
 import type { RouterStatus } from '../../src/shared/model/status';
 import type { DesktopRouter } from '../../src/main/desktop-router';
 
 /** 2026-03-02 09:30 UTC; every sample is told relative to it. */
 export const SAMPLE_NOW = 1_772_443_800_000;
+
+/** A checklist with each verdict. */
+export const samplePosture: PostureReport = {
+  kind: 'evaluated',
+  points: [
+    { id: 'tls', verdict: 'pass', evidence: 'TLS 1.3 only', fix: null },
+    { id: 'updates', verdict: 'warn', evidence: 'nobody looked', fix: 'Look for a newer version.' },
+    {
+      id: 'audit',
+      verdict: 'fail',
+      evidence: 'the audit log is off',
+      fix: 'Set logging.audit.enabled: true.',
+    },
+  ],
+};
 
 /** A router that was never set up. */
 export const sampleRouter: RouterStatus = {
@@ -259,6 +275,11 @@ export function createFakeDesktopRouter(first: AppStatus = sampleStatus): FakeDe
     disconnectClient: (session) => record(`disconnect ${session}`),
     blockClient: (name) => record(`block ${name}`),
     unblockClient: (name) => record(`unblock ${name}`),
+    security: {
+      posture: () => Promise.resolve(samplePosture),
+      lockDown: (by) => record(`lock down by ${by}`),
+      release: (word) => record(`release with ${word}`),
+    },
     start: () => record('start').then(() => undefined),
     stop: () => record('stop').then(() => undefined),
     isKeychainBusy: () => false,

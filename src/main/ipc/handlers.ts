@@ -13,5 +13,8 @@ export function createHandlers(router: DesktopRouter): Handlers {
     'clients.disconnect': ({ session }) => router.disconnectClient(session),
     'clients.block': ({ name }) => router.blockClient(name),
     'clients.unblock': ({ name }) => router.unblockClient(name),
+    'posture.get': () => router.security.posture(),
+    'lockdown.enter': () => router.security.lockDown('window'),
+    'lockdown.release': ({ word }) => router.security.release(word),
   };
 }

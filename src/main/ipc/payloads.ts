@@ -27,6 +27,9 @@ const payloadSchemas: { readonly [C in CallChannel]: z.ZodType<InputOf<C>> } = {
   'clients.disconnect': z.strictObject({ session: z.string().min(1).max(MAX_ID_LENGTH) }),
   'clients.block': claimedName,
   'clients.unblock': claimedName,
+  'posture.get': nothing,
+  'lockdown.enter': nothing,
+  'lockdown.release': z.strictObject({ word: z.string().max(MAX_ID_LENGTH) }),
 };
 
 /** The outcome of looking at a payload. */

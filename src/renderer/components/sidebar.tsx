@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core';
-import { IconActivity, IconHome, IconPlugConnected } from '../icons';
+import { IconActivity, IconHome, IconLock, IconPlugConnected } from '../icons';
 import type { ReactElement } from 'react';
 import appIcon from '../../../assets/icon.svg';
 import type { AppStatus } from '../../shared/ipc/contract';
@@ -14,6 +14,7 @@ const icons: Readonly<Record<Page, typeof IconHome>> = {
   overview: IconHome,
   activity: IconActivity,
   connection: IconPlugConnected,
+  security: IconLock,
 };
 
 /** The pages, and the state in one word, always in sight. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../model/errors';
 import type { RouterEvent } from '../model/events';
+import type { PostureReport } from '../model/posture';
 import type { RouterStatus } from '../model/status';
 
 interface Call<Kind extends 'query' | 'command' | 'event', Input, Output> {
@@ -64,6 +65,11 @@ export interface ClaimedName {
   readonly name: string;
 }
 
+/** What a person has typed to confirm something. */
+export interface TypedWord {
+  readonly word: string;
+}
+
 export type CommandResult =
   | { readonly ok: true }
   | {
@@ -86,6 +92,9 @@ export const contract = {
   'clients.disconnect': command<{ readonly session: string }, CommandResult>(),
   'clients.block': command<ClaimedName, CommandResult>(),
   'clients.unblock': command<ClaimedName, CommandResult>(),
+  'posture.get': query<void, PostureReport>(),
+  'lockdown.enter': command<void, CommandResult>(),
+  'lockdown.release': command<TypedWord, CommandResult>(),
 } as const;
 
 type Contract = typeof contract;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHandlers } from '../../../src/main/ipc/handlers';
 import { pushEvents } from '../../../src/main/ipc/push';
-import { createFakeDesktopRouter, sampleSituations } from '../../support/fake-desktop-router';
+import { createFakeDesktopRouter, samplePosture, sampleSituations } from '../../support/fake-desktop-router';
 import { sampleEvents } from '../../support/sample-events';
 
 describe('createHandlers', () => {
@@ -18,6 +18,9 @@ describe('createHandlers', () => {
     await handlers['clients.block']({ name: 'x' });
     await handlers['clients.unblock']({ name: 'x' });
     await handlers['connection.save']({ url: 'wss://a.example', token: 't' });
+    await handlers['lockdown.enter']();
+    await handlers['lockdown.release']({ word: 'release' });
+    expect(await handlers['posture.get']()).toBe(samplePosture);
     expect(router.calls).toEqual([
       'connect',
       'disconnect',
@@ -25,6 +28,8 @@ describe('createHandlers', () => {
       'block x',
       'unblock x',
       'save wss://a.example',
+      'lock down by window',
+      'release with release',
     ]);
   });
 });

@@ -48,12 +48,30 @@ describe('what the page may say about clients', () => {
   });
 });
 
+describe('lockdown.release', () => {
+  it('takes one short word and nothing else', () => {
+    const judge = (...input: readonly unknown[]): string => checkPayload('lockdown.release', input).kind;
+    expect(judge({ word: 'release' })).toBe('accepted');
+    for (const input of [
+      undefined,
+      null,
+      'release',
+      {},
+      { word: 1 },
+      { word: 'x'.repeat(41) },
+      { word: '', more: 1 },
+    ])
+      expect(judge(input)).toBe('rejected');
+  });
+});
+
 describe('channels without input', () => {
   const speaking = new Set<string>([
     'connection.save',
     'clients.disconnect',
     'clients.block',
     'clients.unblock',
+    'lockdown.release',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

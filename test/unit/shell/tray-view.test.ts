@@ -13,36 +13,40 @@ const lineOf = (view: TrayView): string => (view.menu[0]?.kind === 'label' ? vie
 /** What the tray must show for each situation: icon, state line, and the actions before "open" and "quit". */
 const expected: Readonly<Record<Situation, readonly [TrayView['icon'], string, readonly string[]]>> = {
   'not set up': ['disconnected', 'Not set up yet', ['open-window']],
-  disconnected: ['disconnected', 'Disconnected', ['connect']],
-  connecting: ['connecting', 'Connecting to gateway.example.com:8443', ['disconnect']],
-  connected: ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
-  'attached clients': ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
-  waiting: ['connecting', 'Connecting: The gateway cannot be reached', ['connect', 'disconnect']],
+  disconnected: ['disconnected', 'Disconnected', ['connect', 'lock-down']],
+  connecting: ['connecting', 'Connecting to gateway.example.com:8443', ['disconnect', 'lock-down']],
+  connected: ['connected', 'Connected to gateway.example.com:8443', ['disconnect', 'lock-down']],
+  'attached clients': ['connected', 'Connected to gateway.example.com:8443', ['disconnect', 'lock-down']],
+  waiting: [
+    'connecting',
+    'Connecting: The gateway cannot be reached',
+    ['connect', 'disconnect', 'lock-down'],
+  ],
   'token refused': [
     'failed',
     'Not connected: Auth failed: the gateway refused the credential',
-    ['connect', 'disconnect'],
+    ['connect', 'disconnect', 'lock-down'],
   ],
-  'token missing': ['failed', 'Not connected: No token was found', ['connect', 'disconnect']],
+  'token missing': ['failed', 'Not connected: No token was found', ['connect', 'disconnect', 'lock-down']],
   'certificate rejected': [
     'failed',
     "Not connected: The gateway's certificate is not trusted",
-    ['connect', 'disconnect'],
+    ['connect', 'disconnect', 'lock-down'],
   ],
   'keychain locked': [
     'failed',
     'Not connected: The keychain is locked, or the token was removed from it',
-    ['connect', 'disconnect'],
+    ['connect', 'disconnect', 'lock-down'],
   ],
   'keychain missing': [
     'failed',
     'Not connected: No keychain is available on this machine',
-    ['connect', 'disconnect'],
+    ['connect', 'disconnect', 'lock-down'],
   ],
-  'config broken': ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
+  'config broken': ['connected', 'Connected to gateway.example.com:8443', ['disconnect', 'lock-down']],
   'config broken at start': ['disconnected', 'The settings file has a mistake', ['connect']],
-  degraded: ['degraded', 'Needs attention - gateway.example.com:8443', ['disconnect']],
-  locked: ['locked', 'Locked down - gateway.example.com:8443', []],
+  degraded: ['degraded', 'Needs attention - gateway.example.com:8443', ['disconnect', 'lock-down']],
+  locked: ['locked', 'Locked down - gateway.example.com:8443', ['open-window']],
   demo: ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
 };
 

@@ -1,5 +1,6 @@
 import { attachErrors } from './attach-errors';
 import { AUDITED, meaning, OUR_LIMIT, RETRYABLE, type ErrorMeaning } from './error-meaning';
+import { toolErrors } from './tool-errors';
 
 /** The one table of errors. Callers and tests match the code, never the text. */
 export const errorTable = {
@@ -137,6 +138,7 @@ export const errorTable = {
   'shutting-down': meaning([-32000, 503], 'MCP Router is stopping. The request was not sent.', '', RETRYABLE),
 
   ...attachErrors,
+  ...toolErrors,
 
   'auth-failed': meaning(
     [-32000, 502],

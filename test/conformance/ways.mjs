@@ -114,7 +114,7 @@ async function attached(home, config) {
 
 /** @type {(home: string, config: string) => Promise<Open>} */
 async function httpDoor(home, config) {
-  const { command, args } = routerProgram(['clients', 'token', 'add', 'conformance', '--config', config]);
+  const { command, args } = routerProgram(['clients', 'token', 'add', 'conformance']);
   const { code, stdout, stderr } = await capture(command, args, { env: bareEnvironment(home) });
   if (code !== 0) throw new Error(stderr);
   const router = await serve(home, config, /"address":"(127\.0\.0\.1:\d+)"/);

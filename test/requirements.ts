@@ -339,6 +339,11 @@ export const requirements: readonly Requirement[] = [
       'Every setting takes effect at a reload, or is named as waiting for a restart, in the event and by config check.',
   },
   {
+    id: 'SEC-65',
+    source: 'issue 5: Conformance',
+    promise: 'What passes the official conformance suite directly passes it through the router.',
+  },
+  {
     id: 'SEC-66',
     source: 'issue 2/6',
     promise:

@@ -56,7 +56,6 @@ describe('the headers of a message', () => {
     const properties = {
       region: { type: 'string', 'x-mcp-header': 'Region' },
       deep: { type: 'object', properties: { count: { type: 'integer', 'x-mcp-header': 'Count' } } },
-      bad: { type: 'string', 'x-mcp-header': 'no token' },
     };
     const result = { tools: [{ name: 't', inputSchema: { type: 'object', properties } }] };
     const list = message({ id: 1, method: 'tools/list', params: { _meta } });
@@ -65,7 +64,7 @@ describe('the headers of a message', () => {
       session.headersFor(
         message({ id: 2, method: 'tools/call', params: { name: 't', arguments: args, _meta } }),
       );
-    expect(call({ region: 'eu', deep: { count: 100 }, bad: 'x' })).toMatchObject({
+    expect(call({ region: 'eu', deep: { count: 100 } })).toMatchObject({
       'mcp-param-region': 'eu',
       'mcp-param-count': '100',
     });
@@ -74,6 +73,52 @@ describe('the headers of a message', () => {
       'mcp-method',
       'mcp-name',
     ]);
+  });
+
+  it.each([
+    ['an empty name', { a: { type: 'string', 'x-mcp-header': '' } }],
+    ['a name with a space', { a: { type: 'string', 'x-mcp-header': 'My Region' } }],
+    ['a name with a letter beyond ASCII', { a: { type: 'string', 'x-mcp-header': 'Région' } }],
+    ['no name', { a: { type: 'string', 'x-mcp-header': 7 } }],
+    ['an object', { a: { type: 'object', 'x-mcp-header': 'A' } }],
+    ['a number', { a: { type: 'number', 'x-mcp-header': 'A' } }],
+    ['no type', { a: { 'x-mcp-header': 'A' } }],
+    [
+      'one header twice',
+      { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } },
+    ],
+    ['an item of a list', { a: { type: 'array', items: { type: 'string', 'x-mcp-header': 'A' } } }],
+    ['one of several', { a: { oneOf: [{ type: 'string' }, { type: 'string', 'x-mcp-header': 'A' }] } }],
+  ])(
+    'a tool whose annotation is wrong (%s) is not called in the 2026 era; others are',
+    (_what, properties) => {
+      const session = new HttpSession();
+      const good = { properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } };
+      const tools = [
+        { name: 'bad', inputSchema: { type: 'object', properties } },
+        { name: 'good', inputSchema: good },
+      ];
+      const list = message({ id: 1, method: 'tools/list', params: { _meta } });
+      session.noteReply(list, Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools } })));
+      const call = (params: object): unknown =>
+        session.carrying(message({ id: 2, method: 'tools/call', params })).unusable;
+      expect(call({ name: 'bad', _meta })).toMatchObject({ code: 'tool-unusable' });
+      expect(call({ name: 'bad' })).toBeUndefined();
+      expect(call({ name: 'good', _meta })).toBeUndefined();
+    },
+  );
+
+  it('a property that is called x-mcp-header is a property', () => {
+    const session = new HttpSession();
+    const properties = { 'x-mcp-header': { type: 'object' }, a: { type: 'string', 'x-mcp-header': 'A' } };
+    const result = { tools: [{ name: 't', inputSchema: { properties } }] };
+    const list = message({ id: 1, method: 'tools/list', params: { _meta } });
+    session.noteReply(list, Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, result })));
+    const params = { name: 't', arguments: { a: 'x' }, _meta };
+    expect(session.carrying(message({ id: 2, method: 'tools/call', params }))).toMatchObject({
+      headers: { 'mcp-param-a': 'x' },
+      unusable: undefined,
+    });
   });
 });
 

@@ -13,6 +13,8 @@ export interface AuthorizationServer {
   readonly revocation_endpoint?: string;
   readonly authorization_response_iss_parameter_supported?: boolean;
   readonly client_id_metadata_document_supported?: boolean;
+  /** Empty when it does not say. */
+  readonly token_endpoint_auth_methods_supported: readonly string[];
   readonly scopes_supported: readonly string[];
 }
 
@@ -135,6 +137,7 @@ function authorizationServer(
     authorization_response_iss_parameter_supported:
       metadata['authorization_response_iss_parameter_supported'] === true,
     client_id_metadata_document_supported: metadata['client_id_metadata_document_supported'] === true,
+    token_endpoint_auth_methods_supported: texts(metadata['token_endpoint_auth_methods_supported']),
     scopes_supported: texts(metadata['scopes_supported']),
   };
 }

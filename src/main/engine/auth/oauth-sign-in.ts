@@ -26,6 +26,7 @@ import {
 } from './oauth-discovery';
 import { refusal } from './oauth-failure';
 import { openGatewayHttp, openOAuthHttp, type OAuthHttp } from './oauth-http';
+import { registrationFor } from './oauth-registration';
 import { configuredAddresses, openSignedInHttp, secretOf, settingsOf } from './oauth-signed-in';
 import { signInName, signInStore } from './oauth-sign-in-store';
 import { SIGN_IN_SEED, type SignInFacts } from './oauth-store';
@@ -46,9 +47,6 @@ export interface SignedIn {
   readonly issuer: string;
   readonly clientId: string;
 }
-
-/** Client and secret at one authorization server. */
-type Registration = Pick<SignInFacts, 'clientId' | 'clientSecret'>;
 
 /**
  * Signs a person in with the authorization code grant and PKCE (mcp-notes 1.6), and keeps the tokens in the keychain.
@@ -72,7 +70,11 @@ export async function signIn(request: SignInRequest): Promise<SignedIn> {
     try {
       const before = (await signInStore(gateway, ports).read())?.signIn;
       const scope = scopeFor(auth, { resource, found, wanted: before?.wanted ?? '' });
-      const client = await registrationFor(request, found, { redirectUri: redirect.uri, http });
+      const client = await registrationFor(auth, found, {
+        redirectUri: redirect.uri,
+        http,
+        mask: ports.mask,
+      });
       const facts: SignInFacts = {
         ...client,
         issuer: found.issuer,
@@ -209,62 +211,6 @@ function scopeFor(
   const hasOffline = found.scopes_supported.includes('offline_access');
   const scope = unionOfScopes(usual, [...scopesIn(wanted), ...(hasOffline ? ['offline_access'] : [])]);
   return scope === '' ? null : scope;
-}
-
-/** Pre-registered, or a document at an address of its own, or registered now (mcp-notes 1.6, in this order). */
-async function registrationFor(
-  { config, ports }: SignInRequest,
-  found: AuthorizationServer,
-  { redirectUri, http }: { readonly redirectUri: string; readonly http: OAuthHttp },
-): Promise<Registration> {
-  const { client_id: clientId } = config.gateway.auth;
-  if (clientId !== undefined) {
-    if (clientId.startsWith('https://') && found.client_id_metadata_document_supported !== true) {
-      throw new RouterError('oauth-refused', 'it does not take an address as client_id');
-    }
-    return { clientId, clientSecret: null };
-  }
-  const { registration_endpoint: endpoint } = found;
-  if (endpoint === undefined) {
-    throw new RouterError('oauth-refused', 'it registers no clients by itself; set gateway.auth.client_id');
-  }
-  const response = await http.fetch(endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({
-      client_name: 'MCP Router',
-      application_type: 'native',
-      redirect_uris: [redirectUri],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'none',
-    }),
-  });
-  const registration = registrationIn(response.status, await response.text());
-  ports.mask.add(registration.clientSecret ?? '');
-  return registration;
-}
-
-function registrationIn(status: number, text: string): Registration {
-  if (status !== 201 && status !== 200) {
-    throw new RouterError('oauth-refused', `it does not register this client: HTTP status ${String(status)}`);
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (
-      typeof value === 'object' &&
-      value !== null &&
-      'client_id' in value &&
-      typeof value.client_id === 'string'
-    ) {
-      const secret =
-        'client_secret' in value && typeof value.client_secret === 'string' ? value.client_secret : null;
-      return { clientId: value.client_id, clientSecret: secret };
-    }
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new RouterError('oauth-misbehaved', 'its registration holds no client_id');
 }
 
 /** Ends the sign-in: tells the identity provider (RFC 7009) and removes what is stored. */

@@ -123,7 +123,7 @@ export function settingsOf(facts: SignInFacts, auth: GatewayConfig['auth']): OAu
     tokenEndpoint: new URL(facts.tokenEndpoint),
     issuer: facts.issuer,
     grant: 'authorization_code',
-    clientAuth: auth.client_auth,
+    clientAuth: facts.clientAuth ?? auth.client_auth,
     parameters: { resource: facts.resource },
     name: `${facts.clientId} @ ${new URL(facts.issuer).host}`,
   };

@@ -30,6 +30,8 @@ export interface SignInFacts {
   readonly wanted: string;
   /** Of a registration that gave one; secrets that a person brought stay where they are. */
   readonly clientSecret: string | null;
+  /** How the secret is shown at the token endpoint; null in records of before, where the configuration says. */
+  readonly clientAuth: 'basic' | 'post' | null;
 }
 
 /** The `seed` of records that signing in wrote. */
@@ -111,8 +113,8 @@ function parsedRecord(text: string): TokenRecord | null {
 function parsedFacts(value: unknown): SignInFacts | null {
   if (typeof value !== 'object' || value === null) return null;
   const facts: Partial<Record<keyof SignInFacts, unknown>> = value;
-  const { issuer, tokenEndpoint, revocationEndpoint, resource, clientId, clientSecret, scope, wanted } =
-    facts;
+  const { issuer, tokenEndpoint, revocationEndpoint, resource, clientId, clientSecret } = facts;
+  const { clientAuth, scope, wanted } = facts;
   if (typeof issuer !== 'string' || typeof tokenEndpoint !== 'string') return null;
   if (typeof resource !== 'string' || typeof clientId !== 'string') return null;
   return {
@@ -124,5 +126,6 @@ function parsedFacts(value: unknown): SignInFacts | null {
     wanted: typeof wanted === 'string' ? wanted : '',
     revocationEndpoint: typeof revocationEndpoint === 'string' ? revocationEndpoint : null,
     clientSecret: typeof clientSecret === 'string' ? clientSecret : null,
+    clientAuth: clientAuth === 'basic' || clientAuth === 'post' ? clientAuth : null,
   };
 }

@@ -1,6 +1,5 @@
 import {
   allowInsecureRequests,
-  ClientSecretBasic,
   ClientSecretPost,
   customFetch,
   genericTokenEndpointRequest,
@@ -113,8 +112,21 @@ export function clientAuthentication(
   secret: Secret | null,
 ): ClientAuth {
   if (secret === null) return None();
-  return clientAuth === 'basic' ? ClientSecretBasic(secret.reveal()) : ClientSecretPost(secret.reveal());
+  return clientAuth === 'basic' ? basicAuthentication(secret) : ClientSecretPost(secret.reveal());
 }
+
+/**
+ * RFC 6749 section 2.3.1, with the letters that a form leaves alone (`-`, `_`, `.`) left alone: the library encodes them,
+ * too, and servers that do not decode then know neither client nor secret.
+ */
+function basicAuthentication(secret: Secret): ClientAuth {
+  return (_server, { client_id: id }, _body, headers) => {
+    const pair = `${asForm(id)}:${asForm(secret.reveal())}`;
+    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+  };
+}
+
+const asForm = (value: string): string => new URLSearchParams([['', value]]).toString().slice(1);
 
 async function refused(response: Response, grant: Grant): Promise<RouterError> {
   const body = await jsonObject(response);

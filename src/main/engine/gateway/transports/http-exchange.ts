@@ -33,6 +33,8 @@ export interface ExchangeParts {
   readonly link: HttpLink;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** Why the message is not sent. */
+  readonly unusable?: FailureCause | undefined;
   readonly body: Buffer;
   readonly clock: Clock;
   readonly maxBytes: number;
@@ -59,6 +61,7 @@ const LOST: FailureCause = { code: 'gateway-lost', detail: 'the answer broke off
 /** Sends one message and reads its answer to the end. Never throws for what the other side does. */
 export async function exchange(message: Message, parts: ExchangeParts): Promise<ExchangeOutcome> {
   const { link, url, headers, body, signal } = parts;
+  if (parts.unusable !== undefined) return { kind: 'failed', cause: parts.unusable };
   let response: HttpResponse;
   try {
     response = await link.request(url, {

@@ -2,6 +2,7 @@ import { headerText } from '../../jsonrpc/header-text';
 import { modernVersion, negotiatedVersion, routingName } from '../../jsonrpc/protocol-version';
 import type { Message, RequestMessage } from '../../jsonrpc/scan';
 
+import type { ExchangeParts } from './http-exchange';
 import { ParamHeaders } from './param-headers';
 
 /** Visible ASCII (MCP 2025: transports); a longer one is not a session id. */
@@ -29,6 +30,16 @@ export class HttpSession {
     }
     if (modern !== undefined) return { 'mcp-protocol-version': modern };
     return isInitialize(message) ? {} : this.standing();
+  }
+
+  /** What the exchange of a message carries; `unusable` where it must not be sent at all. */
+  carrying(message: Message): Pick<ExchangeParts, 'headers' | 'unusable'> {
+    // Before 2026 there are no such headers, and nothing is wrong with the tool.
+    const isModern = message.kind === 'request' && modernVersion(message) !== undefined;
+    return {
+      headers: this.headersFor(message),
+      unusable: isModern ? this.params.unusable(message) : undefined,
+    };
   }
 
   /** The headers of requests that carry no message. */

@@ -152,7 +152,7 @@ export class HttpTransport implements Transport {
       link,
       url: fallback.postUrl ?? url,
       repliesElsewhere: fallback.postUrl !== undefined,
-      headers: dialect.name === 'streamable-http' ? this.session.headersFor(message) : {},
+      ...(dialect.name === 'streamable-http' ? this.session.carrying(message) : { headers: {} }),
       body: dialect.bodyOf(message, clock.now()),
       clock,
       maxBytes: gateway.max_message_bytes,

@@ -1,28 +1,21 @@
+import type { FailureCause } from '../../../../shared/model/status';
 import { decodeString, insideQuotes, isString, memberOf, type Range } from '../../jsonrpc/members';
 import type { RequestMessage } from '../../jsonrpc/scan';
 
 import { headerText } from '../../jsonrpc/header-text';
 
-const ANNOTATION = 'x-mcp-header';
-const ANNOTATION_BYTES = Buffer.from(ANNOTATION);
-/** RFC 9110 section 5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+import { headerAnnotations, type HeaderAnnotations } from './header-annotations';
+
+const ANNOTATION_BYTES = Buffer.from('x-mcp-header');
 const MAX_TOOLS = 1000;
 const MAX_HEADERS = 32;
-const MAX_DEPTH = 8;
-
-/** One argument that is repeated in a header: where it stands, and the header's name. */
-interface ParamHeader {
-  readonly path: readonly string[];
-  readonly header: string;
-}
 
 /**
  * Remembers which arguments of which tools go into `Mcp-Param-*` headers (MCP 2026-07-28): clients on stdio know nothing
  * of headers, so the router derives them from the tool lists that it has seen. Bounded; the oldest tools are forgotten.
  */
 export class ParamHeaders {
-  private readonly tools = new Map<string, readonly ParamHeader[]>();
+  private readonly tools = new Map<string, HeaderAnnotations>();
 
   /** Learns from a reply to `tools/list`. */
   learn(payload: Buffer): void {
@@ -36,11 +29,9 @@ export class ParamHeaders {
   headersFor(message: RequestMessage): Readonly<Record<string, string>> {
     if (this.tools.size === 0 || message.method !== 'tools/call') return {};
     const { bytes, params } = message;
-    const name = memberOf(bytes, params, 'name');
-    const wanted =
-      name && isString(bytes, name) ? this.tools.get(decodeString(bytes, insideQuotes(name))) : [];
+    const known = this.toolOf(message);
     const headers: Record<string, string> = {};
-    for (const { path, header } of wanted ?? []) {
+    for (const { path, header } of known?.kind === 'valid' ? known.headers : []) {
       let value = memberOf(bytes, params, 'arguments');
       for (const step of path) value = memberOf(bytes, value, step);
       const text = scalarText(bytes, value);
@@ -49,32 +40,35 @@ export class ParamHeaders {
     return headers;
   }
 
+  /** Why no client over HTTP may call the tool of this call; a client on stdio cannot know. */
+  unusable(message: RequestMessage): FailureCause | undefined {
+    if (this.tools.size === 0 || message.method !== 'tools/call') return undefined;
+    const known = this.toolOf(message);
+    return known?.kind === 'invalid' ? { code: 'tool-unusable', detail: known.reason } : undefined;
+  }
+
+  private toolOf({ bytes, params }: RequestMessage): HeaderAnnotations | undefined {
+    const name = memberOf(bytes, params, 'name');
+    if (name === undefined || !isString(bytes, name)) return undefined;
+    return this.tools.get(decodeString(bytes, insideQuotes(name)));
+  }
+
   private note(tool: unknown): void {
     const name = field(tool, 'name');
     if (typeof name !== 'string') return;
     this.tools.delete(name);
-    const found: ParamHeader[] = [];
-    collect(field(tool, 'inputSchema'), [], found);
-    const distinct = new Set(found.map(({ header }) => header.toLowerCase()));
-    if (found.length === 0 || distinct.size !== found.length) return;
-    this.tools.set(name, found);
+    const annotations = headerAnnotations(field(tool, 'inputSchema'));
+    if (annotations.kind === 'valid' && annotations.headers.length === 0) return;
+    this.tools.set(name, bounded(annotations));
     const oldest = this.tools.keys().next();
     if (this.tools.size > MAX_TOOLS && oldest.done !== true) this.tools.delete(oldest.value);
   }
 }
 
-/** Only properties of properties can be repeated; what is annotated wrongly is left out. */
-function collect(schema: unknown, path: readonly string[], found: ParamHeader[]): void {
-  const properties = field(schema, 'properties');
-  if (typeof properties !== 'object' || properties === null || path.length >= MAX_DEPTH) return;
-  for (const [key, below] of Object.entries(properties)) {
-    const header = field(below, ANNOTATION);
-    if (typeof header === 'string' && TOKEN.test(header) && found.length < MAX_HEADERS) {
-      found.push({ path: [...path, key], header });
-    }
-    collect(below, [...path, key], found);
-  }
-}
+const bounded = (annotations: HeaderAnnotations): HeaderAnnotations =>
+  annotations.kind === 'valid'
+    ? { kind: 'valid', headers: annotations.headers.slice(0, MAX_HEADERS) }
+    : annotations;
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null

@@ -475,6 +475,12 @@ export const requirements: readonly Requirement[] = [
       'Arguments and results reach the log only while log_frames is on, cut and sanitised, and never with exclude_bodies.',
   },
   {
+    id: 'SEC-56',
+    source: 'issue 6: Canaries',
+    promise:
+      'With canary secrets in every credential slot, nothing the product writes or shows holds one, in any encoding, whole or cut.',
+  },
+  {
     id: 'SEC-57',
     source: 'guide: Hardening Checklist',
     promise:

@@ -1,4 +1,5 @@
 import { detectionSettings } from './settings/detection';
+import { loggingSettings } from './settings/logging';
 import { integration, unit, type ProvenSetting } from './settings/proven';
 import { httpDoorSettings } from './settings/http-door';
 
@@ -257,31 +258,6 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'local.socket.enabled: without it there is no door, and nothing is missing',
   ),
   'local.socket.path': integration('settings', 'local.socket.path: the door is there and nowhere else'),
-  'logging.level': integration(
-    'settings',
-    'logging.output, logging.format and logging.level: lines of text in that file, from that level on',
-  ),
-  'logging.format': integration(
-    'settings',
-    'logging.output, logging.format and logging.level: lines of text in that file, from that level on',
-  ),
-  'logging.output': integration(
-    'settings',
-    'logging.output, logging.format and logging.level: lines of text in that file, from that level on',
-  ),
-  'logging.max_file_bytes': unit(
-    'platform/log',
-    'rotates at max_file_bytes, loses no line, and keeps one old file',
-  ),
-  'logging.sanitize': unit('platform/log', 'with sanitize %s shows the other forms of a secret: %s'),
-  'logging.pii_sanitization': integration(
-    'settings',
-    'logging.pii_sanitization: personal data is taken out as well',
-  ),
-  'logging.exclude_bodies': integration(
-    'settings',
-    'logging.exclude_bodies: kind, method and size, and nothing of its content',
-  ),
   'advanced.debug.log_frames': integration(
     'settings',
     'advanced.debug.log_frames: it is shown cut and without secrets, with a loud warning',
@@ -302,30 +278,6 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
   'metrics.token_env': integration('metrics-address', 'from %o must be shown'),
   'metrics.token_file': integration('metrics-address', 'from %o must be shown'),
   'metrics.token_secure_key': integration('metrics-address', 'from %o must be shown'),
-  'logging.audit.enabled': unit(
-    'engine/audit-trail',
-    'follows the configuration: off, on, and what is wanted',
-  ),
-  'logging.audit.include_auth': unit(
-    'engine/audit-trail',
-    'follows the configuration: off, on, and what is wanted',
-  ),
-  'logging.audit.include_requests': integration(
-    'audit-log',
-    'leaves requests out unless include_requests asks for them, and follows a reload to another output',
-  ),
-  'logging.audit.output': integration(
-    'audit-log',
-    'leaves requests out unless include_requests asks for them, and follows a reload to another output',
-  ),
-  'logging.audit.max_file_bytes': integration(
-    'audit-log',
-    'goes over several files, in each of which a change is found and named',
-  ),
-  'logging.audit.max_files': unit(
-    'engine/audit-trail',
-    'begins new files when one is full, and records which old ones were removed',
-  ),
   'advanced.compliance.audit_all': unit(
     'engine/audit-trail',
     'stops requests under audit_all, from the start on and until it works again',
@@ -336,6 +288,7 @@ export const provenSettings: Readonly<Record<string, ProvenSetting>> = {
     'engine/credential-age',
     'is told once a day from security.rotation_days on, and shown',
   ),
+  ...loggingSettings,
   ...detectionSettings,
   'advanced.watch_files': unit(
     'platform/watched-files',

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canary } from '../support/canary/canary';
 import type { Desk } from '../support/desk';
 import { setUpDesk } from '../support/desk';
 import type { Gateway } from '../support/gateway/gateway';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   const folder = join(desk.session.home, '.config/claude-cli');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const token = join(folder, 'token');
-  await writeFile(token, 'canary-wrong-token', { mode: 0o600 });
+  await writeFile(token, canary('token-file'), { mode: 0o600 });
   const lines = [
     'gateway:',
     `  url: ${gateway.url}`,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canary } from '../support/canary/canary';
 import { keyringPassword } from '../../scripts/desktop/session-bus.mjs';
 import type { Desk } from '../support/desk';
 import { setUpDesk } from '../support/desk';
@@ -7,7 +8,7 @@ import { startGateway } from '../support/gateway/gateway';
 import { takeScreenshot } from '../support/screenshot';
 import { unlockKeyring } from '../support/unlock-keyring';
 
-const TOKEN = 'the-right-token';
+const TOKEN = canary('token-window');
 
 let desk: Desk;
 let gateway: Gateway;
@@ -60,7 +61,7 @@ describe('SEC-08 a keyring that gives nothing', () => {
     expect(await notice.textContent()).toContain('Start a keychain service such as GNOME Keyring');
     expect((await desk.tray.menu())[0]?.label).toContain('No keychain is available');
     await takeScreenshot(window.page, 'real-keychain-missing');
-    await window.save({ token: 'another-token' });
+    await window.save({ token: canary('token-wrong') });
     await window.page.getByText(/^No keychain is available on this machine/).waitFor();
     await takeScreenshot(window.page, 'real-keychain-missing-save');
     expect(console).toEqual([]);

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canary } from '../support/canary/canary';
 import { createAuthority } from '../support/certificates';
 import type { Desk, RunningApp } from '../support/desk';
 import { setUpDesk } from '../support/desk';
@@ -13,6 +14,8 @@ import { trayIconState } from '../support/tray-icon-state';
 
 const SECRET = 'a-secret-that-only-the-gateway-and-the-test-know';
 const auth = { kind: 'jwt', secret: SECRET } as const;
+/** With a canary among its claims, which the router passes on and nobody else may see. */
+const canaryToken = (): Promise<string> => signToken(SECRET, { sub: canary('token-window') });
 const authority = createAuthority('Desktop test authority');
 const tls = authority.issueServer({ hosts: ['127.0.0.1'] });
 
@@ -58,7 +61,7 @@ describe('the main job', () => {
   it('SEC-09 first run: address and token are typed, stored where they belong, and the router connects', async () => {
     await gateway.stop();
     gateway = await startGateway({ auth });
-    const token = await signToken(SECRET);
+    const token = await canaryToken();
     const running = await desk.start();
     await expectAgreement(running, 'disconnected', 'Not set up yet');
     await running.window.press('Set up');
@@ -75,7 +78,7 @@ describe('the main job', () => {
 
   it('type, see it stored, connect over TLS, switch off and on in the tray, restart', async () => {
     await writeConfig();
-    const token = await signToken(SECRET);
+    const token = await canaryToken();
     const first = await desk.start();
     await first.window.notice('There is no token yet').waitFor();
     await first.window.save({ url: gateway.url, token });
@@ -108,7 +111,7 @@ describe('the main job', () => {
   it('connects again without asking in a new session of the same person', async () => {
     await writeConfig();
     const first = await desk.start();
-    await first.window.save({ url: gateway.url, token: await signToken(SECRET) });
+    await first.window.save({ url: gateway.url, token: await canaryToken() });
     await first.window.waitForState('Connected');
     await desk.close();
     desk = await setUpDesk('unlocked', desk.session.home);
@@ -119,7 +122,7 @@ describe('the main job', () => {
   it('follows the gateway: lost, trying again, back', async () => {
     await writeConfig();
     const running = await desk.start();
-    await running.window.save({ url: gateway.url, token: await signToken(SECRET) });
+    await running.window.save({ url: gateway.url, token: await canaryToken() });
     await running.window.waitForState('Connected');
     await gateway.kill();
     await running.window.waitForState('Connecting');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canary } from '../support/canary/canary';
 import { createAuthority } from '../support/certificates';
 import type { Desk } from '../support/desk';
 import { setUpDesk } from '../support/desk';
@@ -7,7 +8,7 @@ import { startGateway } from '../support/gateway/gateway';
 import { takeScreenshot } from '../support/screenshot';
 import { trayIconState } from '../support/tray-icon-state';
 
-const TOKEN = 'the-right-token';
+const TOKEN = canary('token-window');
 const auth = { kind: 'tokens', tokens: [TOKEN] } as const;
 
 let desk: Desk;
@@ -26,7 +27,7 @@ describe('a gateway that cannot be used', () => {
   it('wrong token: says so, counts it, and connects with the right one', async () => {
     gateway = await startGateway({ auth });
     const { app, window, console } = await desk.start();
-    await window.save({ url: gateway.url, token: 'the-wrong-token' });
+    await window.save({ url: gateway.url, token: canary('token-wrong') });
     await window.waitForState('Not connected');
     await window.notice('The gateway refused your token').waitFor();
     expect(await trayIconState(app, await desk.tray.pictures())).toBe('failed');

@@ -59,6 +59,7 @@ export async function setUpDesk(
       return { app, window: routerWindow(page), console: said };
     },
     close: async () => {
+      await session.evidence.look();
       for (const app of running) await app.close();
       tray.close();
       await session.close();

@@ -5,12 +5,16 @@ import type { ElectronApplication } from 'playwright-core';
 import { _electron } from 'playwright-core';
 import { startSessionBus } from '../../scripts/desktop/session-bus.mjs';
 import { launchable, resolveElectron } from '../../scripts/electron-runtime.mjs';
+import { DesktopEvidence } from './canary/desktop-evidence';
 
 /** A home with a session bus and a keyring of its own, for one test. */
 export interface DesktopSession {
   readonly home: string;
   /** What a program needs to be part of the session: lay it over the environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What is searched for canaries when it closes. */
+  readonly evidence: DesktopEvidence;
+  /** Throws when a canary stands anywhere but where a secret may be (SEC-56). */
   close(): Promise<void>;
 }
 
@@ -24,11 +28,17 @@ export async function startDesktopSession(keyring: Keyring, earlierHome?: string
   const home = earlierHome ?? (await mkdtemp(join(tmpdir(), 'home-')));
   const runtimeFolder = await mkdtemp(join(tmpdir(), 'run-'));
   const bus = await startSessionBus({ home, runtimeFolder, keyring });
+  const evidence = new DesktopEvidence();
+  let isClosed = false;
   const close = async (): Promise<void> => {
+    if (isClosed) return;
+    isClosed = true;
     await bus.close();
+    const leaks = evidence.leaks([home, runtimeFolder]);
     await rm(runtimeFolder, { recursive: true, force: true });
+    if (leaks.length > 0) throw new Error(`canaries were found:\n${JSON.stringify(leaks, null, 2)}`);
   };
-  return { home, environment: bus.environment, close };
+  return { home, environment: bus.environment, evidence, close };
 }
 
 /** True where Chromium's sandbox cannot start, such as in a container without namespaces; said by the wrapper. */
@@ -57,14 +67,20 @@ const stringsOf = (environment: NodeJS.ProcessEnv): Record<string, string> =>
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
+const preloaded = ['hold-until-attached.cjs', 'canary/record-ipc.cjs'].flatMap((name) => [
+  '-r',
+  join(import.meta.dirname, name),
+]);
+
 /** Starts the real app, sandboxed unless that is impossible here, with Playwright attached. */
 export async function launchDesktopApp(launch: DesktopLaunch): Promise<ElectronApplication> {
   const built = launchable(await resolveElectron());
   const { executablePath, args } =
     launch.executablePath === undefined
-      ? { ...built, args: ['-r', join(import.meta.dirname, 'hold-until-attached.cjs'), ...built.args] }
+      ? { ...built, args: [...preloaded, ...built.args] }
       : { executablePath: launch.executablePath, args: [] };
-  return await _electron.launch({
+  const { evidence, environment } = launch.session;
+  const app = await _electron.launch({
     executablePath,
     args: [...args, ...(launch.args ?? [])],
     // Playwright turns the sandbox off unless it is told otherwise.
@@ -73,9 +89,12 @@ export async function launchDesktopApp(launch: DesktopLaunch): Promise<ElectronA
     env: {
       ...stringsOf(process.env),
       MCP_METRICS_ENABLED: 'false',
-      ...launch.session.environment,
+      MCP_ROUTER_TEST_IPC: evidence.ipcFile,
+      ...environment,
       ...launch.environment,
     },
     timeout: 60_000,
   });
+  evidence.watch(app);
+  return app;
 }

@@ -74,7 +74,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
     },
     commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },
     environment: { variable: (name) => machine.variables?.[name] },
-    mask: { add: () => undefined },
+    mask: { add: () => undefined, hide: (text) => text },
     audit: machine.audit ?? {
       masked: (text) => text,
       open: () => Promise.resolve({ kind: 'failed', reason: 'no disk' }),

@@ -75,6 +75,8 @@ export class IdentityProvider {
   /** Seen before it is answered. */
   started = 0;
   lifetime: number;
+  /** Of its one person. */
+  password = PASSWORD;
   /** Every token request waits for it, so that a test decides what happens meanwhile. */
   gate: Promise<void> = Promise.resolve();
   private readonly grants: { readonly client: string; readonly id: string }[] = [];
@@ -224,7 +226,7 @@ export class IdentityProvider {
 
   private async passwordGrant(context: ProviderContext): Promise<void> {
     const { params, client } = context.oidc;
-    if (params['username'] !== 'tester' || params['password'] !== PASSWORD) {
+    if (params['username'] !== 'tester' || params['password'] !== this.password) {
       Object.assign(context, { status: 400, body: { error: 'invalid_grant' } });
       return;
     }

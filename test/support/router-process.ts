@@ -32,7 +32,7 @@ export class TemporaryHome {
   readonly path = mkdtempSync(join(tmpdir(), 'mcp-router-test-'));
 
   /** Writes a file below it, 0600 unless told otherwise; returns its path. */
-  write(name: string, text: string, mode = 0o600): string {
+  write(name: string, text: string | Buffer, mode = 0o600): string {
     const path = join(this.path, name);
     writeFileSync(path, text, { mode });
     return path;

@@ -106,7 +106,7 @@ class RunningEngine implements Engine {
     this.router = new Router({
       ports,
       config: current,
-      open: this.gate.guarding(framesLogged(openTransport, current, ports.logger)),
+      open: this.gate.guarding(framesLogged(openTransport, current, ports)),
       credentials: this.credentials,
       publish,
       hasKeeper,

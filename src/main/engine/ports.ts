@@ -112,6 +112,8 @@ export interface Environment {
 /** Remembers values that no log line may show, for as long as the process lives. */
 export interface SecretMask {
   add(value: string): void;
+  /** The text without them, in whatever form they stand there: for what is cut before it is logged. */
+  hide(text: string): string;
 }
 
 /** Keeps the processes of one user apart. */

@@ -1,7 +1,7 @@
 import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode, type ScalarNode } from './config-tree';
 import { endpointViews } from './endpoint-views';
-import { isSecretName, looksLikeSecret } from './inline-secrets';
+import { isSecretName, referenceProblem } from './inline-secrets';
 import { pathRules } from './paths';
 import { checkHttpDoor } from './http-door-checks';
 import { checkMetrics } from './metrics-checks';
@@ -136,28 +136,7 @@ const TOKEN_SOURCES = ['token_secure_key', 'token_env', 'token_file'] as const;
 
 function checkCredential(at: Lookup, report: Report): void {
   const named = TOKEN_SOURCES.flatMap((key) => at(`gateway.auth.${key}`) ?? []);
-  for (const node of named) {
-    const isPath = typeof node.value === 'string' && /^[/~]/.test(node.value.trim());
-    if (typeof node.value === 'string' && !isPath && looksLikeSecret(node.value.trim())) {
-      report(
-        'error',
-        node,
-        'looks like the secret itself; write the name of where it is stored, and replace the secret (it was on disk)',
-      );
-    }
-  }
-  const variable = at('gateway.auth.token_env');
-  if (typeof variable?.value === 'string' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable.value.trim())) {
-    report(
-      'error',
-      variable,
-      'must be the name of an environment variable, such as MCP_AUTH_TOKEN (without $ and braces)',
-    );
-  }
-  const entry = at('gateway.auth.token_secure_key');
-  if (typeof entry?.value === 'string' && !isKeychainName(entry.value.trim())) {
-    report('error', entry, 'may hold letters, digits and . _ @ : / - only, 64 at most');
-  }
+  for (const node of named) checkReference(node, report);
   const [first, ...others] = named;
   if (first === undefined) return;
   const type = at('gateway.auth.type')?.value;
@@ -168,6 +147,12 @@ function checkCredential(at: Lookup, report: Report): void {
       report('warning', other, `is used only when ${first.origin.path} gives no token`);
     }
   }
+}
+
+function checkReference(node: ScalarNode, report: Report): void {
+  if (typeof node.value !== 'string') return;
+  const problem = referenceProblem(node.origin.path, node.value.trim());
+  if (problem !== null) report('error', node, problem);
 }
 
 const FILE_KEYS = [
@@ -182,11 +167,6 @@ const FILE_KEYS = [
   'local.socket.path',
   'metrics.token_file',
 ] as const;
-
-/** The names that `token set` accepts. */
-function isKeychainName(name: string): boolean {
-  return name === '' || /^[A-Za-z0-9][A-Za-z0-9._@:/-]{0,63}$/.test(name);
-}
 
 function checkPaths(at: Lookup, report: Report, platform: NodeJS.Platform): void {
   const { isAbsolute } = pathRules(platform);

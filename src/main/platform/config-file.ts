@@ -16,7 +16,7 @@ import {
 
 import { problemWithoutPlace, type LocatedProblem } from './config-problems';
 import { emptyTree, type ConfigNode, type MapNode, type Origin } from './config-tree';
-import { shown } from './shown-text';
+import { shownKey } from './inline-secrets';
 import { syntaxSentence } from './syntax-sentence';
 
 /** Above these a document is an attack or an accident, not a configuration. */
@@ -256,12 +256,13 @@ class TreeReader {
         this.refuse(keyOrigin, 'A key must be a plain name.');
         continue;
       }
-      const keyPath = path === '' ? shown(key) : `${path}.${shown(key)}`;
+      const name = shownKey(key);
+      const keyPath = path === '' ? name : `${path}.${name}`;
       const here: Origin = { ...keyOrigin, path: keyPath };
       const first = entries.get(key)?.origin;
       if (first !== undefined) {
         const where = first.kind === 'file' ? ` (first in line ${first.line})` : '';
-        this.refuse(here, `"${shown(key)}" is set twice${where}; keep one of them.`);
+        this.refuse(here, `"${name}" is set twice${where}; keep one of them.`);
         continue;
       }
       const value = this.node(pair.value, keyPath, here, depth + 1);

@@ -1,7 +1,7 @@
 import { labelsProblem, metricsEndpoint } from '../../shared/model/metrics-endpoint';
 import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type ConfigNode, type MapNode } from './config-tree';
-import { looksLikeSecret } from './inline-secrets';
+import { looksLikeSecret, referenceProblem } from './inline-secrets';
 
 type Report = (severity: LocatedProblem['severity'], node: ConfigNode, message: string) => void;
 type Lookup = (key: string) => ConfigNode | undefined;
@@ -49,9 +49,8 @@ function checkToken(at: Lookup, report: Report): void {
   const named = TOKENS.flatMap((key) => at(key) ?? []);
   for (const node of named) {
     const text = textOf(node);
-    if (text !== undefined && !/^[/~]/.test(text) && looksLikeSecret(text)) {
-      report('error', node, 'looks like the secret itself; write the name of where it is stored');
-    }
+    const problem = text === undefined ? null : referenceProblem(node.origin.path, text);
+    if (problem !== null) report('error', node, problem);
   }
   for (const other of named.slice(1)) {
     report('warning', other, 'is not used, because another token_ key of metrics is set');

@@ -1,7 +1,7 @@
 import { isLoopback } from './config-checks';
 import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type ConfigNode, type MapNode, type ScalarNode } from './config-tree';
-import { isSecretName, looksLikeSecret } from './inline-secrets';
+import { isSecretName, referenceProblem } from './inline-secrets';
 import { pathRules } from './paths';
 
 const AUTH = ['gateway', 'auth'] as const;
@@ -173,17 +173,8 @@ class OAuthCheck {
     const named = keysOf(secret).flatMap((key) => this.scalar(key) ?? []);
     for (const node of named) {
       const text = typeof node.value === 'string' ? node.value.trim() : '';
-      if (!/^[/~]/.test(text) && looksLikeSecret(text)) {
-        this.report(
-          'error',
-          node,
-          'looks like the secret itself; write the name of where it is stored, and replace the secret (it was on disk)',
-        );
-      }
-    }
-    const variable = this.scalar(`${secret}_env`);
-    if (typeof variable?.value === 'string' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable.value.trim())) {
-      this.report('error', variable, 'must be the name of an environment variable (without $ and braces)');
+      const problem = referenceProblem(node.origin.path, text);
+      if (problem !== null) this.report('error', node, problem);
     }
     this.checkPath(this.scalar(`${secret}_file`));
     const [first, ...others] = named;

@@ -2,7 +2,7 @@ import { isLoopbackHost, isReadableException } from '../../shared/model/no-proxy
 import { proxyUrlProblem } from '../../shared/model/proxy-choice';
 import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type ConfigNode, type MapNode } from './config-tree';
-import { looksLikeSecret } from './inline-secrets';
+import { referenceProblem } from './inline-secrets';
 
 type Report = (severity: LocatedProblem['severity'], node: ConfigNode, message: string) => void;
 type Lookup = (key: string) => ConfigNode | undefined;
@@ -64,9 +64,8 @@ function checkLogin(at: Lookup, report: Report): void {
   }
   for (const node of named) {
     const value = valueOf(node);
-    if (typeof value === 'string' && !/^[/~]/.test(value.trim()) && looksLikeSecret(value.trim())) {
-      report('error', node, 'looks like the secret itself; write the name of where it is stored');
-    }
+    const problem = typeof value === 'string' ? referenceProblem(node.origin.path, value.trim()) : null;
+    if (problem !== null) report('error', node, problem);
   }
   const [first, ...others] = named;
   if (first === undefined) return;

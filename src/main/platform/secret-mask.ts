@@ -1,5 +1,7 @@
 import type { SecretMask } from '../engine/ports';
 
+import { formsOf, literally } from './secret-forms';
+
 /** What stands in place of a secret. */
 export const MASKED = '[masked]';
 
@@ -12,73 +14,41 @@ export interface LogMask extends SecretMask {
   apply(text: string, reach: MaskReach): string;
 }
 
-/** Encoded forms of very short values would match by accident everywhere. */
-const MIN_ENCODED_LENGTH = 4;
+/** One value: a quick look for what might be it, and the pattern that finds it. */
+interface HeldSecret {
+  readonly value: string;
+  readonly hint: RegExp;
+  readonly pattern: RegExp;
+}
 
 /** Creates an empty mask. It only grows: what was once secret stays secret. */
 export function createSecretMask(): LogMask {
-  const values = new Set<string>();
+  let held: readonly HeldSecret[] = [];
+  /** Of all of them together: nearly every text holds none. */
   let plain: RegExp | null = null;
-  let every: RegExp | null = null;
+  let hint: RegExp | null = null;
+  const hide = (text: string): string => {
+    if (hint?.test(text) !== true) return text;
+    let clean = text;
+    for (const secret of held) if (secret.hint.test(clean)) clean = clean.replace(secret.pattern, MASKED);
+    return clean;
+  };
   return {
     add: (value) => {
-      if (value === '' || values.has(value)) return;
-      values.add(value);
-      plain = patternOf([...values]);
-      every = patternOf([...values].flatMap(formsOf));
+      if (value === '' || held.some((known) => known.value === value)) return;
+      held = [...held, heldSecret(value)].sort((one, other) => other.value.length - one.value.length);
+      plain = new RegExp(held.map((known) => literally(known.value)).join('|'), 'g');
+      hint = new RegExp(held.map((known) => known.hint.source).join('|'));
     },
     apply: (text, reach) => {
-      const pattern = reach === 'every-form' ? every : plain;
-      return pattern === null ? text : text.replace(pattern, MASKED);
+      if (reach === 'every-form') return hide(text);
+      return plain === null ? text : text.replace(plain, MASKED);
     },
+    hide,
   };
 }
 
-/** The texts in which a secret shows up in URLs, headers, JSON and other logs. */
-function formsOf(value: string): readonly string[] {
-  if (value.length < MIN_ENCODED_LENGTH) return [value];
-  const json = JSON.stringify(value).slice(1, -1);
-  const url = encodedForUrl(value);
-  return [
-    value,
-    json,
-    json.replaceAll('/', '\\/'),
-    url,
-    url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    url.replaceAll('%20', '+'),
-    ...base64Forms(value),
-  ];
-}
-
-/** Through bytes, because encodeURIComponent throws at half a surrogate pair. */
-function encodedForUrl(value: string): string {
-  return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
-}
-
-/**
- * Base64 of the value alone, padded or not, in both alphabets, and the part that shows when the value stands at any
- * offset of a longer text, as behind the user name of a Basic header.
- */
-function base64Forms(value: string): readonly string[] {
-  const bytes = Buffer.from(value, 'utf8');
-  const whole = bytes.toString('base64');
-  const inner = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-    const start = Math.ceil((offset * 8) / 6);
-    const end = Math.floor(((offset + bytes.length) * 8) / 6);
-    return encoded.slice(start, end);
-  });
-  return [whole, whole.replace(/=+$/, ''), ...inner].flatMap((form) => [
-    form,
-    form.replaceAll('+', '-').replaceAll('/', '_'),
-  ]);
-}
-
-function patternOf(forms: readonly string[]): RegExp {
-  const longestFirst = [...new Set(forms)].filter((form) => form !== '').sort((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map(escapedForPattern).join('|'), 'g');
-}
-
-function escapedForPattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+function heldSecret(value: string): HeldSecret {
+  const { cores, pattern } = formsOf(value);
+  return { value, hint: new RegExp(cores.map(literally).join('|')), pattern: new RegExp(pattern, 'g') };
 }

@@ -1,6 +1,6 @@
 import { problemAt, type LocatedProblem } from './config-problems';
 import { nodeAt, type ConfigNode, type MapNode } from './config-tree';
-import { looksLikeSecret } from './inline-secrets';
+import { looksLikeSecret, referenceProblem } from './inline-secrets';
 
 type Report = (severity: LocatedProblem['severity'], node: ConfigNode, message: string) => void;
 type Lookup = (path: string) => ConfigNode | undefined;
@@ -96,9 +96,8 @@ function checkPassphrase(at: Lookup, report: Report): void {
   const named = ['secure_key', 'env', 'file'].flatMap((name) => at(`gateway.auth.passphrase_${name}`) ?? []);
   for (const node of named) {
     const value = valueOf(node);
-    if (typeof value === 'string' && !/^[/~]/.test(value) && looksLikeSecret(value)) {
-      report('error', node, 'looks like the secret itself; write the name of where it is stored');
-    }
+    const problem = typeof value === 'string' ? referenceProblem(node.origin.path, value.trim()) : null;
+    if (problem !== null) report('error', node, problem);
   }
   const [first, ...others] = named;
   if (first === undefined) return;

@@ -18,6 +18,7 @@ function resolve(auth: object, machine: FakeMachine = {}, masked: string[] = [])
       add: (value: string) => {
         masked.push(value);
       },
+      hide: (text: string) => text,
     },
   };
   return resolveCredential(gateway.auth, ports);

@@ -30,7 +30,7 @@ async function registered(
   const masked: string[] = [];
   const registration = await registrationFor(authWith({ grant_type: 'authorization_code' }), found, {
     redirectUri: 'http://127.0.0.1/callback',
-    mask: { add: (value) => masked.push(value) },
+    mask: { add: (value) => masked.push(value), hide: (text) => text },
     http: {
       fetch: (_url, init) => {
         const body: unknown = JSON.parse(String(init?.body));
@@ -77,7 +77,7 @@ describe('a client that a person registered', () => {
     const auth = authWith({ grant_type: 'authorization_code', client_id: 'own', client_auth });
     const parts = {
       redirectUri: '',
-      mask: { add: () => undefined },
+      mask: { add: () => undefined, hide: (text: string) => text },
       http: { fetch: () => Promise.reject(new Error()) },
     };
     expect(await registrationFor(auth, serverWith(...methods), parts)).toEqual({

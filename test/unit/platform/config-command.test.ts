@@ -36,6 +36,17 @@ async function check(
   return { code, out: out(), err: err() };
 }
 
+/** Every key that names where a secret is. */
+const REFERENCES = [
+  'gateway.auth.token',
+  'gateway.auth.passphrase',
+  'gateway.auth.client_secret',
+  'gateway.auth.password',
+  'gateway.auth.refresh_token',
+  'gateway.proxy.password',
+  'metrics.token',
+].flatMap((key) => ['secure_key', 'env', 'file'].map((source) => `${key}_${source}`));
+
 const GATEWAY = 'gateway:\n  url: wss://gateway.example.com:8443/mcp?region=eu\n';
 
 describe.skipIf(process.platform === 'win32')('config check', () => {
@@ -65,6 +76,39 @@ describe.skipIf(process.platform === 'win32')('config check', () => {
     expect(out).toMatch(/^restart +needed after a change of .*local\.socket\.path, .*logging\.level/m);
     if (process.platform === 'linux') {
       expect(out).toMatch(/^warning +security\.rotation_days: .*"gateway".*token rotate gateway$/m);
+    }
+  });
+
+  it.each(REFERENCES)('SEC-56 does not repeat what stands in %s, which may be the secret', async (path) => {
+    for (const secret of ['pa55word of "the" proxy', 'cN4+/=x', 'a'.repeat(100), 'sk-0123456789abcdef']) {
+      const [section = '', ...rest] = path.split('.');
+      const key = rest.at(-1) ?? '';
+      const line = `${key}: ${JSON.stringify(secret)}`;
+      const proxy = rest[0] === 'proxy' ? ', proxy: { url: "https://p.example:1", username: a, ' : '';
+      const oauth =
+        'type: oauth2, grant_type: password, client_id: c, username: u, token_endpoint: "https://i.example/t"';
+      const auth =
+        rest[0] === 'auth'
+          ? `, auth: { ${/client|password|refresh/.test(key) ? oauth : 'type: bearer'}, `
+          : '';
+      const more = section === 'metrics' ? `\nmetrics: { ${line} }` : '';
+      const inner = proxy + auth === '' ? '' : `${proxy}${auth}${line} }`;
+      const { code, out, err } = await check(`gateway: { url: "wss://g.example/"${inner} }${more}\n`);
+      expect([code, out]).toEqual([1, containing(path)]);
+      expect(out + err).not.toContain(secret);
+    }
+  });
+
+  it('SEC-56 does not repeat a key that cannot be the name of one', async () => {
+    for (const secret of [
+      'cN4+/="%',
+      `eyJ${'a'.repeat(20)}.abc`,
+      'ghp_0123456789abcdefghij',
+      'a'.repeat(70),
+    ]) {
+      const { code, out } = await check(`${GATEWAY}  auth:\n    ${JSON.stringify(secret)}: true\n`);
+      expect([code, out]).toEqual([1, containing('gateway.auth.(not shown): unknown key')]);
+      expect(out).not.toContain(secret);
     }
   });
 

@@ -5,6 +5,8 @@ import { createSecretMask, MASKED } from '../../../src/main/platform/secret-mask
 
 const SECRET = 'sk-live/a+b="ü"?';
 
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
 function masked(text: string, ...secrets: readonly string[]): string {
   const mask = createSecretMask();
   for (const secret of secrets) mask.add(secret);
@@ -21,6 +23,21 @@ describe('createSecretMask', () => {
     ['URL-encoded in small letters', encodeURIComponent(SECRET).toLowerCase()],
     ['in JSON', JSON.stringify(SECRET).slice(1, -1)],
     ['in JSON of others', JSON.stringify(SECRET).slice(1, -1).replaceAll('/', '\\/')],
+    ['in JSON in JSON', inJson(inJson(SECRET))],
+    ['in JSON in JSON in JSON in JSON', inJson(inJson(inJson(inJson(SECRET))))],
+    ['in JSON of others, in JSON', inJson(inJson(SECRET).replaceAll('/', '\\/'))],
+    ['in JSON that escapes what could be HTML', inJson(SECRET).replaceAll('+', '\\u002B')],
+    ['form-encoded', new URLSearchParams({ x: SECRET }).toString().slice(2)],
+    ['half URL-encoded', encodeURI(SECRET)],
+    ['URL-encoded twice', encodeURIComponent(encodeURIComponent(SECRET))],
+    ['HTML', SECRET.replaceAll('"', '&quot;')],
+    ['HTML by numbers', SECRET.replace(/\W/g, (one) => `&#${String(one.charCodeAt(0))};`)],
+    ['HTML by numbers in hex', SECRET.replace(/\W/g, (one) => `&#x${one.charCodeAt(0).toString(16)};`)],
+    ['UTF-8 read as bytes', Buffer.from(SECRET).toString('latin1')],
+    ['hex', Buffer.from(SECRET).toString('hex')],
+    ['HEX', Buffer.from(SECRET).toString('hex').toUpperCase()],
+    ['base64 in an address', encodeURIComponent(Buffer.from(SECRET).toString('base64'))],
+    ['Basic of RFC 6749', Buffer.from(encodeURIComponent(SECRET)).toString('base64')],
   ])('masks the %s form', (_, form) => {
     expect(masked(`before ${form} after`, SECRET)).toBe(`before ${MASKED} after`);
   });

@@ -1,12 +1,16 @@
 import type { RouterConfig } from '../../../shared/model/config';
 import { knownMethod } from '../../../shared/model/known-methods';
 import { scanMessage, type Message } from '../jsonrpc/scan';
-import type { LogFields, Logger } from '../ports';
+import type { EnginePorts, LogFields } from '../ports';
 
 import type { Inbound, OpenTransport, Transport, TransportHandlers } from './transports/transport';
 
 type Config = Pick<RouterConfig, 'advanced' | 'logging'>;
+type Ports = Pick<EnginePorts, 'logger' | 'mask'>;
 type Direction = 'to-gateway' | 'from-gateway';
+
+/** A secret that begins before the cut ends within so many bytes behind it, in whatever form. */
+const LONGEST_SECRET_BYTES = 16_384;
 
 const WARNING =
   'advanced.debug.log_frames is on: each message is written to this log, without the secrets that are recognised; not for production';
@@ -16,13 +20,13 @@ const WARNING =
  * connection shows is decided when it opens; without the setting nothing lies in the way of its messages. The log takes
  * secrets out of the text as out of any other; credentials beside the messages are never shown.
  */
-export function framesLogged(open: OpenTransport, config: () => Config, logger: Logger): OpenTransport {
+export function framesLogged(open: OpenTransport, config: () => Config, ports: Ports): OpenTransport {
   let connections = 0;
   return async (request, handlers) => {
     if (!config().advanced.debug.log_frames) return open(request, handlers);
     connections += 1;
-    logger.warn(WARNING, { connection: connections });
-    const show = frameWriter(connections, config, logger);
+    ports.logger.warn(WARNING, { connection: connections });
+    const show = frameWriter(connections, config, ports);
     const transport = await open(request, new LoggedHandlers(handlers, show));
     return new LoggedTransport(transport, show);
   };
@@ -30,10 +34,11 @@ export function framesLogged(open: OpenTransport, config: () => Config, logger: 
 
 type Show = (direction: Direction, message: Message | null, bytes: Buffer) => void;
 
-function frameWriter(connection: number, config: () => Config, logger: Logger): Show {
+function frameWriter(connection: number, config: () => Config, { logger, mask }: Ports): Show {
   return (direction, message, bytes) => {
     const { logging, advanced } = config();
-    const body = logging.exclude_bodies ? {} : bodyOf(bytes, advanced.debug.max_logged_frame_bytes);
+    const { max_logged_frame_bytes: limit } = advanced.debug;
+    const body = logging.exclude_bodies ? {} : bodyOf(bytes, limit, (text) => mask.hide(text));
     logger.info('frame', { direction, connection, ...factsOf(message), bytes: bytes.length, ...body });
   };
 }
@@ -45,10 +50,20 @@ function factsOf(message: Message | null): LogFields {
   return { kind: message.kind, ...(method === undefined ? {} : { method }) };
 }
 
-function bodyOf(bytes: Buffer, limit: number): LogFields {
-  const text = bytes.toString('utf8', 0, limit);
-  // A cut could leave the first half of a secret, which nothing recognises: its last word goes as well.
-  return bytes.length <= limit ? { text } : { text: text.replace(/[^\s",:{}[\]]*$/, ''), isCut: true };
+function bodyOf(bytes: Buffer, limit: number, hidden: (text: string) => string): LogFields {
+  if (bytes.length <= limit) return { text: bytes.toString('utf8') };
+  // What we hold is taken out before the cut, which could leave a part of it that nothing recognises. Of what only looks
+  // like a secret the first half could stand there as well: the last word goes too.
+  const cut = hidden(bytes.toString('utf8', 0, limit));
+  const beyond = hidden(bytes.toString('utf8', 0, limit + LONGEST_SECRET_BYTES));
+  return { text: commonStart(cut, beyond).replace(/[^\s",:{}[\]]*$/, ''), isCut: true };
+}
+
+/** Where the two are the same: a secret across the cut is still there in the one, and gone in the other. */
+function commonStart(one: string, other: string): string {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return one.slice(0, length);
 }
 
 /** Passes everything on, and shows what is sent. */

@@ -1,0 +1,31 @@
+// Preloaded into Electron by tests: notes what main and window tell each other, one JSON line for each message, in the file
+// that MCP_ROUTER_TEST_IPC names. A token goes the other way once, when a person saves the form: its calls are noted without
+// their input.
+const { appendFileSync } = require('node:fs');
+const { app, ipcMain } = require('electron');
+
+const file = process.env['MCP_ROUTER_TEST_IPC'];
+delete process.env['MCP_ROUTER_TEST_IPC'];
+
+/** @param {unknown} message */
+const note = (message) => {
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(message)}\n`);
+};
+
+const handle = ipcMain.handle.bind(ipcMain);
+ipcMain.handle = (channel, listener) => {
+  handle(channel, async (event, ...input) => {
+    note({ call: channel, ...(channel === 'connection.save' ? {} : { input }) });
+    const reply = await listener(event, ...input);
+    note({ reply: channel, value: reply });
+    return reply;
+  });
+};
+
+app.on('web-contents-created', (_event, contents) => {
+  const send = contents.send.bind(contents);
+  contents.send = (channel, ...values) => {
+    note({ event: channel, values });
+    send(channel, ...values);
+  };
+});

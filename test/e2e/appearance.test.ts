@@ -59,7 +59,7 @@ async function setTheme(theme: (typeof themes)[number]): Promise<void> {
   await running.window.page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
 }
 
-async function look(page: 'Overview' | 'Activity' | 'Connection', name: string): Promise<void> {
+async function look(page: 'Overview' | 'Activity' | 'Connection' | 'Security', name: string): Promise<void> {
   await running.window.open(page);
   for (const theme of themes) {
     await setTheme(theme);
@@ -82,6 +82,11 @@ describe('the look of each state, in light and dark', () => {
   it.each(['connected', 'keychain locked', 'keychain missing'] as const)('connection: %s', async (name) => {
     await push('status.changed', asOfNow(sampleSituations[name]));
     await look('Connection', name.replaceAll(' ', '-'));
+  });
+
+  it.each(['connected', 'locked'] as const)('security: %s', async (name) => {
+    await push('status.changed', asOfNow(sampleSituations[name]));
+    await look('Security', name);
   });
 
   it('narrow, as when the window is magnified to 200 %', async () => {

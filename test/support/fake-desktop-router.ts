@@ -181,7 +181,11 @@ export const sampleSituations = {
       },
     ],
   }),
-  locked: configured({ shown: 'locked', keeper: { name: 'idle' } }),
+  locked: configured({
+    shown: 'locked',
+    keeper: { name: 'idle' },
+    lockdown: { since: SAMPLE_NOW, by: 'command', problem: null },
+  }),
   demo: { ...configured(connectedRouter()), isDemo: true },
 } as const satisfies Record<string, AppStatus>;
 

@@ -15,12 +15,13 @@ const words = texts.security;
 type Commands = Pick<RouterStore, 'posture' | 'lockDown' | 'releaseLockdown'>;
 
 const icons = { pass: IconCircleCheck, warn: IconAlertTriangle, fail: IconCircleX } as const;
+const tones = { pass: 'good', warn: 'warning', fail: 'danger' } as const;
 
 function Point({ point }: { readonly point: PosturePoint }): ReactElement {
   const { id, verdict, evidence, fix } = point;
   const Icon = icons[verdict];
   return (
-    <li className={eventClasses['line']} data-verdict={verdict}>
+    <li className={eventClasses['line']} data-tone={tones[verdict]}>
       <Icon
         className={eventClasses['icon']}
         size={18}
@@ -82,7 +83,7 @@ function LockdownControl({
       {since !== null && <p className={classes['note']}>{words.since(new Date(since).toLocaleString())}</p>}
       {problem !== null && <p className={classes['note']}>{problem}</p>}
       {lockdown === null ? (
-        <Button mt="sm" color="red" onClick={() => void act(store.lockDown())}>
+        <Button mt="sm" variant="default" onClick={() => void act(store.lockDown())}>
           {words.lockDown}
         </Button>
       ) : (

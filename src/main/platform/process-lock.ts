@@ -10,6 +10,8 @@ import { errorCode, systemReason } from './guarded-file';
 
 /** Whoever holds a lock for longer has forgotten it: the work under a lock is bounded far below. */
 const FORGOTTEN_AFTER_MS = 120_000;
+/** A process that ended between making its lock and writing into it leaves an empty one, which names nobody. */
+const NAMELESS_AFTER_MS = 5000;
 const POLL_MS = 50;
 
 /** What a lock file says about its holder. */
@@ -106,6 +108,7 @@ async function isAbandoned(path: string): Promise<boolean> {
   const holder = await readHolder(path);
   if (holder === null) return false;
   const age = Date.now() - holder.since;
+  if (holder.nonce === '') return age > NAMELESS_AFTER_MS;
   return age > FORGOTTEN_AFTER_MS || (holder.host === hostname() && !isAlive(holder.pid));
 }
 

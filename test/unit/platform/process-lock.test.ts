@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -92,6 +92,18 @@ describe('a lock between processes', () => {
     await leaveLock(holder());
     const waiting = createProcessLocks(folder).exclusively('token', 10, () => Promise.resolve());
     await expect(waiting).rejects.toMatchObject({ code: 'token-lock-unavailable' });
+  });
+
+  it('without a name, as a process leaves it that ends while it makes one, is taken over after some seconds only', async () => {
+    await leaveLock({ pid: process.pid });
+    const path = lockFile();
+    writeFileSync(path, '');
+    const attempt = (): Promise<string> =>
+      createProcessLocks(folder).exclusively('token', 10, () => Promise.resolve('done'));
+    await expect(attempt()).rejects.toMatchObject({ code: 'token-lock-unavailable' });
+    const before = Date.now() / 1000 - 6;
+    utimesSync(path, before, before);
+    expect(await attempt()).toBe('done');
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { open, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
 import { errorCode } from './guarded-file';
+import { isAlive } from './process-alive';
 
 /** How often the holder shows that it lives, for other machines that share the folder. */
 const SIGN_OF_LIFE_MS = 30_000;
@@ -87,16 +88,6 @@ function beginningOf(pid: number): string {
     return /[ZX]/.test(state) ? 'ended' : (others[18] ?? '');
   } catch {
     return '';
-  }
-}
-
-/** Signal 0 only asks; a process of another user answers EPERM and lives. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== 'ESRCH';
   }
 }
 

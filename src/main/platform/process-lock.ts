@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RouterError } from '../../shared/model/errors';
 import type { ProcessLocks } from '../engine/ports';
 import { errorCode, systemReason } from './guarded-file';
+import { isAlive } from './process-alive';
 
 /** Whoever holds a lock for longer has forgotten it: the work under a lock is bounded far below. */
 const FORGOTTEN_AFTER_MS = 120_000;
@@ -138,16 +139,6 @@ function parsedHolder(text: string): Holder | null {
     return typeof since === 'number' && typeof nonce === 'string' ? { pid, host, since, nonce } : null;
   } catch {
     return null; // half written
-  }
-}
-
-/** Signal 0 only asks; a process of another user answers EPERM and lives. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== 'ESRCH';
   }
 }
 

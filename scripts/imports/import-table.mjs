@@ -162,7 +162,7 @@ export const rooms = [
   },
   {
     name: 'payloads',
-    holds: ['src/main/ipc/payloads'],
+    holds: ['src/main/ipc/payloads/'],
     rooms: { shared: 'any', config: 'any' },
     node: 'none',
     electron: 'none',
@@ -277,7 +277,7 @@ export const packages = [
       'src/shared/model/detection-settings',
       'src/shared/model/gateway-settings',
       'src/shared/model/setting-values',
-      'src/main/ipc/payloads',
+      'src/main/ipc/payloads/',
     ],
     replaces: 'hand-written checks of configuration and IPC payloads; no dependencies',
   },

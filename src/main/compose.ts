@@ -7,6 +7,8 @@ import { openHttpDoor } from './compose/http-door';
 import { openLocalDoor, socketPathOf, type DoorParts } from './compose/local-door';
 import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-core';
 import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
+import { createAnnouncements } from './compose/announcements';
+import { desktopPages, type PageParts } from './compose/desktop-pages';
 import { desktopSecurity } from './compose/desktop-security';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
@@ -256,14 +258,23 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
       clock.after(delayMs, callback);
     },
   };
-  const demo = isDemo ? { withoutDemo: desktopMachine(own, options.version) } : {};
+  const { announce, onAnnouncement } = createAnnouncements();
+  const about = { version: options.version, announce };
+  const demo = isDemo ? { withoutDemo: desktopMachine(own, about) } : {};
   const say = (text: string): void => {
     facts.stderr.write(`mcp-router: ${text}\n`);
   };
-  return { version: options.version, say, ...timing, ...desktopMachine(facts, options.version), ...demo };
+  return {
+    version: options.version,
+    say,
+    ...timing,
+    onAnnouncement,
+    ...desktopMachine(facts, about),
+    ...demo,
+  };
 }
 
-function desktopMachine(facts: ProcessFacts, version: string): DesktopMachine {
+function desktopMachine(facts: ProcessFacts, about: Pick<PageParts, 'version' | 'announce'>): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
   let engine: Engine | undefined;
@@ -289,7 +300,8 @@ function desktopMachine(facts: ProcessFacts, version: string): DesktopMachine {
       engine = await createDesktopEngine(adapters, config, () => watchDegradations(watchProblem()));
       return engine;
     },
-    security: desktopSecurity(machine, { uid: facts.uid, version }, () => engine),
+    security: desktopSecurity(machine, { uid: facts.uid, version: about.version }, () => engine),
+    pages: desktopPages({ adapters, engine: () => engine, ...about }),
     watchFiles: (handlers) => {
       const live = createLiveFiles(machine, handlers);
       watchProblem = () => live.problem();

@@ -12,8 +12,11 @@ import type { ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
+import type { Announce } from './compose/announcements';
 import type { DesktopSecurity } from './compose/desktop-security';
 import type { LiveFileHandlers, LiveFiles } from './compose/live-files';
+import { DesktopEvents } from './desktop-events';
+import type { DesktopPages } from './desktop-pages';
 import { errorsOf, notConfigured, resultOf, type ConfigSituation } from './desktop-results';
 
 import type { DesktopRouter } from './desktop-router';
@@ -42,6 +45,8 @@ export interface DesktopMachine {
   readonly keychainHealth: () => Promise<KeychainHealth>;
   /** The checklist and the lockdown; works without an engine. */
   readonly security: DesktopSecurity;
+  /** What stands behind the pages; works without an engine. */
+  readonly pages: DesktopPages;
   /** True while a call of the keychain blocks, which would hold up the end of the process. */
   readonly isKeychainBusy: () => boolean;
   /** Builds an engine with a keeper for this configuration; not started. */
@@ -53,6 +58,7 @@ export interface DesktopMachine {
 /** What the desktop app needs done for it; `compose.ts` provides it. */
 export interface DesktopParts extends DesktopMachine {
   readonly version: string;
+  readonly onAnnouncement: (listener: Announce) => () => void;
   /** There in the demo only: the machine as it is for this person without the demo. */
   readonly withoutDemo?: DesktopMachine;
   readonly now: () => number;
@@ -67,18 +73,13 @@ export function createDesktopRouter(options: DesktopOptions): DesktopRouter {
   return new DesktopCore(createDesktopParts(options));
 }
 
-const MAX_RECENT_EVENTS = 500;
-const BATCH_MS = 100;
-
 /** The state behind tray and window: configuration, keychain and, once configured, the engine. */
 export class DesktopCore implements DesktopRouter {
   private situation: ConfigSituation = { kind: 'absent', path: '' };
   private engine: Engine | undefined;
   private keychain: KeychainHealth = { kind: 'usable' };
-  private recent: readonly RouterEvent[] = [];
-  private batch: RouterEvent[] = [];
+  private readonly events: DesktopEvents;
   private readonly statusListeners = new Set<(status: AppStatus) => void>();
-  private readonly eventListeners = new Set<(events: readonly RouterEvent[]) => void>();
   private revision = 0;
   private stopping: Promise<void> | undefined;
   /** One change at a time: a save must not overtake another. */
@@ -91,6 +92,7 @@ export class DesktopCore implements DesktopRouter {
 
   constructor(private readonly parts: DesktopParts) {
     this.machine = parts;
+    this.events = new DesktopEvents(parts.after);
     this.live = this.watchFiles();
     this.restSince = parts.now();
     this.isDemo = parts.withoutDemo !== undefined;
@@ -111,7 +113,7 @@ export class DesktopCore implements DesktopRouter {
   }
 
   recentEvents(): readonly RouterEvent[] {
-    return this.recent;
+    return this.events.kept();
   }
 
   onStatus(listener: (status: AppStatus) => void): () => void {
@@ -122,10 +124,7 @@ export class DesktopCore implements DesktopRouter {
   }
 
   onEvents(listener: (events: readonly RouterEvent[]) => void): () => void {
-    this.eventListeners.add(listener);
-    return () => {
-      this.eventListeners.delete(listener);
-    };
+    return this.events.onEvents(listener);
   }
 
   async connectionSettings(): Promise<ConnectionSettings> {
@@ -214,6 +213,18 @@ export class DesktopCore implements DesktopRouter {
 
   get security(): DesktopSecurity {
     return this.machine.security;
+  }
+
+  get pages(): DesktopPages {
+    return this.machine.pages;
+  }
+
+  onAnnouncement(listener: Announce): () => void {
+    return this.parts.onAnnouncement(listener);
+  }
+
+  readChanges(): Promise<void> {
+    return this.inTurn(() => this.readChangedConfig());
   }
 
   isKeychainBusy(): boolean {
@@ -320,25 +331,12 @@ export class DesktopCore implements DesktopRouter {
       this.tellStatus();
     });
     engine.onEvent((event) => {
-      this.keep(event);
+      this.events.keep(event);
       if (event.kind === 'auth-failed' && event.code.startsWith('keychain-')) {
         void this.lookAtKeychain().then(() => {
           this.tellStatus();
         });
       }
-    });
-  }
-
-  private keep(event: RouterEvent): void {
-    // One for each request: counted in the status, and too many for a list that people read.
-    if (event.kind === 'request-settled') return;
-    this.recent = [...this.recent.slice(1 - MAX_RECENT_EVENTS), event];
-    this.batch.push(event);
-    if (this.batch.length > 1) return;
-    this.parts.after(BATCH_MS, () => {
-      const events = this.batch.slice(-MAX_RECENT_EVENTS);
-      this.batch = [];
-      for (const listener of this.eventListeners) listener(events);
     });
   }
 

@@ -1,6 +1,8 @@
 import type { AppStatus, CommandResult, ConnectionSettings, SaveConnection } from '../shared/ipc/contract';
 import type { RouterEvent } from '../shared/model/events';
+import type { Announce } from './compose/announcements';
 import type { DesktopSecurity } from './compose/desktop-security';
+import type { DesktopPages } from './desktop-pages';
 
 /** What the desktop shell needs from the router; everything it shows and does goes through here. */
 export interface DesktopRouter {
@@ -24,6 +26,11 @@ export interface DesktopRouter {
   unblockClient(name: string): Promise<CommandResult>;
   /** The checklist and the lockdown. */
   readonly security: DesktopSecurity;
+  readonly pages: DesktopPages;
+  /** Reads the configuration file again after a page wrote it; a file that is not good changes nothing. */
+  readChanges(): Promise<void>;
+  /** Calls back with what pages tell by themselves. Returns the way to stop. */
+  onAnnouncement(listener: Announce): () => void;
   /** True while a call of the keychain blocks. */
   isKeychainBusy(): boolean;
   start(): Promise<void>;

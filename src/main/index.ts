@@ -77,7 +77,7 @@ function prepareWindow(): RouterWindow {
 function connectWindow(router: DesktopRouter, window: RouterWindow): void {
   registerIpc({
     ipcMain,
-    handlers: createHandlers(router),
+    handlers: createHandlers(router, {}),
     isTrusted: (sender) => isTrustedSender(sender, { contentsId: window.contentsId(), origin: APP_ORIGIN }),
     onBug: reportBug,
   });

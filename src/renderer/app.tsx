@@ -2,15 +2,20 @@ import { Button, Loader } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useState, useSyncExternalStore } from 'react';
 import classes from './app.module.css';
+import { assertNever } from '../shared/model/errors';
 import type { RouterSnapshot, RouterStore } from './bridge';
 import { LiveState } from './components/live-state';
 import { Sidebar } from './components/sidebar';
 import type { Page } from './page';
 import { texts } from './texts';
 import { Activity } from './views/activity';
+import { Audit } from './views/audit';
+import { Clients } from './views/clients';
 import { Connection } from './views/connection';
+import { Credentials } from './views/credentials';
 import { Overview } from './views/overview';
 import { Security } from './views/security';
+import { Settings } from './views/settings';
 import viewClasses from './views/view.module.css';
 
 type Ready = Extract<RouterSnapshot, { kind: 'ready' }>;
@@ -27,10 +32,26 @@ function PageView({
   readonly onOpen: (page: Page) => void;
 }): ReactElement {
   const { status, events } = ready;
-  if (page === 'activity') return <Activity events={events} counters={status.router.counters} />;
-  if (page === 'connection') return <Connection status={status} store={store} />;
-  if (page === 'security') return <Security lockdown={status.router.lockdown} store={store} />;
-  return <Overview status={status} store={store} onOpenConnection={() => onOpen('connection')} />;
+  switch (page) {
+    case 'overview':
+      return <Overview status={status} store={store} onOpenConnection={() => onOpen('connection')} />;
+    case 'activity':
+      return <Activity events={events} counters={status.router.counters} />;
+    case 'audit':
+      return <Audit status={status} store={store} />;
+    case 'connection':
+      return <Connection status={status} store={store} />;
+    case 'credentials':
+      return <Credentials status={status} store={store} />;
+    case 'clients':
+      return <Clients status={status} store={store} />;
+    case 'security':
+      return <Security lockdown={status.router.lockdown} store={store} />;
+    case 'settings':
+      return <Settings status={status} store={store} />;
+    default:
+      return assertNever(page);
+  }
 }
 
 function LoadFailed({ onRetry }: { readonly onRetry: () => void }): ReactElement {

@@ -1,7 +1,11 @@
 import type {
   AppStatus,
+  CallChannel,
   CommandResult,
   ConnectionSettings,
+  EventChannel,
+  InputArguments,
+  OutputOf,
   RouterBridge,
   SaveConnection,
 } from '../shared/ipc/contract';
@@ -45,7 +49,18 @@ export interface RouterStore {
   lockDown(): Promise<CommandResult>;
   /** @param word what the person has typed */
   releaseLockdown(word: string): Promise<CommandResult>;
+  /** Any query of the contract. Rejects with an error whose code is {@link codeOf}. */
+  ask<C extends CallChannel>(channel: C, ...input: InputArguments<C>): Promise<OutputOf<C>>;
+  /** Any command that answers with what came of it; always answers. */
+  perform<C extends CommandChannel>(channel: C, ...input: InputArguments<C>): Promise<CommandResult>;
+  /** Any event of the contract. Returns the way to stop. */
+  listen<C extends EventChannel>(channel: C, listener: (payload: OutputOf<C>) => void): () => void;
 }
+
+/** The calls whose answer is what came of a command, and nothing else. */
+export type CommandChannel = {
+  [C in CallChannel]: OutputOf<C> extends CommandResult ? C : never;
+}[CallChannel];
 
 const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(errorTable, text);
 
@@ -78,6 +93,22 @@ const unreadable = (error: unknown): PostureReport => ({
   kind: 'no-config',
   problems: [errorTable[codeOf(error)].text],
 });
+
+/** The calls that have no method of their own. */
+function anyCall(bridge: RouterBridge): Pick<RouterStore, 'ask' | 'perform' | 'listen'> {
+  const ask = <C extends CallChannel>(channel: C, ...input: InputArguments<C>): Promise<OutputOf<C>> => {
+    const call = bridge[channel] as (...input: InputArguments<C>) => Promise<OutputOf<C>>; // the type of that member, which the compiler does not follow
+    return call(...input);
+  };
+  return {
+    ask,
+    perform: (channel, ...input) => settle(ask(channel, ...input)),
+    listen: <C extends EventChannel>(channel: C, listener: (payload: OutputOf<C>) => void) => {
+      const listen = bridge[channel] as (listener: (payload: OutputOf<C>) => void) => () => void; // as above
+      return listen(listener);
+    },
+  };
+}
 
 /** Keeps a copy of main's truth: one snapshot, then changes; whatever is older than known is ignored. */
 export function createRouterStore(bridge: RouterBridge): RouterStore {
@@ -137,5 +168,6 @@ export function createRouterStore(bridge: RouterBridge): RouterStore {
     posture: () => bridge['posture.get']().catch(unreadable),
     lockDown: () => settle(bridge['lockdown.enter']()),
     releaseLockdown: (word) => settle(bridge['lockdown.release']({ word })),
+    ...anyCall(bridge),
   };
 }

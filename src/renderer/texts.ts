@@ -3,7 +3,16 @@ export const texts = {
   appName: 'MCP Router',
   version: (version: string) => `Version ${version}`,
   demoBadge: 'Demo',
-  pages: { overview: 'Overview', activity: 'Activity', connection: 'Connection', security: 'Security' },
+  pages: {
+    overview: 'Overview',
+    activity: 'Activity',
+    audit: 'Audit',
+    connection: 'Connection',
+    credentials: 'Credentials',
+    clients: 'Clients',
+    security: 'Security',
+    settings: 'Settings',
+  },
   pagesLabel: 'Pages',
 
   loading: 'Asking the router...',

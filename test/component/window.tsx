@@ -4,13 +4,17 @@ import type { UserEvent } from '@testing-library/user-event';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
 import type { ReactElement } from 'react';
+import type { DesktopPages } from '../../src/main/desktop-pages';
 import { createHandlers } from '../../src/main/ipc/handlers';
 import { App } from '../../src/renderer/app';
 import { createRouterStore } from '../../src/renderer/bridge';
 import { theme } from '../../src/renderer/theme';
+import type { HandlersOf } from '../../src/shared/ipc/call';
 import type { AppStatus, RouterBridge } from '../../src/shared/ipc/contract';
+import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import type { FakeDesktopRouter } from '../support/fake-desktop-router';
 import { createFakeDesktopRouter } from '../support/fake-desktop-router';
+import { samplePreferences } from '../support/sample-pages';
 
 /** What jsdom does not have and the component library asks for. */
 function completeBrowser(): void {
@@ -33,9 +37,12 @@ function completeBrowser(): void {
 }
 
 /** The bridge that preload would build, straight onto a router in this process. */
-export function bridgeTo(router: FakeDesktopRouter): RouterBridge {
+export function bridgeTo(
+  router: FakeDesktopRouter,
+  preferences: HandlersOf<typeof preferenceCalls> = samplePreferences,
+): RouterBridge {
   return {
-    ...createHandlers(router),
+    ...createHandlers(router, preferences),
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
   };
@@ -62,8 +69,9 @@ export interface TestWindow {
 export async function openWindow(
   status: AppStatus,
   change: (bridge: RouterBridge) => RouterBridge = (bridge) => bridge,
+  pages: Partial<DesktopPages> = {},
 ): Promise<TestWindow> {
-  const router = createFakeDesktopRouter(status);
+  const router = createFakeDesktopRouter(status, pages);
   const container = draw(<App store={createRouterStore(change(bridgeTo(router)))} />);
   await screen.findByRole('heading', { level: 1 });
   return { router, user: userEvent.setup(), container };

@@ -7,7 +7,10 @@ import type {
 import type { RouterEvent } from '../../src/shared/model/events';
 import type { PostureReport } from '../../src/shared/model/posture';
 import type { RouterStatus } from '../../src/shared/model/status';
+import { createAnnouncements, type Announce } from '../../src/main/compose/announcements';
+import type { DesktopPages } from '../../src/main/desktop-pages';
 import type { DesktopRouter } from '../../src/main/desktop-router';
+import { samplePages } from './sample-pages';
 
 /** 2026-03-02 09:30 UTC; every sample is told relative to it. */
 export const SAMPLE_NOW = 1_772_443_800_000;
@@ -234,10 +237,16 @@ export interface FakeDesktopRouter extends DesktopRouter {
   readonly calls: readonly string[];
   show(status: AppStatus): void;
   tell(events: readonly RouterEvent[]): void;
+  /** Tells the window what a page tells by itself. */
+  readonly announce: Announce;
 }
 
 /** Makes a fake router that starts with `first`. Commands succeed and change nothing by themselves. */
-export function createFakeDesktopRouter(first: AppStatus = sampleStatus): FakeDesktopRouter {
+export function createFakeDesktopRouter(
+  first: AppStatus = sampleStatus,
+  pages: Partial<DesktopPages> = {},
+): FakeDesktopRouter {
+  const { announce, onAnnouncement } = createAnnouncements();
   let current = first;
   let events: readonly RouterEvent[] = [];
   const calls: string[] = [];
@@ -254,6 +263,10 @@ export function createFakeDesktopRouter(first: AppStatus = sampleStatus): FakeDe
   };
   return {
     calls,
+    announce,
+    onAnnouncement,
+    pages: { ...samplePages, ...pages },
+    readChanges: () => record('read changes').then(() => undefined),
     show: (status) => {
       current = withRouter(status, { revision: current.router.revision + 1 });
       for (const listener of statusListeners) listener(current);

@@ -1,8 +1,36 @@
 import type { Handlers } from '../../shared/ipc/contract';
+import { auditCalls } from '../../shared/ipc/audit-calls';
+import type { HandlersOf } from '../../shared/ipc/call';
+import { clientAppCalls } from '../../shared/ipc/client-app-calls';
+import { credentialCalls } from '../../shared/ipc/credential-calls';
+import { preferenceCalls } from '../../shared/ipc/preference-calls';
+import { settingsCalls } from '../../shared/ipc/settings-calls';
+import { RouterError } from '../../shared/model/errors';
 import type { DesktopRouter } from '../desktop-router';
 
+type AnyHandler = (input: unknown) => Promise<unknown>;
+
+/** Asks for the page at each call: after the demo there is another one. */
+function ofPage<Calls extends Record<string, { readonly kind: string }>>(
+  calls: Calls,
+  page: () => HandlersOf<Calls>,
+): HandlersOf<Calls> {
+  const names = Object.keys(calls).filter((name) => calls[name]?.kind !== 'event');
+  const late = names.map((name): [string, AnyHandler] => [
+    name,
+    (input) => {
+      const handlers = page() as unknown as Readonly<Record<string, AnyHandler>>; // one for each name of the calls
+      return handlers[name]?.(input) ?? Promise.reject(new RouterError('internal', name));
+    },
+  ]);
+  return Object.fromEntries(late) as unknown as HandlersOf<Calls>; // one function for each name of the calls
+}
+
 /** One function per query and command of the contract. */
-export function createHandlers(router: DesktopRouter): Handlers {
+export function createHandlers(
+  router: DesktopRouter,
+  preferences: HandlersOf<typeof preferenceCalls>,
+): Handlers {
   return {
     'status.get': () => Promise.resolve(router.appStatus()),
     'events.recent': () => Promise.resolve(router.recentEvents()),
@@ -16,5 +44,10 @@ export function createHandlers(router: DesktopRouter): Handlers {
     'posture.get': () => router.security.posture(),
     'lockdown.enter': () => router.security.lockDown('window'),
     'lockdown.release': ({ word }) => router.security.release(word),
+    ...ofPage(auditCalls, () => router.pages.audit),
+    ...ofPage(credentialCalls, () => router.pages.credentials),
+    ...ofPage(clientAppCalls, () => router.pages.clientApps),
+    ...ofPage(settingsCalls, () => router.pages.settings),
+    ...ofPage(preferenceCalls, () => preferences),
   };
 }

@@ -9,6 +9,7 @@ export function pushEvents(router: DesktopRouter, push: Push): () => void {
   const stops = [
     router.onStatus((status) => push('status.changed', status)),
     router.onEvents((events) => push('events.added', events)),
+    router.onAnnouncement(push),
   ];
   return () => {
     for (const stop of stops) stop();

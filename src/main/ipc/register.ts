@@ -3,7 +3,7 @@ import { contract } from '../../shared/ipc/contract';
 import type { CallChannel, Handlers } from '../../shared/ipc/contract';
 import type { IpcReply } from '../../shared/ipc/reply';
 import { RouterError } from '../../shared/model/errors';
-import { checkPayload } from './payloads';
+import { checkPayload } from './payloads/index';
 import type { IpcSender } from './sender';
 
 /** Every query and command of the contract. */

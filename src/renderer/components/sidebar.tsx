@@ -1,5 +1,14 @@
 import { UnstyledButton } from '@mantine/core';
-import { IconActivity, IconHome, IconLock, IconPlugConnected } from '../icons';
+import {
+  IconActivity,
+  IconApps,
+  IconFileCheck,
+  IconHome,
+  IconKey,
+  IconPlugConnected,
+  IconSettings,
+  IconShieldLock,
+} from '../icons';
 import type { ReactElement } from 'react';
 import appIcon from '../../../assets/icon.svg';
 import type { AppStatus } from '../../shared/ipc/contract';
@@ -13,8 +22,12 @@ import { StateEmblem } from './state-emblem';
 const icons: Readonly<Record<Page, typeof IconHome>> = {
   overview: IconHome,
   activity: IconActivity,
+  audit: IconFileCheck,
   connection: IconPlugConnected,
-  security: IconLock,
+  credentials: IconKey,
+  clients: IconApps,
+  security: IconShieldLock,
+  settings: IconSettings,
 };
 
 /** The pages, and the state in one word, always in sight. */

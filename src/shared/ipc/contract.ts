@@ -1,18 +1,23 @@
-import type { ErrorCode } from '../model/errors';
 import type { RouterEvent } from '../model/events';
 import type { PostureReport } from '../model/posture';
 import type { RouterStatus } from '../model/status';
+import { auditCalls } from './audit-calls';
+import {
+  command,
+  event,
+  query,
+  type CallInput,
+  type CallNames,
+  type CallOutput,
+  type CommandResult,
+  type HandlersOf,
+} from './call';
+import { clientAppCalls } from './client-app-calls';
+import { credentialCalls } from './credential-calls';
+import { preferenceCalls } from './preference-calls';
+import { settingsCalls } from './settings-calls';
 
-interface Call<Kind extends 'query' | 'command' | 'event', Input, Output> {
-  readonly kind: Kind;
-  /** Phantom members: they carry types, never values. */
-  readonly input?: Input;
-  readonly output?: Output;
-}
-
-const query = <Input, Output>(): Call<'query', Input, Output> => ({ kind: 'query' });
-const command = <Input, Output>(): Call<'command', Input, Output> => ({ kind: 'command' });
-const event = <Output>(): Call<'event', never, Output> => ({ kind: 'event' });
+export type { CommandResult } from './call';
 
 /** Found, absent, locked and unavailable are four different answers (design section 6). */
 export type KeychainHealth =
@@ -70,15 +75,6 @@ export interface TypedWord {
   readonly word: string;
 }
 
-export type CommandResult =
-  | { readonly ok: true }
-  | {
-      readonly ok: false;
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly field?: 'url' | 'token';
-    };
-
 /** THE list of IPC channels. Both ends, the preload bridge and the test doubles derive their types from it. */
 export const contract = {
   'status.get': query<void, AppStatus>(),
@@ -95,22 +91,27 @@ export const contract = {
   'posture.get': query<void, PostureReport>(),
   'lockdown.enter': command<void, CommandResult>(),
   'lockdown.release': command<TypedWord, CommandResult>(),
+  ...auditCalls,
+  ...credentialCalls,
+  ...clientAppCalls,
+  ...settingsCalls,
+  ...preferenceCalls,
 } as const;
 
 type Contract = typeof contract;
 export type Channel = keyof Contract;
-export type CallChannel = { [C in Channel]: Contract[C]['kind'] extends 'event' ? never : C }[Channel];
+export type CallChannel = CallNames<Contract>;
 export type EventChannel = Exclude<Channel, CallChannel>;
-export type InputOf<C extends CallChannel> = Contract[C] extends { readonly input?: infer I } ? I : never;
-export type OutputOf<C extends Channel> = Contract[C] extends { readonly output?: infer O } ? O : never;
+export type InputOf<C extends CallChannel> = CallInput<Contract[C]>;
+export type OutputOf<C extends Channel> = CallOutput<Contract[C]>;
 
 /** What main must implement: one function per query and command. */
-export type Handlers = { readonly [C in CallChannel]: (input: InputOf<C>) => Promise<OutputOf<C>> };
+export type Handlers = HandlersOf<Contract>;
 
+/** What is called with no argument where a channel takes none. */
+export type InputArguments<C extends CallChannel> = InputOf<C> extends void ? [] : [InputOf<C>];
 type CallFace = {
-  readonly [C in CallChannel]: (
-    ...input: InputOf<C> extends void ? [] : [InputOf<C>]
-  ) => Promise<OutputOf<C>>;
+  readonly [C in CallChannel]: (...input: InputArguments<C>) => Promise<OutputOf<C>>;
 };
 type EventFace = { readonly [C in EventChannel]: (listener: (payload: OutputOf<C>) => void) => () => void };
 /** What the preload puts at `window.router`. */

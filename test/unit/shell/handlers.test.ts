@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createHandlers } from '../../../src/main/ipc/handlers';
 import { pushEvents } from '../../../src/main/ipc/push';
 import { createFakeDesktopRouter, samplePosture, sampleSituations } from '../../support/fake-desktop-router';
+import { samplePreferences } from '../../support/sample-pages';
 import { sampleEvents } from '../../support/sample-events';
 
 describe('createHandlers', () => {
   it('asks the router for what the window asks', async () => {
     const router = createFakeDesktopRouter(sampleSituations.connected);
     router.tell(sampleEvents);
-    const handlers = createHandlers(router);
+    const handlers = createHandlers(router, samplePreferences);
     expect(await handlers['status.get']()).toBe(router.appStatus());
     expect(await handlers['events.recent']()).toEqual(sampleEvents);
     expect(await handlers['connection.get']()).toEqual(await router.connectionSettings());

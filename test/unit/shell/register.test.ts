@@ -6,6 +6,7 @@ import type { IpcSender } from '../../../src/main/ipc/sender';
 import { contract } from '../../../src/shared/ipc/contract';
 import { RouterError } from '../../../src/shared/model/errors';
 import { createFakeDesktopRouter, sampleSituations } from '../../support/fake-desktop-router';
+import { samplePreferences } from '../../support/sample-pages';
 
 type Listener = (event: IpcMainInvokeEvent, ...input: unknown[]) => unknown;
 
@@ -15,7 +16,7 @@ function setUp(options: { readonly isTrusted?: (sender: IpcSender) => boolean } 
   const bugs: unknown[] = [];
   registerIpc({
     ipcMain: { handle: (channel, listener) => void listeners.set(channel, listener) },
-    handlers: createHandlers(router),
+    handlers: createHandlers(router, samplePreferences),
     isTrusted: options.isTrusted ?? (() => true),
     onBug: (error) => bugs.push(error),
   });
@@ -60,7 +61,7 @@ describe('registerIpc', () => {
 describe('answerCall', () => {
   it.each(callChannels)('SEC-13 %s: an untrusted sender reaches no handler', async (channel) => {
     const { router } = setUp();
-    const answers = { handlers: createHandlers(router), onBug: () => undefined };
+    const answers = { handlers: createHandlers(router, samplePreferences), onBug: () => undefined };
     const reply = await answerCall(channel, { isTrusted: false, input: [] }, answers);
     expect(reply).toEqual({ kind: 'error', code: 'ipc-sender-rejected' });
     expect(router.calls).toEqual([]);
@@ -68,7 +69,7 @@ describe('answerCall', () => {
 
   it.each(callChannels)('SEC-13 %s: a wrong payload reaches no handler', async (channel) => {
     const { router } = setUp();
-    const answers = { handlers: createHandlers(router), onBug: () => undefined };
+    const answers = { handlers: createHandlers(router, samplePreferences), onBug: () => undefined };
     const reply = await answerCall(channel, { isTrusted: true, input: [{ surprise: 1 }] }, answers);
     expect(reply).toEqual({ kind: 'error', code: 'ipc-payload-rejected' });
     expect(router.calls).toEqual([]);
@@ -76,7 +77,7 @@ describe('answerCall', () => {
 
   const failingWith = (error: unknown, bugs: unknown[]): Parameters<typeof answerCall>[2] => ({
     handlers: {
-      ...createHandlers(createFakeDesktopRouter()),
+      ...createHandlers(createFakeDesktopRouter(), samplePreferences),
       'gateway.connect': () => Promise.reject(error instanceof Error ? error : new Error(String(error))),
     },
     onBug: (bug) => bugs.push(bug),

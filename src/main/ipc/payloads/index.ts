@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { CallChannel, InputOf } from '../../shared/ipc/contract';
+import type { CallChannel, contract, InputOf } from '../../../shared/ipc/contract';
+import { auditPayloads } from './audit-payloads';
+import { clientAppPayloads } from './client-app-payloads';
+import { credentialPayloads } from './credential-payloads';
+import type { PayloadSchemas } from './payload-schemas';
+import { preferencePayloads } from './preference-payloads';
+import { settingsPayloads } from './settings-payloads';
 
 /** Far above any real address; the router itself judges the content. */
 const MAX_URL_LENGTH = 2048;
@@ -14,7 +20,7 @@ const nothing = z.void();
 const claimedName = z.strictObject({ name: z.string().min(1).max(MAX_NAME_LENGTH) });
 
 /** What the page may send on each channel: nothing more, and nothing longer. */
-const payloadSchemas: { readonly [C in CallChannel]: z.ZodType<InputOf<C>> } = {
+const payloadSchemas: PayloadSchemas<typeof contract> = {
   'status.get': nothing,
   'events.recent': nothing,
   'connection.get': nothing,
@@ -30,6 +36,11 @@ const payloadSchemas: { readonly [C in CallChannel]: z.ZodType<InputOf<C>> } = {
   'posture.get': nothing,
   'lockdown.enter': nothing,
   'lockdown.release': z.strictObject({ word: z.string().max(MAX_ID_LENGTH) }),
+  ...auditPayloads,
+  ...credentialPayloads,
+  ...clientAppPayloads,
+  ...settingsPayloads,
+  ...preferencePayloads,
 };
 
 /** The outcome of looking at a payload. */

@@ -1,0 +1,23 @@
+import type { Adapters } from '../compose';
+import type { DesktopPages } from '../desktop-pages';
+import type { Engine } from '../engine/index';
+import type { Announce } from './announcements';
+
+/** What the pages are made of. */
+export interface PageParts {
+  readonly adapters: Adapters;
+  readonly version: string;
+  /** The one that runs; undefined before there is one. */
+  readonly engine: () => Engine | undefined;
+  readonly announce: Announce;
+}
+
+/** What stands behind the pages of the window. Nothing is opened before it is asked for. */
+export function desktopPages(_parts: PageParts): DesktopPages {
+  return {
+    audit: {},
+    credentials: {},
+    clientApps: {},
+    settings: {},
+  };
+}

@@ -1,0 +1,2 @@
+/** The audit log: reading, checking and exporting it. */
+export const auditCalls = {} as const;

@@ -1,0 +1,9 @@
+import type { DesktopPages } from '../../src/main/desktop-pages';
+import type { HandlersOf } from '../../src/shared/ipc/call';
+import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
+
+/** What stands behind the pages on a machine where everything is in order. */
+export const samplePages: DesktopPages = { audit: {}, credentials: {}, clientApps: {}, settings: {} };
+
+/** The preferences of somebody who changed none. */
+export const samplePreferences: HandlersOf<typeof preferenceCalls> = {};

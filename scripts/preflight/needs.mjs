@@ -28,6 +28,7 @@ export const needs = [
   { kind: 'command', name: 'dbus-daemon', packages: ['dbus'], jobs: tests },
   { kind: 'command', name: 'gnome-keyring-daemon', packages: ['gnome-keyring'], jobs: tests },
   { kind: 'command', name: 'secret-tool', packages: ['libsecret-tools'], jobs: tests },
+  { kind: 'command', name: 'gio', packages: ['libglib2.0-bin'], jobs: tests },
 ];
 
 /**

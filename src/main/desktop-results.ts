@@ -1,7 +1,7 @@
 import type { CommandResult, ConfigProblem } from '../shared/ipc/contract';
 import type { RouterConfig } from '../shared/model/config';
 import { errorSentence, type ErrorCode } from '../shared/model/errors';
-import type { SaveOutcome } from './desktop-core';
+import type { SaveOutcome } from './desktop-machine';
 
 /** What is known about the configuration file right now. */
 export type ConfigSituation =

@@ -19,6 +19,8 @@ export interface DesktopRouter {
   /** Switches on; while waiting or failed it tries again at once. */
   connect(): Promise<CommandResult>;
   disconnect(): Promise<CommandResult>;
+  /** The machine slept: every connection is made anew. */
+  wake(): Promise<void>;
   /** Lets go of one client; one that has left already is no error. */
   disconnectClient(session: string): Promise<CommandResult>;
   /** Writes the name into `local.blocked_clients`; clients that call themselves so are turned away from now on. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { url as inspectorUrl } from 'node:inspector';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   app,
   BrowserWindow,
@@ -10,13 +11,16 @@ import {
   nativeImage,
   nativeTheme,
   Notification,
+  powerMonitor,
   protocol,
+  screen,
   session,
   Tray,
 } from 'electron';
 import { appMenuTemplate } from './app-menu';
 import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
 import { RouterError } from '../shared/model/errors';
+import { createAppMachine } from './compose/app-preferences';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
@@ -25,14 +29,19 @@ import { pushEvents } from './ipc/push';
 import { registerIpc } from './ipc/register';
 import { isTrustedSender } from './ipc/sender';
 import { claimSingleInstance, isStartedHidden, manageLifecycle } from './lifecycle';
+import { createLoginItems } from './login-item';
 import { notifyOfEvents } from './notifications';
+import { followPower } from './power';
+import { openPreferences, type AppPreferencesDesk } from './preferences';
 import { createTray } from './tray';
 import type { TrayIcon } from './tray';
+import { showWithoutTray } from './tray-host';
 import { trayView } from './tray-view';
 import type { TrayAction } from './tray-view';
 import { createRouterWindow } from './window';
 import type { RouterWindow } from './window';
 
+const pause = (delayMs: number): Promise<void> => delay(delayMs, undefined, { ref: false });
 const root = join(import.meta.dirname, '../..');
 const assets = join(root, 'assets');
 
@@ -66,6 +75,7 @@ function prepareWindow(): RouterWindow {
   return createRouterWindow({
     BrowserWindow,
     nativeTheme,
+    screen,
     session: ownSession,
     preloadPath: join(root, 'out/preload/index.cjs'),
     iconPath: join(assets, 'icon.png'),
@@ -74,24 +84,28 @@ function prepareWindow(): RouterWindow {
   });
 }
 
-function connectWindow(router: DesktopRouter, window: RouterWindow): void {
+function connectWindow(router: DesktopRouter, window: RouterWindow, preferences: AppPreferencesDesk): void {
   registerIpc({
     ipcMain,
-    handlers: createHandlers(router, {}),
+    handlers: createHandlers(router, preferences.handlers),
     isTrusted: (sender) => isTrustedSender(sender, { contentsId: window.contentsId(), origin: APP_ORIGIN }),
     onBug: reportBug,
   });
   pushEvents(router, window.push);
+  preferences.onChange((changed) => window.push('preferences.changed', changed));
 }
 
-function showInTray(router: DesktopRouter, window: RouterWindow, quit: () => void): TrayIcon {
+function showInTray({ router, window, preferences }: Desktop, quit: () => void): TrayIcon {
   const time = new Intl.DateTimeFormat(app.getLocale(), { timeStyle: 'short' });
-  const view = (): ReturnType<typeof trayView> => trayView(router.appStatus(), (at) => time.format(at));
+  const view = (): ReturnType<typeof trayView> =>
+    trayView(router.appStatus(), preferences.current().login, (at) => time.format(at));
   const actions: Readonly<Record<TrayAction, () => void>> = {
     connect: () => void router.connect().catch(reportBug),
     disconnect: () => void router.disconnect().catch(reportBug),
     'lock-down': () => void router.security.lockDown('tray').catch(reportBug),
     'open-window': window.show,
+    'toggle-login-item': () =>
+      void preferences.setLoginItem(preferences.current().login.kind !== 'on').catch(reportBug),
     quit,
   };
   const tray = createTray(
@@ -104,7 +118,15 @@ function showInTray(router: DesktopRouter, window: RouterWindow, quit: () => voi
     },
   );
   router.onStatus(() => tray.show(view()));
+  preferences.onChange(() => tray.show(view()));
   return tray;
+}
+
+/** What the parts of the desktop app share. */
+interface Desktop {
+  readonly router: DesktopRouter;
+  readonly window: RouterWindow;
+  readonly preferences: AppPreferencesDesk;
 }
 
 /** Drains; a keychain call that blocks would hold up the end until somebody answers its prompt. */
@@ -120,17 +142,34 @@ async function start(): Promise<RouterWindow> {
     argv: process.argv,
     env: process.env,
   });
+  const machine = createAppMachine();
+  const appPath = app.isPackaged ? null : app.getAppPath();
+  const preferences = await openPreferences({
+    file: machine.file,
+    loginItems: createLoginItems(app, machine, { platform: process.platform, appPath }),
+    nativeTheme,
+    say,
+  });
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {
     showWindow: window.show,
     stop: () => stopRouter(router),
     onBug: reportBug,
   });
-  connectWindow(router, window);
-  notifyOfEvents(router, { Notification, showWindow: window.show });
-  const tray = showInTray(router, window, lifecycle.quit);
+  connectWindow(router, window, preferences);
+  notifyOfEvents(router, {
+    Notification,
+    showPage: window.show,
+    choice: () => preferences.current().notifications,
+    now: Date.now,
+  });
+  followPower(powerMonitor, router, reportBug);
+  const tray = showInTray({ router, window, preferences }, lifecycle.quit);
   app.on('will-quit', tray.close);
-  if (!isStartedHidden(process.argv)) window.show();
+  const isAtLogin = app.getLoginItemSettings().wasOpenedAtLogin;
+  if (isStartedHidden(process.argv, isAtLogin && preferences.current().startsHidden)) {
+    void showWithoutTray({ ...machine, pause, showWindow: window.show }).catch(reportBug);
+  } else window.show();
   await router.start().catch(onlyExpected);
   return window;
 }

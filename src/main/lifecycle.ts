@@ -43,7 +43,11 @@ export function manageLifecycle(
   return { quit: () => app.quit() };
 }
 
-/** True when the app was started to stay in the background. */
-export function isStartedHidden(argv: readonly string[]): boolean {
-  return argv.includes('--hidden');
+/**
+ * True when the app was started to stay in the background.
+ *
+ * @param isHiddenAtLogin what the person wants where the system started it and passes no argument on
+ */
+export function isStartedHidden(argv: readonly string[], isHiddenAtLogin: boolean): boolean {
+  return argv.includes('--hidden') || isHiddenAtLogin;
 }

@@ -1,49 +1,46 @@
 import type { Notification } from 'electron';
-import { alertTexts } from '../shared/model/alerts';
 import type { RouterEvent } from '../shared/model/events';
-
-/** What a person is told wherever they are. */
-export interface Notice {
-  readonly title: string;
-  readonly body: string;
-}
-
-/** Security alerts alone interrupt people; everything else waits in the window. */
-export function noticeOf(event: RouterEvent): Notice | null {
-  if (event.kind !== 'alert-raised') return null;
-  const { text, action } = alertTexts[event.rule];
-  return { title: `MCP Router: ${text}`, body: action };
-}
+import type { NotificationChoice } from '../shared/model/preferences';
+import { nextNotice, noMemory, type Notice } from './notices';
 
 /** Some desktops never say that one is gone. */
 const MAX_HELD = 20;
 
+/** What showing notices needs. */
+export interface NotificationParts {
+  readonly Notification: typeof Notification;
+  readonly showPage: (page: Notice['page']) => void;
+  readonly choice: () => NotificationChoice;
+  readonly now: () => number;
+}
+
 /** Shows notices in the desktop's own way. One that cannot be shown is in the window and the log as well. */
 export function notifyOfEvents(
   source: { onEvents(listener: (events: readonly RouterEvent[]) => void): () => void },
-  parts: {
-    readonly Notification: typeof Notification;
-    readonly showWindow: () => void;
-  },
+  parts: NotificationParts,
 ): () => void {
   /** Held until they are gone: what is collected cannot be clicked. */
-  const shown = new Set<Notification>();
+  const held = new Set<Notification>();
+  const show = ({ title, body, page }: Notice): void => {
+    const notification = new parts.Notification({ title, body });
+    held.add(notification);
+    for (const old of [...held].slice(0, -MAX_HELD)) held.delete(old);
+    const forget = (): void => void held.delete(notification);
+    notification.on('click', () => {
+      forget();
+      parts.showPage(page);
+    });
+    notification.on('close', forget);
+    notification.on('failed', forget);
+    notification.show();
+  };
+  let memory = noMemory;
   return source.onEvents((events) => {
     if (!parts.Notification.isSupported()) return;
     for (const event of events) {
-      const notice = noticeOf(event);
-      if (notice === null) continue;
-      const notification = new parts.Notification(notice);
-      shown.add(notification);
-      for (const old of [...shown].slice(0, -MAX_HELD)) shown.delete(old);
-      const forget = (): void => void shown.delete(notification);
-      notification.on('click', () => {
-        forget();
-        parts.showWindow();
-      });
-      notification.on('close', forget);
-      notification.on('failed', forget);
-      notification.show();
+      const next = nextNotice(event, memory, { choice: parts.choice(), now: parts.now() });
+      memory = next.memory;
+      if (next.notice !== null) show(next.notice);
     }
   });
 }

@@ -1,18 +1,21 @@
 import type { AppStatus } from '../shared/ipc/contract';
 import { errorTable } from '../shared/model/errors';
 import { shownStateWords } from '../shared/model/shown-state';
+import type { LoginItem } from '../shared/model/preferences';
 import type { ShownState } from '../shared/model/status';
 import { setup, switchActions } from '../shared/model/switch-action';
 import type { SwitchAction } from '../shared/model/switch-action';
 
 /** What a menu item does when it is chosen. */
-export type TrayAction = 'connect' | 'disconnect' | 'lock-down' | 'open-window' | 'quit';
+export type TrayAction =
+  'connect' | 'disconnect' | 'lock-down' | 'toggle-login-item' | 'open-window' | 'quit';
 
 /** One line of the tray's menu. */
 export type TrayItem =
   | { readonly kind: 'label'; readonly text: string }
   | { readonly kind: 'separator' }
-  | { readonly kind: 'action'; readonly text: string; readonly action: TrayAction };
+  | { readonly kind: 'action'; readonly text: string; readonly action: TrayAction }
+  | { readonly kind: 'check'; readonly text: string; readonly action: TrayAction; readonly isOn: boolean };
 
 /** Everything the tray shows; a pure function of the status. */
 export interface TrayView {
@@ -62,8 +65,22 @@ function lockdownItems(status: AppStatus): readonly TrayItem[] {
     : [action('Lock down', 'lock-down')];
 }
 
-/** Decides what the tray shows. `formatTime` gives a time of day in the person's own format. */
-export function trayView(status: AppStatus, formatTime: (epochMs: number) => string): TrayView {
+/** Left out where the desktop cannot do it; the window says why. */
+function loginItems(login: LoginItem, isDemo: boolean): readonly TrayItem[] {
+  if (login.kind === 'unavailable' || isDemo) return [];
+  return [{ kind: 'check', text: 'Start at login', action: 'toggle-login-item', isOn: login.kind === 'on' }];
+}
+
+/**
+ * Decides what the tray shows.
+ *
+ * @param formatTime gives a time of day in the person's own format
+ */
+export function trayView(
+  status: AppStatus,
+  login: LoginItem,
+  formatTime: (epochMs: number) => string,
+): TrayView {
   const line = stateLine(status);
   const demo = status.isDemo ? ' (demo)' : '';
   return {
@@ -75,6 +92,7 @@ export function trayView(status: AppStatus, formatTime: (epochMs: number) => str
       ...switchActions(status).map((name) => switchItems[name]),
       ...lockdownItems(status),
       action('Open MCP Router', 'open-window'),
+      ...loginItems(login, status.isDemo),
       separator,
       action('Quit', 'quit'),
     ],

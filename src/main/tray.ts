@@ -22,6 +22,14 @@ function menuTemplate(
   return items.map((item) => {
     if (item.kind === 'separator') return { type: 'separator' };
     if (item.kind === 'label') return { label: item.text, enabled: false };
+    if (item.kind === 'check') {
+      return {
+        type: 'checkbox',
+        label: item.text,
+        checked: item.isOn,
+        click: () => perform(item.action),
+      };
+    }
     return { label: item.text, click: () => perform(item.action) };
   });
 }
@@ -44,6 +52,11 @@ export function createTray(
     parts.nativeImage.createFromPath(join(options.iconFolder, trayIconFile(options.platform, icon)));
   const tray = new parts.Tray(image(options.first.icon));
   let drawn = '';
+  const perform = (action: TrayAction): void => {
+    // Whatever comes of it, Electron has drawn the mark of a check item the other way round already.
+    if (action === 'toggle-login-item') drawn = '';
+    options.perform(action);
+  };
   const show = (view: TrayView): void => {
     const next = JSON.stringify(view);
     // Replacing the menu closes it under the person's hand on Linux, so only a change is drawn.
@@ -51,7 +64,7 @@ export function createTray(
     drawn = next;
     tray.setImage(image(view.icon));
     tray.setToolTip(view.tooltip);
-    tray.setContextMenu(parts.Menu.buildFromTemplate(menuTemplate(view.menu, options.perform)));
+    tray.setContextMenu(parts.Menu.buildFromTemplate(menuTemplate(view.menu, perform)));
   };
   tray.on('click', () => {
     if (options.platform !== 'darwin') options.perform('open-window');

@@ -1,4 +1,4 @@
-import type { BrowserWindow, NativeTheme, Session, WebContents } from 'electron';
+import type { BrowserWindow, NativeTheme, Rectangle, Screen, Session, WebContents } from 'electron';
 import { APP_PAGE } from './app-protocol';
 import { isAllowedNavigation } from './hardening';
 import type { Push } from './ipc/push';
@@ -20,6 +20,7 @@ export interface RouterWindow {
 export interface WindowOptions {
   readonly BrowserWindow: typeof BrowserWindow;
   readonly nativeTheme: Pick<NativeTheme, 'shouldUseDarkColors'>;
+  readonly screen: Pick<Screen, 'getAllDisplays' | 'on'>;
   readonly session: Session;
   readonly preloadPath: string;
   readonly iconPath: string;
@@ -30,6 +31,21 @@ export interface WindowOptions {
 /** Whether a page that died may be loaded again, given when it was reloaded before. */
 export function mayReload(earlier: readonly number[], now: number): boolean {
   return earlier.filter((at) => now - at < RELOAD_WINDOW_MS).length < MAX_RELOADS;
+}
+
+/** As much of the window as a person needs to see to take hold of it. */
+const LEAST_SHOWN = { width: 120, height: 40 } as const;
+
+/** Whether a window can be seen and moved; a display may have gone with it. */
+export function isOnScreen(window: Rectangle, areas: readonly Rectangle[]): boolean {
+  return areas.some((area) => {
+    const width = Math.min(window.x + window.width, area.x + area.width) - Math.max(window.x, area.x);
+    // Its title bar is at the top: what is above the area cannot be taken hold of.
+    const height = Math.min(window.y + window.height, area.y + area.height) - window.y;
+    return (
+      width >= LEAST_SHOWN.width && height >= LEAST_SHOWN.height && window.y >= area.y - LEAST_SHOWN.height
+    );
+  });
 }
 
 function openWindow(options: WindowOptions): BrowserWindow {
@@ -80,9 +96,17 @@ function stayOnPage(contents: WebContents): void {
 /** Prepares the window without opening it. */
 export function createRouterWindow(options: WindowOptions): RouterWindow {
   let open: BrowserWindow | null = null;
+  const comeBack = (): void => {
+    if (open === null) return;
+    const areas = options.screen.getAllDisplays().map(({ workArea }) => workArea);
+    if (!isOnScreen(open.getBounds(), areas)) open.center();
+  };
+  options.screen.on('display-removed', comeBack);
+  options.screen.on('display-metrics-changed', comeBack);
   const show = (): void => {
     if (open !== null) {
       if (open.isMinimized()) open.restore();
+      comeBack();
       open.show();
       open.focus();
       return;

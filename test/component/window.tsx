@@ -43,6 +43,7 @@ export function bridgeTo(
 ): RouterBridge {
   return {
     ...createHandlers(router, preferences),
+    'preferences.changed': () => () => undefined,
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
   };

@@ -289,6 +289,7 @@ export function createFakeDesktopRouter(
     saveConnection: (input: SaveConnection) => record(`save ${input.url}`),
     connect: () => record('connect'),
     disconnect: () => record('disconnect'),
+    wake: () => record('wake').then(() => undefined),
     disconnectClient: (session) => record(`disconnect ${session}`),
     blockClient: (name) => record(`block ${name}`),
     unblockClient: (name) => record(`unblock ${name}`),

@@ -1,9 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
 
+/** The titles of the pages. */
+export type PageTitle =
+  'Overview' | 'Activity' | 'Audit' | 'Connection' | 'Credentials' | 'Clients' | 'Security' | 'Settings';
+
 /** The window as a person uses it: by names and roles. */
 export interface RouterWindow {
   readonly page: Page;
-  open(name: 'Overview' | 'Activity' | 'Connection' | 'Security'): Promise<void>;
+  open(name: PageTitle): Promise<void>;
   /** Waits until the headline of the overview says this. */
   waitForState(word: string): Promise<void>;
   press(button: string): Promise<void>;

@@ -1,9 +1,14 @@
 import type { DesktopPages } from '../../src/main/desktop-pages';
 import type { HandlersOf } from '../../src/shared/ipc/call';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
+import { defaultPreferences } from '../../src/shared/model/preferences';
 
 /** What stands behind the pages on a machine where everything is in order. */
 export const samplePages: DesktopPages = { audit: {}, credentials: {}, clientApps: {}, settings: {} };
 
 /** The preferences of somebody who changed none. */
-export const samplePreferences: HandlersOf<typeof preferenceCalls> = {};
+export const samplePreferences: HandlersOf<typeof preferenceCalls> = {
+  'preferences.get': () => Promise.resolve({ ...defaultPreferences, login: { kind: 'off' } }),
+  'preferences.save': () => Promise.resolve({ ok: true }),
+  'login-item.set': () => Promise.resolve({ ok: true }),
+};

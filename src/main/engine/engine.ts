@@ -38,6 +38,11 @@ export interface Engine {
    * If that cannot be used, connections stay as they are, and the status says so.
    */
   renewCredential(): Promise<void>;
+  /**
+   * The machine slept: connections that look open may be dead, so that each is made anew. What is still owed on an old one
+   * can come until its deadline.
+   */
+  wake(): Promise<void>;
   /** Locks everything down, or releases it (null); the person's wish to be connected stays. */
   setLockdown(lockdown: Lockdown | null): Promise<void>;
   /** Lets go of one client, which gets an error for what it is owed; false when there is none with this id. */

@@ -197,6 +197,12 @@ class RunningEngine implements Engine {
     await this.router.renew();
   }
 
+  async wake(): Promise<void> {
+    if (this.gate.state !== null) return;
+    this.ports.logger.info('the machine woke up: connections are made anew');
+    await this.router.renew();
+  }
+
   setLockdown(lockdown: Lockdown | null): Promise<void> {
     return this.gate.set(lockdown);
   }

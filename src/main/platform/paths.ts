@@ -45,6 +45,12 @@ export function ownConfigPath(place: Place): string | undefined {
   return folder === undefined ? undefined : pathRules(place.platform).join(folder, CONFIG_NAME);
 }
 
+/** Where Linux desktops look for what a person wants started at login (XDG Desktop Application Autostart). */
+export function autostartFolder(place: Place): string | undefined {
+  const base = absolute(place, 'XDG_CONFIG_HOME') ?? under(homeOf(place), '.config');
+  return base === undefined ? undefined : posix.join(base, 'autostart');
+}
+
 /** The folder of the index of stored secrets and of logs; undefined without a home folder. */
 export function stateFolder(place: Place): string | undefined {
   const home = homeOf(place);

@@ -2,7 +2,7 @@ import { attachErrors } from './attach-errors';
 import { AUDITED, meaning, OUR_LIMIT, RETRYABLE, type ErrorMeaning } from './error-meaning';
 import { lockdownErrors } from './lockdown';
 import { proxyErrors } from './proxy-errors';
-import { toolErrors } from './tool-errors';
+import { appErrors, toolErrors } from './single-errors';
 
 /** The one table of errors. Callers and tests match the code, never the text. */
 export const errorTable = {
@@ -113,6 +113,7 @@ export const errorTable = {
   ...attachErrors,
   ...lockdownErrors,
   ...toolErrors,
+  ...appErrors,
 
   'auth-failed': meaning(
     [-32000, 502],

@@ -7,6 +7,9 @@ import type { ConnectionState, CredentialInUse, CredentialKind, DoorKind } from 
 /** The keeper's connection, or the id of the session whose lane it is. */
 export type LaneId = string;
 
+/** The lane of the connection that belongs to the router itself and to no client. */
+export const KEEPER_LANE = 'keeper';
+
 /** The keys of `local.policy`. */
 export type PolicyRule = `local.policy.${'allow' | 'deny'}_${'methods' | 'tools'}`;
 

@@ -88,8 +88,9 @@ describe('claimSingleInstance', () => {
 
 describe('isStartedHidden', () => {
   it('knows the switch', () => {
-    expect(isStartedHidden(['electron', '.', '--hidden'])).toBe(true);
-    expect(isStartedHidden(['electron', '.'])).toBe(false);
+    expect(isStartedHidden(['electron', '.', '--hidden'], false)).toBe(true);
+    expect(isStartedHidden(['electron', '.'], false)).toBe(false);
+    expect(isStartedHidden(['electron', '.'], true)).toBe(true);
   });
 });
 

@@ -65,6 +65,27 @@ describe('lockdown.release', () => {
   });
 });
 
+describe('preferences', () => {
+  const chosen = { theme: 'dark', notifications: 'alerts', startsHidden: true };
+
+  it('are one of the choices each, and complete', () => {
+    const judge = (...input: readonly unknown[]): string => checkPayload('preferences.save', input).kind;
+    expect(judge(chosen)).toBe('accepted');
+    const { theme: _left, ...others } = chosen;
+    for (const input of [undefined, others, { ...chosen, theme: 'pink' }, { ...chosen, more: 1 }]) {
+      expect(judge(input)).toBe('rejected');
+    }
+  });
+
+  it('switch start at login on or off', () => {
+    const judge = (...input: readonly unknown[]): string => checkPayload('login-item.set', input).kind;
+    expect(judge({ isOn: false })).toBe('accepted');
+    for (const input of [undefined, {}, { isOn: 'yes' }, { isOn: true, path: '/x' }]) {
+      expect(judge(input)).toBe('rejected');
+    }
+  });
+});
+
 describe('channels without input', () => {
   const speaking = new Set<string>([
     'connection.save',
@@ -72,6 +93,8 @@ describe('channels without input', () => {
     'clients.block',
     'clients.unblock',
     'lockdown.release',
+    'preferences.save',
+    'login-item.set',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

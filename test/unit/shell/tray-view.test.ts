@@ -55,7 +55,7 @@ describe('trayView', () => {
     const status = Object.entries(sampleSituations).find(([name]) => name === situation)?.[1];
     expect(status).toBeDefined();
     if (status === undefined) return;
-    const view = trayView(status, time);
+    const view = trayView(status, { kind: 'off' }, time);
     expect(view.icon).toBe(icon);
     expect(lineOf(view)).toBe(line);
     expect(actionsOf(view)).toEqual([...actions, 'open-window', 'quit']);
@@ -63,19 +63,38 @@ describe('trayView', () => {
   });
 
   it('says in the tooltip that it is the demo', () => {
-    expect(trayView(sampleSituations.demo, time).tooltip).toContain('MCP Router (demo)');
-    expect(trayView(sampleSituations.connected, time).tooltip).not.toContain('demo');
+    expect(trayView(sampleSituations.demo, { kind: 'off' }, time).tooltip).toContain('MCP Router (demo)');
+    expect(trayView(sampleSituations.connected, { kind: 'off' }, time).tooltip).not.toContain('demo');
   });
 
   it('shows the address as it is when it cannot be read as one', () => {
     const status = withRouter(sampleSituations.connected, { gatewayUrl: 'not an address' });
-    expect(lineOf(trayView(status, time))).toBe('Connected');
+    expect(lineOf(trayView(status, { kind: 'off' }, time))).toBe('Connected');
   });
 
   it('never shows user info or the query of an address', () => {
     const status = withRouter(sampleSituations.connected, {
       gatewayUrl: 'wss://ada:secret@gateway.example.com/mcp?token=secret',
     });
-    expect(JSON.stringify(trayView(status, time))).not.toContain('secret');
+    expect(JSON.stringify(trayView(status, { kind: 'off' }, time))).not.toContain('secret');
+  });
+
+  it.each([
+    [{ kind: 'on' }, true],
+    [{ kind: 'off' }, false],
+    [{ kind: 'other-copy', program: '/old/mcp-router' }, false],
+  ] as const)('marks whether this copy starts at login: %j', (login, isOn) => {
+    const { menu } = trayView(sampleSituations.connected, login, time);
+    const items = menu.filter((item) => item.kind === 'check');
+    expect(items).toEqual([{ kind: 'check', text: 'Start at login', action: 'toggle-login-item', isOn }]);
+  });
+
+  it('leaves starting at login out where the desktop cannot do it, and in the demo', () => {
+    const without = { kind: 'unavailable', reason: 'no home folder' } as const;
+    const menus = [
+      trayView(sampleSituations.connected, without, time),
+      trayView(sampleSituations.demo, { kind: 'off' }, time),
+    ].map(({ menu }) => menu);
+    expect(menus.flat().filter((item) => item.kind === 'check')).toEqual([]);
   });
 });

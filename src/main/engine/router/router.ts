@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { RouterConfig } from '../../../shared/model/config';
 import { RouterError } from '../../../shared/model/errors';
-import type { RouterFact } from '../../../shared/model/events';
+import { KEEPER_LANE, type RouterFact } from '../../../shared/model/events';
 import type { ConnectionState, SessionStatus } from '../../../shared/model/status';
 import type { CredentialSources } from '../auth/credential-sources';
 import { Connection, type ConnectionHandlers } from '../gateway/connection';
@@ -14,9 +14,6 @@ import type { EnginePorts } from '../ports';
 
 import { Session, type Dismissal } from './session';
 import type { ClientDoor } from './session-context';
-
-/** The lane name of the connection that proves address, TLS and credential without any client. */
-export const KEEPER = 'keeper';
 
 /** What the router is made of. */
 export interface RouterParts {
@@ -217,7 +214,7 @@ export class Router {
 
   private keeperHandlers(): ConnectionHandlers {
     return {
-      ...this.connectionHandlers(KEEPER),
+      ...this.connectionHandlers(KEEPER_LANE),
       prepare: () => Promise.resolve(),
       // Nobody waits for anything on this connection; what the other side sends there is for no client.
       onMessage: ({ payload }) => {
@@ -235,7 +232,7 @@ export class Router {
     const reason = 'no client is on this connection';
     this.parts.publish({
       kind: 'message-dropped',
-      session: KEEPER,
+      session: KEEPER_LANE,
       direction: 'from-gateway',
       reason,
       bytes,

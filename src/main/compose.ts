@@ -301,7 +301,14 @@ function desktopMachine(facts: ProcessFacts, about: Pick<PageParts, 'version' | 
       return engine;
     },
     security: desktopSecurity(machine, { uid: facts.uid, version: about.version }, () => engine),
-    pages: desktopPages({ adapters, engine: () => engine, ...about }),
+    pages: desktopPages({
+      adapters,
+      load,
+      saveToken: (path, input) =>
+        saveConnection({ path, tokenEntry: undefined, secrets: machine.keychain, load }, input),
+      engine: () => engine,
+      ...about,
+    }),
     watchFiles: (handlers) => {
       const live = createLiveFiles(machine, handlers);
       watchProblem = () => live.problem();

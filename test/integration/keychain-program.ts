@@ -7,6 +7,7 @@ import { createSecretIndex } from '../../src/main/platform/secret-index';
 export type KeychainStep =
   | { readonly do: 'write'; readonly name: string; readonly value: string }
   | { readonly do: 'read' | 'delete'; readonly name: string }
+  | { readonly do: 'read-of-other'; readonly service: string; readonly name: string }
   | { readonly do: 'health' | 'list' | 'forget' };
 
 /** Runs steps from stdin against the real keychain of its session; prints one JSON line with the answers. */
@@ -28,6 +29,9 @@ async function run(): Promise<void> {
         break;
       case 'read':
         answers.push(await keychain.read(step.name));
+        break;
+      case 'read-of-other':
+        answers.push(await keychain.readOfOther(step.service, step.name));
         break;
       case 'delete':
         answers.push(await keychain.delete(step.name));

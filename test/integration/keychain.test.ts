@@ -130,6 +130,18 @@ describe.skipIf(process.platform !== 'linux')('SEC-08 the keychain on a real gno
     expect(after).toEqual([{ kind: 'done' }, { kind: 'absent' }, { kind: 'done' }, []]);
   });
 
+  it('reads an entry that the Go router stored, and keeps nothing of it', async () => {
+    const store = `${UNLOCKED} printf old-token | secret-tool store --label='MCP Router Token (gateway)' service mcp-router-mcp-router account gateway;`;
+    await outputOf(store);
+    const answers = await steps(withBus(UNLOCKED), [
+      { do: 'read-of-other', service: 'mcp-router-mcp-router', name: 'gateway' },
+      { do: 'read-of-other', service: 'mcp-router-mcp-router', name: 'another' },
+      { do: 'read', name: 'gateway' },
+      { do: 'list' },
+    ]);
+    expect(answers).toEqual(['old-token', null, { kind: 'absent' }, []]);
+  });
+
   it('keeps a long value in chunks, and replacing or deleting it leaves no chunk behind', async () => {
     const long = 'ä𝄞x'.repeat(1500);
     const longer = `mcp-router-chunks:1:${'y'.repeat(4000)}`;

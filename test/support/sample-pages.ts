@@ -4,7 +4,18 @@ import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import { defaultPreferences } from '../../src/shared/model/preferences';
 
 /** What stands behind the pages on a machine where everything is in order. */
-export const samplePages: DesktopPages = { audit: {}, credentials: {}, clientApps: {}, settings: {} };
+export const samplePages: DesktopPages = {
+  audit: {},
+  credentials: {},
+  clientApps: {},
+  settings: {},
+  setup: {
+    'setup.look': () => Promise.resolve({ kind: 'refused', message: 'No address was expected.' }),
+    'setup.earlier': () => Promise.resolve({ secrets: [], hasInlineToken: false }),
+    'setup.takeOver': () => Promise.resolve({ ok: true }),
+    'setup.saveForSignIn': () => Promise.resolve({ ok: true }),
+  },
+};
 
 /** The preferences of somebody who changed none. */
 export const samplePreferences: HandlersOf<typeof preferenceCalls> = {

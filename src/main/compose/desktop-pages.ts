@@ -2,9 +2,10 @@ import type { Adapters } from '../compose';
 import type { DesktopPages } from '../desktop-pages';
 import type { Engine } from '../engine/index';
 import type { Announce } from './announcements';
+import { desktopSetup, type SetupParts } from './desktop-setup';
 
 /** What the pages are made of. */
-export interface PageParts {
+export interface PageParts extends SetupParts {
   readonly adapters: Adapters;
   readonly version: string;
   /** The one that runs; undefined before there is one. */
@@ -13,11 +14,12 @@ export interface PageParts {
 }
 
 /** What stands behind the pages of the window. Nothing is opened before it is asked for. */
-export function desktopPages(_parts: PageParts): DesktopPages {
+export function desktopPages(parts: PageParts): DesktopPages {
   return {
     audit: {},
     credentials: {},
     clientApps: {},
     settings: {},
+    setup: desktopSetup(parts),
   };
 }

@@ -48,6 +48,7 @@ export { ChainCheck, type ChainReport } from './observe/audit-check';
 export { readRecord, type AuditFact, type AuditRecord } from './observe/audit-record';
 export { chainParts } from './observe/audit-trail';
 export type { Engine, EngineOptions } from './engine';
+export { lookAtGateway } from './gateway-look';
 export type { EnginePorts } from './ports';
 export { finishRotation, removeCredential, replaceUnproven, rotationOf } from './rotations';
 

@@ -53,6 +53,17 @@ export function planBlockedClients(
   return planEdits(path, () => edits, { read: options, judge: options });
 }
 
+/** The text of the configuration file with this address, where a person signs in with the browser. */
+export function planSignIn(path: string, url: string, options: LoadOptions): Promise<ConfigPlan> {
+  const edits = new Map([
+    [['gateway', 'url'], url],
+    [['gateway', 'auth', 'type'], 'oauth2'],
+    [['gateway', 'auth', 'grant_type'], 'authorization_code'],
+  ]);
+  const fileAlone = { ...options, place: { ...options.place, env: {} } };
+  return planEdits(path, () => edits, { read: options, judge: fileAlone });
+}
+
 async function planEdits(
   path: string,
   editsOf: (tree: MapNode | null) => ConfigEdits | string,

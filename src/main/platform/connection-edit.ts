@@ -3,7 +3,7 @@ import { errorSentence, type ErrorCode } from '../../shared/model/errors';
 import type { SecretChange, SecretStore } from '../engine/ports';
 
 import { writeFileAtomically } from './atomic-file';
-import { planBlockedClients, planConnection, type ConfigPlan } from './config-edit';
+import { planBlockedClients, planConnection, planSignIn, type ConfigPlan } from './config-edit';
 import { systemReason } from './guarded-file';
 import type { LoadOptions } from './load-config';
 
@@ -58,6 +58,15 @@ export async function saveBlockedClients(
   names: readonly string[],
 ): Promise<ConnectionSave> {
   const planned = await planBlockedClients(target.path, names, target.load);
+  return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
+}
+
+/** Writes the address and that a person signs in there with the browser. */
+export async function saveForSignIn(
+  target: Pick<SaveTarget, 'path' | 'load'>,
+  url: string,
+): Promise<ConnectionSave> {
+  const planned = await planSignIn(target.path, url.trim(), target.load);
   return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
 }
 

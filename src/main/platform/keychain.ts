@@ -37,6 +37,8 @@ export interface Keychain extends SecretStore {
   health(): Promise<KeychainHealth>;
   /** Reads these entries anew, and says whether one of them differs from what was read before. */
   hasChanged(names: readonly string[]): Promise<boolean>;
+  /** The entry of another program; null where it gives none. It is never kept, written or deleted here. */
+  readOfOther(service: string, name: string): Promise<string | null>;
   /** Drops what is cached in memory, so that values changed by other programs are read anew. */
   forget(): void;
   /**
@@ -145,6 +147,13 @@ class OsKeychain implements Keychain {
     this.drop(name);
     await this.note(() => this.options.index.forget(name));
     return { kind: 'done' };
+  }
+
+  async readOfOther(service: string, name: string): Promise<string | null> {
+    const result = await this.turn.run(this.readLimitMs, async () =>
+      (await this.load()).getPassword(service, name),
+    );
+    return result.kind === 'value' ? result.value : null;
   }
 
   list(): ReturnType<SecretStore['list']> {

@@ -45,6 +45,12 @@ export function ownConfigPath(place: Place): string | undefined {
   return folder === undefined ? undefined : pathRules(place.platform).join(folder, CONFIG_NAME);
 }
 
+/** Where programs of this platform keep their settings, each in a folder of its own; undefined without a home folder. */
+export function userConfigFolder(place: Place): string | undefined {
+  const folder = configFolder(place);
+  return folder === undefined ? undefined : pathRules(place.platform).dirname(folder);
+}
+
 /** Where Linux desktops look for what a person wants started at login (XDG Desktop Application Autostart). */
 export function autostartFolder(place: Place): string | undefined {
   const base = absolute(place, 'XDG_CONFIG_HOME') ?? under(homeOf(place), '.config');

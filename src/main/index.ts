@@ -91,7 +91,8 @@ function showInTray(router: DesktopRouter, window: RouterWindow, quit: () => voi
     connect: () => void router.connect().catch(reportBug),
     disconnect: () => void router.disconnect().catch(reportBug),
     'lock-down': () => void router.security.lockDown('tray').catch(reportBug),
-    'open-window': window.show,
+    'open-window': () => window.show(),
+    'rotate-token': () => window.show('credentials'),
     quit,
   };
   const tray = createTray(
@@ -122,12 +123,12 @@ async function start(): Promise<RouterWindow> {
   });
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {
-    showWindow: window.show,
+    showWindow: () => window.show(),
     stop: () => stopRouter(router),
     onBug: reportBug,
   });
   connectWindow(router, window);
-  notifyOfEvents(router, { Notification, showWindow: window.show });
+  notifyOfEvents(router, { Notification, showWindow: () => window.show() });
   const tray = showInTray(router, window, lifecycle.quit);
   app.on('will-quit', tray.close);
   if (!isStartedHidden(process.argv)) window.show();

@@ -1,12 +1,12 @@
 import { Button, Loader } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import classes from './app.module.css';
 import { assertNever } from '../shared/model/errors';
+import type { Page } from '../shared/model/page';
 import type { RouterSnapshot, RouterStore } from './bridge';
 import { LiveState } from './components/live-state';
 import { Sidebar } from './components/sidebar';
-import type { Page } from './page';
 import { texts } from './texts';
 import { Activity } from './views/activity';
 import { Audit } from './views/audit';
@@ -67,10 +67,17 @@ function LoadFailed({ onRetry }: { readonly onRetry: () => void }): ReactElement
   );
 }
 
-/** The window: the pages on the left, one page on the right. */
-export function App({ store }: { readonly store: RouterStore }): ReactElement {
+/** The window: the pages on the left, one page on the right. `firstPage` is shown until a person, or main, opens another. */
+export function App({
+  store,
+  firstPage = 'overview',
+}: {
+  readonly store: RouterStore;
+  readonly firstPage?: Page;
+}): ReactElement {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
-  const [page, setPage] = useState<Page>('overview');
+  const [page, setPage] = useState<Page>(firstPage);
+  useEffect(() => store.listen('page.open', setPage), [store]);
   if (snapshot.kind === 'loading') {
     return (
       <main className={viewClasses['centre']}>

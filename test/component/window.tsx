@@ -10,7 +10,7 @@ import { App } from '../../src/renderer/app';
 import { createRouterStore } from '../../src/renderer/bridge';
 import { theme } from '../../src/renderer/theme';
 import type { HandlersOf } from '../../src/shared/ipc/call';
-import type { AppStatus, RouterBridge } from '../../src/shared/ipc/contract';
+import type { AppStatus, EventChannel, RouterBridge } from '../../src/shared/ipc/contract';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import type { FakeDesktopRouter } from '../support/fake-desktop-router';
 import { createFakeDesktopRouter } from '../support/fake-desktop-router';
@@ -41,8 +41,16 @@ export function bridgeTo(
   router: FakeDesktopRouter,
   preferences: HandlersOf<typeof preferenceCalls> = samplePreferences,
 ): RouterBridge {
+  /** What main tells by itself, out of the fake router. */
+  const announced =
+    (channel: EventChannel) =>
+    (listener: (payload: never) => void): (() => void) =>
+      router.onAnnouncement((name, payload) => {
+        if (name === channel) listener(payload as never); // the payload of that channel
+      });
   return {
     ...createHandlers(router, preferences),
+    'page.open': announced('page.open'),
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
   };

@@ -19,6 +19,7 @@ import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
 import { RouterError } from '../shared/model/errors';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
+import { fileDialog } from './file-dialog';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
 import { createHandlers } from './ipc/handlers';
 import { pushEvents } from './ipc/push';
@@ -120,6 +121,7 @@ async function start(): Promise<RouterWindow> {
     isPackaged: app.isPackaged,
     argv: process.argv,
     env: process.env,
+    chooseFile: fileDialog({ dialog, BrowserWindow }),
   });
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {

@@ -51,6 +51,7 @@ export function bridgeTo(
   return {
     ...createHandlers(router, preferences),
     'page.open': announced('page.open'),
+    'credentials.progress': announced('credentials.progress'),
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
   };

@@ -1,7 +1,9 @@
 import type { Adapters } from '../compose';
 import type { DesktopPages } from '../desktop-pages';
 import type { Engine } from '../engine/index';
+import type { ChooseFile } from '../file-dialog';
 import type { Announce } from './announcements';
+import { desktopCredentials } from './desktop-credentials';
 
 /** What the pages are made of. */
 export interface PageParts {
@@ -10,13 +12,14 @@ export interface PageParts {
   /** The one that runs; undefined before there is one. */
   readonly engine: () => Engine | undefined;
   readonly announce: Announce;
+  readonly chooseFile: ChooseFile;
 }
 
 /** What stands behind the pages of the window. Nothing is opened before it is asked for. */
-export function desktopPages(_parts: PageParts): DesktopPages {
+export function desktopPages(parts: PageParts): DesktopPages {
   return {
     audit: {},
-    credentials: {},
+    credentials: desktopCredentials(parts),
     clientApps: {},
     settings: {},
   };

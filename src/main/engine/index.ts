@@ -31,6 +31,8 @@ import type { EnginePorts, TokenHolders } from './ports';
 import { proveHere } from './rotations';
 import { Router } from './router/router';
 
+export { clientIdentity } from './auth/client-identity';
+export { bundleCandidate } from './auth/certificate-candidate';
 export { certificateCandidate, type CertificateCandidate } from './auth/certificate-candidate';
 export { previousEntry, nameOfPrevious, slotsOf, type CredentialSlot } from './auth/credential-slot';
 export { slotKey, slotsOfAll, usesKind } from './auth/credential-slot';
@@ -42,6 +44,7 @@ export type { Rotation } from './auth/rotate';
 export { refuseStream } from './listeners/refusing-door';
 export { signIn, signOut } from './auth/sign-in';
 export type { SignedIn } from './auth/oauth-sign-in';
+export { signInRecord } from './auth/oauth-sign-in-store';
 export { ANCHOR_KEY_NAME, anchorKey, storedKey } from './observe/audit-anchor';
 export { openChain } from './observe/audit-chain';
 export { ChainCheck, type ChainReport } from './observe/audit-check';
@@ -49,7 +52,7 @@ export { readRecord, type AuditFact, type AuditRecord } from './observe/audit-re
 export { chainParts } from './observe/audit-trail';
 export type { Engine, EngineOptions } from './engine';
 export type { EnginePorts } from './ports';
-export { finishRotation, removeCredential, replaceUnproven, rotationOf } from './rotations';
+export { endOverlap, finishRotation, removeCredential, replaceUnproven, rotationOf } from './rotations';
 
 /** Builds an engine that does nothing yet. */
 export function createEngine(ports: EnginePorts, initial: RouterConfig, options: EngineOptions): Engine {

@@ -34,7 +34,7 @@ function PageView({
   const { status, events } = ready;
   switch (page) {
     case 'overview':
-      return <Overview status={status} store={store} onOpenConnection={() => onOpen('connection')} />;
+      return <Overview status={status} store={store} onOpen={onOpen} />;
     case 'activity':
       return <Activity events={events} counters={status.router.counters} />;
     case 'audit':
@@ -42,7 +42,7 @@ function PageView({
     case 'connection':
       return <Connection status={status} store={store} />;
     case 'credentials':
-      return <Credentials status={status} store={store} />;
+      return <Credentials status={status} store={store} onOpen={onOpen} />;
     case 'clients':
       return <Clients status={status} store={store} />;
     case 'security':

@@ -5,7 +5,7 @@ import classes from './credential.module.css';
 /** What is being done right now, told to a screen reader as well. */
 export function ProgressLine({ text }: { readonly text: string | null }): ReactElement {
   return (
-    <div role="status" aria-live="polite">
+    <div className={classes['live']} role="status" aria-live="polite">
       {text !== null && (
         <p className={classes['progress']}>
           <Loader size={16} aria-hidden />

@@ -99,11 +99,12 @@ export function SignInCard({
     await onChanged();
   };
   const isSignedIn = view.state === 'signed-in';
+  const isSigningIn = doing?.kind === 'opening' || doing?.kind === 'waiting';
   const done = outcome === null ? null : doneWords(outcome);
   return (
     <Card title={words.title}>
       <Facts view={view} />
-      {!isSignedIn && <p className={classes['text']}>{words.state[view.state]}</p>}
+      {!isSignedIn && !isSigningIn && <p className={classes['text']}>{words.state[view.state]}</p>}
       <ProgressLine text={doingWords(doing)} />
       <div role="status">
         {done !== null && (
@@ -119,27 +120,27 @@ export function SignInCard({
         </div>
       )}
       <div className={`${classes['row'] ?? ''} ${classes['foot'] ?? ''}`}>
-        <Button
-          variant={isSignedIn ? 'default' : 'filled'}
-          loading={doing?.kind === 'opening' || doing?.kind === 'waiting'}
-          onClick={() => void run({ kind: 'opening' }, store.ask('credentials.signIn'))}
-        >
-          {isSignedIn ? actions.signInAgain : actions.signIn}
-        </Button>
-        {doing?.kind === 'opening' || doing?.kind === 'waiting' ? (
+        {isSigningIn ? (
           <Button variant="default" onClick={() => void store.ask('credentials.cancelSignIn')}>
             {actions.cancel}
           </Button>
         ) : (
-          view.state !== 'signed-out' && (
-            <Button
-              variant="default"
-              loading={doing?.kind === 'signing-out'}
-              onClick={() => void run({ kind: 'signing-out' }, store.ask('credentials.signOut'))}
-            >
-              {actions.signOut}
-            </Button>
-          )
+          <Button
+            variant={isSignedIn ? 'default' : 'filled'}
+            disabled={doing !== null}
+            onClick={() => void run({ kind: 'opening' }, store.ask('credentials.signIn'))}
+          >
+            {isSignedIn ? actions.signInAgain : actions.signIn}
+          </Button>
+        )}
+        {!isSigningIn && view.state !== 'signed-out' && (
+          <Button
+            variant="default"
+            loading={doing?.kind === 'signing-out'}
+            onClick={() => void run({ kind: 'signing-out' }, store.ask('credentials.signOut'))}
+          >
+            {actions.signOut}
+          </Button>
         )}
       </div>
     </Card>

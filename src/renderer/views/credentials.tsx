@@ -31,7 +31,7 @@ const OF_CREDENTIALS: ReadonlySet<string> = new Set([
 const noticesHere = (status: AppStatus): readonly Notice[] =>
   noticesOf(status)
     .filter(({ id }) => OF_CREDENTIALS.has(id))
-    .map((notice) => (notice.id.startsWith('cause-') ? { ...notice, nextStep: '' } : notice));
+    .map((notice) => (notice.id.startsWith('cause-') ? { ...notice, nextStep: '', details: [] } : notice));
 
 function Report({
   report,

@@ -534,4 +534,22 @@ export const requirements: readonly Requirement[] = [
     promise:
       'What audit export writes holds nothing that a spreadsheet takes for a formula, or a terminal for a command.',
   },
+  {
+    id: 'SEC-105',
+    source: 'issue 7',
+    promise:
+      'A credential that takes the place of one in use is tried first, in the window too; a refused one changes nothing.',
+  },
+  {
+    id: 'SEC-106',
+    source: 'issue 7',
+    promise:
+      'What is entered on the credentials page goes to the main process once, and stands in no answer, event or record.',
+  },
+  {
+    id: 'SEC-107',
+    source: 'issue 7',
+    promise:
+      'Certificate files are chosen in a dialog of the main process and looked at first; the page names no path.',
+  },
 ];

@@ -18,7 +18,9 @@ import { problemLines } from './compose/problem-lines';
 import { postureReport } from './compose/posture';
 import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
 import { tokenMachine, type TokenMachine } from './compose/token-machine';
+import { tokenSwap } from './compose/token-swap';
 import { commandAudit, portsOf, quietLog } from './compose/ports';
+import type { ChooseFile } from './file-dialog';
 import { createEngine, refuseStream, type Engine } from './engine/index';
 import type { SecretStore } from './engine/ports';
 import type { ClientConnections } from './platform/client-apps/client-connections';
@@ -241,6 +243,8 @@ export interface DesktopOptions {
   readonly isPackaged: boolean;
   readonly argv: readonly string[];
   readonly env: Variables;
+  /** Asks a person for a file; absent where nobody can be asked. */
+  readonly chooseFile?: ChooseFile;
   /** The home folder, where it is not the one of the process. */
   readonly home?: string;
 }
@@ -259,7 +263,8 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
     },
   };
   const { announce, onAnnouncement } = createAnnouncements();
-  const about = { version: options.version, announce };
+  const { version, chooseFile = () => Promise.resolve(null) } = options;
+  const about = { version, announce, chooseFile };
   const demo = isDemo ? { withoutDemo: desktopMachine(own, about) } : {};
   const say = (text: string): void => {
     facts.stderr.write(`mcp-router: ${text}\n`);
@@ -274,7 +279,7 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
   };
 }
 
-function desktopMachine(facts: ProcessFacts, about: Pick<PageParts, 'version' | 'announce'>): DesktopMachine {
+function desktopMachine(facts: ProcessFacts, about: Omit<PageParts, 'adapters' | 'engine'>): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
   let engine: Engine | undefined;
@@ -289,6 +294,7 @@ function desktopMachine(facts: ProcessFacts, about: Pick<PageParts, 'version' | 
           tokenEntry: situation.kind === 'valid' ? situation.config.gateway.auth.token_secure_key : undefined,
           secrets: isInMemory(situation) ? adapters.memory : machine.keychain,
           load,
+          swapToken: tokenSwap(adapters),
         },
         input,
       ),
@@ -301,14 +307,7 @@ function desktopMachine(facts: ProcessFacts, about: Pick<PageParts, 'version' | 
       return engine;
     },
     security: desktopSecurity(machine, { uid: facts.uid, version: about.version }, () => engine),
-    pages: desktopPages({
-      adapters,
-      load,
-      saveToken: (path, input) =>
-        saveConnection({ path, tokenEntry: undefined, secrets: machine.keychain, load }, input),
-      engine: () => engine,
-      ...about,
-    }),
+    pages: desktopPages({ adapters, engine: () => engine, ...about }),
     watchFiles: (handlers) => {
       const live = createLiveFiles(machine, handlers);
       watchProblem = () => live.problem();

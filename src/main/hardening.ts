@@ -46,7 +46,8 @@ export function isAllowedRequest(url: string, isPackaged: boolean): boolean {
 
 /** True for the one address the window may show. */
 export function isAllowedNavigation(url: string): boolean {
-  return url === APP_PAGE;
+  // What follows the # names a page within the document.
+  return url.split('#', 1)[0] === APP_PAGE;
 }
 
 /** Takes away what the window never needs, so that a malicious dependency in it cannot use it either. */

@@ -23,6 +23,7 @@ import { RouterError } from '../shared/model/errors';
 import { createAppMachine } from './compose/app-preferences';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
+import { fileDialog } from './file-dialog';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
 import { createHandlers } from './ipc/handlers';
 import { pushEvents } from './ipc/push';
@@ -103,7 +104,8 @@ function showInTray({ router, window, preferences }: Desktop, quit: () => void):
     connect: () => void router.connect().catch(reportBug),
     disconnect: () => void router.disconnect().catch(reportBug),
     'lock-down': () => void router.security.lockDown('tray').catch(reportBug),
-    'open-window': window.show,
+    'open-window': () => window.show(),
+    'rotate-token': () => window.show('credentials'),
     'toggle-login-item': () =>
       void preferences.setLoginItem(preferences.current().login.kind !== 'on').catch(reportBug),
     quit,
@@ -141,6 +143,7 @@ async function start(): Promise<RouterWindow> {
     isPackaged: app.isPackaged,
     argv: process.argv,
     env: process.env,
+    chooseFile: fileDialog({ dialog, BrowserWindow }),
   });
   const machine = createAppMachine();
   const appPath = app.isPackaged ? null : app.getAppPath();
@@ -152,7 +155,7 @@ async function start(): Promise<RouterWindow> {
   });
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {
-    showWindow: window.show,
+    showWindow: () => window.show(),
     stop: () => stopRouter(router),
     onBug: reportBug,
   });
@@ -168,7 +171,7 @@ async function start(): Promise<RouterWindow> {
   app.on('will-quit', tray.close);
   const isAtLogin = app.getLoginItemSettings().wasOpenedAtLogin;
   if (isStartedHidden(process.argv, isAtLogin && preferences.current().startsHidden)) {
-    void showWithoutTray({ ...machine, pause, showWindow: window.show }).catch(reportBug);
+    void showWithoutTray({ ...machine, pause, showWindow: () => window.show() }).catch(reportBug);
   } else window.show();
   await router.start().catch(onlyExpected);
   return window;

@@ -8,7 +8,7 @@ import type { SwitchAction } from '../shared/model/switch-action';
 
 /** What a menu item does when it is chosen. */
 export type TrayAction =
-  'connect' | 'disconnect' | 'lock-down' | 'toggle-login-item' | 'open-window' | 'quit';
+  'connect' | 'disconnect' | 'rotate-token' | 'lock-down' | 'toggle-login-item' | 'open-window' | 'quit';
 
 /** One line of the tray's menu. */
 export type TrayItem =
@@ -57,6 +57,14 @@ function stateLine(status: AppStatus): string {
   return `${word} ${router.shown === 'connected' || router.shown === 'connecting' ? 'to ' : '- '}${host}`;
 }
 
+/** Only where there is a token that this program may replace. */
+function rotationItems(status: AppStatus): readonly TrayItem[] {
+  const { credential, shown } = status.router;
+  const isOurs = credential?.source === 'keychain' || credential?.source === 'file';
+  if (!isOurs || setup(status) !== 'done' || status.isDemo || shown === 'locked') return [];
+  return [action('Rotate token...', 'rotate-token')];
+}
+
 /** Locking down is one click; ending it is deliberate, and the window asks. */
 function lockdownItems(status: AppStatus): readonly TrayItem[] {
   if (setup(status) !== 'done' || status.isDemo) return [];
@@ -90,6 +98,7 @@ export function trayView(
       { kind: 'label', text: line },
       separator,
       ...switchActions(status).map((name) => switchItems[name]),
+      ...rotationItems(status),
       ...lockdownItems(status),
       action('Open MCP Router', 'open-window'),
       ...loginItems(login, status.isDemo),

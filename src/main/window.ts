@@ -1,5 +1,7 @@
 import type { BrowserWindow, NativeTheme, Rectangle, Screen, Session, WebContents } from 'electron';
 import { APP_PAGE } from './app-protocol';
+import type { EventChannel } from '../shared/ipc/contract';
+import { addressOf, type Page } from '../shared/model/page';
 import { isAllowedNavigation } from './hardening';
 import type { Push } from './ipc/push';
 
@@ -9,8 +11,8 @@ const RELOAD_WINDOW_MS = 60_000;
 
 /** The one window. Closing it frees it; showing it again makes a new one. */
 export interface RouterWindow {
-  /** Opens the window, or brings the open one to the front. */
-  show(): void;
+  /** Opens the window, or brings the open one to the front; with a page, shows that page in it. */
+  show(page?: Page): void;
   /** Id of the page that may call us; null while no window is open. */
   contentsId(): number | null;
   push: Push;
@@ -93,6 +95,13 @@ function stayOnPage(contents: WebContents): void {
   });
 }
 
+/** A document that is still loading listens to nothing yet. */
+function openPage(contents: WebContents, page: Page): void {
+  const send = (): void => contents.send('page.open' satisfies EventChannel, page);
+  if (contents.isLoading()) contents.once('did-finish-load', send);
+  else send();
+}
+
 /** Prepares the window without opening it. */
 export function createRouterWindow(options: WindowOptions): RouterWindow {
   let open: BrowserWindow | null = null;
@@ -103,8 +112,9 @@ export function createRouterWindow(options: WindowOptions): RouterWindow {
   };
   options.screen.on('display-removed', comeBack);
   options.screen.on('display-metrics-changed', comeBack);
-  const show = (): void => {
+  const show = (page?: Page): void => {
     if (open !== null) {
+      if (page !== undefined) openPage(open.webContents, page);
       if (open.isMinimized()) open.restore();
       comeBack();
       open.show();
@@ -119,7 +129,7 @@ export function createRouterWindow(options: WindowOptions): RouterWindow {
     window.on('closed', () => {
       open = null;
     });
-    void window.loadURL(APP_PAGE);
+    void window.loadURL(page === undefined ? APP_PAGE : `${APP_PAGE}${addressOf(page)}`);
   };
   return {
     show,

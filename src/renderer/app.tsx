@@ -1,12 +1,12 @@
 import { Button, Loader } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import classes from './app.module.css';
 import { assertNever } from '../shared/model/errors';
+import type { Page } from '../shared/model/page';
 import type { RouterSnapshot, RouterStore } from './bridge';
 import { LiveState } from './components/live-state';
 import { Sidebar } from './components/sidebar';
-import type { Page } from './page';
 import { texts } from './texts';
 import { Activity } from './views/activity';
 import { Audit } from './views/audit';
@@ -34,7 +34,7 @@ function PageView({
   const { status, events } = ready;
   switch (page) {
     case 'overview':
-      return <Overview status={status} store={store} onOpenConnection={() => onOpen('connection')} />;
+      return <Overview status={status} store={store} onOpen={onOpen} />;
     case 'activity':
       return <Activity events={events} counters={status.router.counters} />;
     case 'audit':
@@ -42,7 +42,7 @@ function PageView({
     case 'connection':
       return <Connection status={status} store={store} />;
     case 'credentials':
-      return <Credentials status={status} store={store} />;
+      return <Credentials status={status} store={store} onOpen={onOpen} />;
     case 'clients':
       return <Clients status={status} store={store} />;
     case 'security':
@@ -67,10 +67,17 @@ function LoadFailed({ onRetry }: { readonly onRetry: () => void }): ReactElement
   );
 }
 
-/** The window: the pages on the left, one page on the right. */
-export function App({ store }: { readonly store: RouterStore }): ReactElement {
+/** The window: the pages on the left, one page on the right. `firstPage` is shown until a person, or main, opens another. */
+export function App({
+  store,
+  firstPage = 'overview',
+}: {
+  readonly store: RouterStore;
+  readonly firstPage?: Page;
+}): ReactElement {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
-  const [page, setPage] = useState<Page>('overview');
+  const [page, setPage] = useState<Page>(firstPage);
+  useEffect(() => store.listen('page.open', setPage), [store]);
   if (snapshot.kind === 'loading') {
     return (
       <main className={viewClasses['centre']}>

@@ -5,6 +5,7 @@ import '@mantine/core/styles.css';
 import './theme.css';
 import { App } from './app';
 import { createRouterStore } from './bridge';
+import { pageAt } from '../shared/model/page';
 import { styleNonce } from './style-nonce';
 import { theme } from './theme';
 
@@ -16,7 +17,7 @@ const nonce = styleNonce(document);
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <App store={createRouterStore(window.router)} />
+      <App store={createRouterStore(window.router)} firstPage={pageAt(window.location.hash)} />
     </MantineProvider>
   </StrictMode>,
 );

@@ -14,7 +14,7 @@ export interface Notice {
   /** Exact words of the machine, for whoever looks closer. */
   readonly details: readonly string[];
   /** The page that solves it. */
-  readonly page: 'connection' | null;
+  readonly page: 'connection' | 'credentials' | null;
 }
 
 const solvedByConnection: ReadonlySet<string> = new Set([
@@ -24,6 +24,17 @@ const solvedByConnection: ReadonlySet<string> = new Set([
   'gateway-unreachable',
   'gateway-refused',
 ]);
+
+const solvedByCredentials: ReadonlySet<string> = new Set([
+  'sign-in-needed',
+  'credential-ageing',
+  'credential-rolled-back',
+]);
+
+function pageFor(code: string): Notice['page'] {
+  if (solvedByConnection.has(code)) return 'connection';
+  return solvedByCredentials.has(code) ? 'credentials' : null;
+}
 
 const notice = (fields: Partial<Notice> & Pick<Notice, 'id' | 'tone' | 'title'>): Notice => ({
   text: '',
@@ -90,7 +101,7 @@ function causeNotice({ router }: AppStatus): Notice | null {
     tone: shown === 'failed' ? 'danger' : 'warning',
     ...causeWords(cause.code),
     details: cause.detail === '' ? [] : [cause.detail],
-    page: solvedByConnection.has(cause.code) ? 'connection' : null,
+    page: pageFor(cause.code),
   });
 }
 
@@ -116,6 +127,7 @@ export function noticesOf(status: AppStatus): readonly Notice[] {
         title: words.degradedTitle,
         text,
         nextStep: words.degradedNextStep[code],
+        page: pageFor(code),
       }),
     ),
     ...(status.isDemo ? [notice({ id: 'demo', tone: 'info', ...words.demo, page: 'connection' })] : []),

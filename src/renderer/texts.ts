@@ -28,7 +28,7 @@ export const texts = {
     'try-again': 'Try again',
     disconnect: 'Disconnect',
   },
-  openConnection: 'Open Connection',
+  open: { connection: 'Open Connection', credentials: 'Open Credentials' },
 
   headline: {
     notSetUp: 'Not set up yet',
@@ -157,9 +157,8 @@ export const texts = {
       'log-not-writable': 'Check the path and the space behind logging.output.',
       'credential-unusable':
         'Open connections stay as they are. Put the credential right; it is then used by itself.',
-      'credential-rolled-back':
-        'Get another one from whoever issued it, and rotate again: mcp-router token rotate.',
-      'credential-ageing': 'Rotate it: mcp-router token rotate.',
+      'credential-rolled-back': 'Get another one from whoever issued it, and rotate again under Credentials.',
+      'credential-ageing': 'Rotate it under Credentials.',
       'files-not-watched': 'Choose Connect after changing the configuration or a credential.',
       'metrics-unavailable':
         'Check the metrics section of the configuration; another router may use the address.',
@@ -191,6 +190,10 @@ export const texts = {
     'credential-missing': {
       title: 'There is no token yet',
       nextStep: 'Enter one under Connection, or name token_env or token_file in the settings file.',
+    },
+    'sign-in-needed': {
+      title: 'You have to sign in',
+      nextStep: 'Sign in with the browser under Credentials.',
     },
     'gateway-lost': {
       title: 'The connection to the gateway broke',

@@ -3,10 +3,22 @@ import { userEvent } from '@testing-library/user-event';
 import { afterEach, describe, expect, it } from 'vitest';
 import { App } from '../../src/renderer/app';
 import { createRouterStore } from '../../src/renderer/bridge';
+import { pageAt } from '../../src/shared/model/page';
 import { createFakeDesktopRouter, sampleSituations } from '../support/fake-desktop-router';
 import { accessibilityProblems, bridgeTo, draw, openWindow } from './window';
 
 afterEach(cleanup);
+
+it('shows the page that main asks for', async () => {
+  const { router } = await openWindow(sampleSituations.connected);
+  act(() => router.announce('page.open', 'credentials'));
+  expect(await screen.findByRole('heading', { level: 1, name: 'Credentials' })).toBeDefined();
+});
+
+it('reads the first page from the address of the document', () => {
+  expect(pageAt('#credentials')).toBe('credentials');
+  expect(pageAt('#elsewhere')).toBe('overview');
+});
 
 describe('the window', () => {
   it('follows the state and tells a screen reader', async () => {

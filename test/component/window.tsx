@@ -10,7 +10,12 @@ import { App } from '../../src/renderer/app';
 import { createRouterStore } from '../../src/renderer/bridge';
 import { theme } from '../../src/renderer/theme';
 import type { HandlersOf } from '../../src/shared/ipc/call';
-import type { AppStatus, RouterBridge } from '../../src/shared/ipc/contract';
+import {
+  contract,
+  type AppStatus,
+  type EventChannel,
+  type RouterBridge,
+} from '../../src/shared/ipc/contract';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import type { FakeDesktopRouter } from '../support/fake-desktop-router';
 import { createFakeDesktopRouter } from '../support/fake-desktop-router';
@@ -36,14 +41,24 @@ function completeBrowser(): void {
   };
 }
 
+type EventFaces = Pick<RouterBridge, EventChannel>;
+
 /** The bridge that preload would build, straight onto a router in this process. */
 export function bridgeTo(
   router: FakeDesktopRouter,
   preferences: HandlersOf<typeof preferenceCalls> = samplePreferences,
 ): RouterBridge {
+  /** What main tells by itself, out of the fake router. */
+  const announced =
+    (channel: string) =>
+    (listener: (payload: never) => void): (() => void) =>
+      router.onAnnouncement((name, payload) => {
+        if (name === channel) listener(payload as never); // the payload of that channel
+      });
+  const told = Object.entries(contract).flatMap(([name, { kind }]) => (kind === 'event' ? [name] : []));
   return {
     ...createHandlers(router, preferences),
-    'preferences.changed': () => () => undefined,
+    ...(Object.fromEntries(told.map((name) => [name, announced(name)])) as EventFaces), // one for each of those names
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
   };

@@ -19,7 +19,7 @@ export interface Desk {
   readonly session: DesktopSession;
   readonly tray: TrayWatcher;
   /** Starts the app and waits for its window and its tray icon. */
-  start(): Promise<RunningApp>;
+  start(environment?: Readonly<Record<string, string>>): Promise<RunningApp>;
   /** Starts the app as at login: in the tray, without a window. */
   startHidden(): Promise<ElectronApplication>;
   /** Ends the app if it runs, then the session. The home stays. */
@@ -34,8 +34,11 @@ export async function setUpDesk(
   const session = await startDesktopSession(keyring, earlierHome);
   const tray = await startTrayWatcher(session.environment['DBUS_SESSION_BUS_ADDRESS'] ?? '');
   const running = new Set<ElectronApplication>();
-  const launch = async (args: readonly string[]): Promise<ElectronApplication> => {
-    const app = await launchDesktopApp({ session, args });
+  const launch = async (
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<ElectronApplication> => {
+    const app = await launchDesktopApp({ session, args, environment });
     running.add(app);
     app.once('close', () => running.delete(app));
     return app;
@@ -48,8 +51,8 @@ export async function setUpDesk(
       await tray.waitForItem();
       return app;
     },
-    start: async () => {
-      const app = await launch([]);
+    start: async (environment) => {
+      const app = await launch([], environment);
       const said: string[] = [];
       const page = await app.firstWindow();
       page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));

@@ -2,11 +2,12 @@ import type { DesktopPages } from '../../src/main/desktop-pages';
 import type { HandlersOf } from '../../src/shared/ipc/call';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import { defaultPreferences } from '../../src/shared/model/preferences';
+import { sampleCredentials } from './sample-credentials';
 
 /** What stands behind the pages on a machine where everything is in order. */
 export const samplePages: DesktopPages = {
   audit: {},
-  credentials: {},
+  credentials: sampleCredentials,
   clientApps: {},
   settings: {},
   setup: {

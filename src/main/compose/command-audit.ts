@@ -102,12 +102,22 @@ export function auditedTokens(machine: TokenMachine, audit: CommandAudit): Token
       if (start.kind === 'refused') return start;
       const { inUse, rotation } = start;
       const about = { source: inUse.source, credential: inUse.name };
-      return { ...start, rotation: auditedRotation(rotation, { audit, about, configPath }) };
+      return {
+        ...start,
+        rotation: auditedRotation(rotation, { audit, about, configPath }),
+        endOverlap: () =>
+          audit.around(
+            () => start.endOverlap(),
+            () => told('credential-overlap-ended', about),
+            configPath,
+          ),
+      };
     },
   };
 }
 
-function auditedRotation(
+/** The same for one rotation. */
+export function auditedRotation(
   rotation: Rotation,
   {
     audit,

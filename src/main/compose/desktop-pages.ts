@@ -1,25 +1,28 @@
 import type { Adapters } from '../compose';
 import type { DesktopPages } from '../desktop-pages';
 import type { Engine } from '../engine/index';
+import type { ChooseFile } from '../file-dialog';
 import type { Announce } from './announcements';
-import { desktopSetup, type SetupParts } from './desktop-setup';
+import { desktopSetup } from './desktop-setup';
+import { desktopCredentials } from './desktop-credentials';
 
 /** What the pages are made of. */
-export interface PageParts extends SetupParts {
+export interface PageParts {
   readonly adapters: Adapters;
   readonly version: string;
   /** The one that runs; undefined before there is one. */
   readonly engine: () => Engine | undefined;
   readonly announce: Announce;
+  readonly chooseFile: ChooseFile;
 }
 
 /** What stands behind the pages of the window. Nothing is opened before it is asked for. */
 export function desktopPages(parts: PageParts): DesktopPages {
   return {
     audit: {},
-    credentials: {},
+    credentials: desktopCredentials(parts),
     clientApps: {},
     settings: {},
-    setup: desktopSetup(parts),
+    setup: desktopSetup(parts.adapters),
   };
 }

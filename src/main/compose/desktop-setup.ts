@@ -4,29 +4,19 @@ import type { LookResult, setupCalls } from '../../shared/ipc/setup-calls';
 import type { RouterConfig } from '../../shared/model/config';
 import { lookAtGateway } from '../engine/index';
 import type { Adapters } from '../compose';
-import { saveForSignIn, type ConnectionSave } from '../platform/connection-edit';
+import { saveConnection, saveForSignIn, type ConnectionSave } from '../platform/connection-edit';
 import { earlierSecrets, type FoundSecret } from '../platform/earlier-secrets';
 import { inlineToken } from '../platform/inline-token';
 import { evaluateConfigText, type LoadedConfig, type LoadOptions } from '../platform/load-config';
 import { portsOf, quietLog } from './ports';
-
-/** What setting up needs of the machine. */
-export interface SetupParts {
-  readonly adapters: Adapters;
-  readonly load: Omit<LoadOptions, 'explicitPath'>;
-  /** The same way as the form of the window: checked, token into the keychain, the rest of the file stays. */
-  readonly saveToken: (
-    path: string,
-    input: { readonly url: string; readonly token: string },
-  ) => Promise<ConnectionSave>;
-}
+import { tokenSwap } from './token-swap';
 
 const refused = (message: string): LookResult => ({ kind: 'refused', message });
 
 /** Setting up for the first time, and what an earlier router left behind. */
-export function desktopSetup({ adapters, load, saveToken }: SetupParts): HandlersOf<typeof setupCalls> {
+export function desktopSetup(adapters: Adapters): HandlersOf<typeof setupCalls> {
   const { machine, facts } = adapters;
-  let looking: AbortController | null = null;
+  const load: LoadOptions = { place: machine.place, cwd: facts.cwd, uid: facts.uid };
   const missing = async (): Promise<readonly FoundSecret[]> => {
     const loaded = await machine.loadConfig();
     if (loaded.kind !== 'valid') return [];
@@ -40,27 +30,7 @@ export function desktopSetup({ adapters, load, saveToken }: SetupParts): Handler
     return found === null || path === null ? null : { path, ...found };
   };
   return {
-    'setup.look': async ({ url }) => {
-      // Who types on wants to know about the newest address alone.
-      looking?.abort();
-      looking = new AbortController();
-      const { signal } = looking;
-      const loaded = evaluateConfigText(`gateway: { url: ${JSON.stringify(url.trim())} }`, '', {
-        ...load,
-        place: { ...load.place, env: {} },
-      });
-      if (loaded.kind !== 'valid') return refused(urlProblem(loaded));
-      const ports = portsOf(
-        adapters,
-        quietLog(() => undefined),
-      );
-      try {
-        return { kind: 'seen', look: await lookAtGateway(ports, loaded.config, signal) };
-      } catch (error) {
-        if (signal.aborted) return refused('Another address was entered meanwhile.');
-        throw error;
-      }
-    },
+    'setup.look': looker(adapters, load),
     'setup.earlier': async () => ({
       secrets: (await missing()).map(({ name, place }) => ({ name, place })),
       hasInlineToken: (await inline()) !== null,
@@ -69,7 +39,8 @@ export function desktopSetup({ adapters, load, saveToken }: SetupParts): Handler
       const found = await inline();
       if (found !== null) {
         const { path, url, token } = found;
-        return resultOf(await saveToken(path, { url, token }));
+        const target = { path, tokenEntry: undefined, secrets: machine.keychain, load };
+        return resultOf(await saveConnection({ ...target, swapToken: tokenSwap(adapters) }, { url, token }));
       }
       for (const { name, value } of await missing()) {
         const change = await machine.keychain.write(name, value);
@@ -84,6 +55,29 @@ export function desktopSetup({ adapters, load, saveToken }: SetupParts): Handler
       if (path === null) return { ok: false, code: 'config-unreadable', message: NO_FOLDER };
       return resultOf(await saveForSignIn({ path, load }, url));
     },
+  };
+}
+
+/** Looks at one address at a time: who types on wants to know about the newest alone. */
+function looker(adapters: Adapters, load: LoadOptions): HandlersOf<typeof setupCalls>['setup.look'] {
+  let looking: AbortController | null = null;
+  return async ({ url }) => {
+    looking?.abort();
+    looking = new AbortController();
+    const { signal } = looking;
+    const text = `gateway: { url: ${JSON.stringify(url.trim())} }`;
+    const loaded = evaluateConfigText(text, '', { ...load, place: { ...load.place, env: {} } });
+    if (loaded.kind !== 'valid') return refused(urlProblem(loaded));
+    const ports = portsOf(
+      adapters,
+      quietLog(() => undefined),
+    );
+    try {
+      return { kind: 'seen', look: await lookAtGateway(ports, loaded.config, signal) };
+    } catch (error) {
+      if (signal.aborted) return refused('Another address was entered meanwhile.');
+      throw error;
+    }
   };
 }
 

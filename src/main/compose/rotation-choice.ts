@@ -1,6 +1,6 @@
 import type { RouterConfig } from '../../shared/model/config';
 import { kindWords } from '../../shared/model/credential-age';
-import { RouterError } from '../../shared/model/errors';
+import { RouterError, type ErrorCode } from '../../shared/model/errors';
 import { shownUrl } from '../../shared/model/shown-url';
 import type { CredentialInUse, CredentialKind } from '../../shared/model/status';
 import {
@@ -25,7 +25,15 @@ export interface RotationRequest {
 
 /** What an endpoint of the configuration uses: a place that we may write, or why there is none. */
 export type ConfiguredCredential = { readonly what: CredentialKind; readonly endpoint: string } & (
-  { readonly slot: CredentialSlot } | { readonly slot: null; readonly why: string }
+  | { readonly slot: CredentialSlot }
+  | {
+      readonly slot: null;
+      readonly why: string;
+      /** What is in use, where something is that is not ours to write. */
+      readonly inUse?: CredentialInUse;
+      /** Why nothing can be used. */
+      readonly code?: ErrorCode;
+    }
 );
 
 /** Either the one place that is meant, or why there is none. */
@@ -50,13 +58,23 @@ export async function chooseSlot(
     return refused(`there is no endpoint ${shownText(endpoint ?? '')}; configured: ${known}`);
   }
   if (name !== undefined) return chooseByName(config, ports, { name, what });
+  const mayAsk = what === undefined || what.some((kind) => kind !== 'certificate');
   const configured: ConfiguredCredential[] = [];
-  for (const gateway of endpoints) {
-    if (what === undefined || what.some((kind) => kind !== 'certificate'))
-      configured.push(...(await secretOf(gateway, ports)));
-    configured.push(...certificateOf(gateway, ports));
-  }
+  for (const gateway of endpoints) configured.push(...(await credentialsOf(gateway, ports, mayAsk)));
   return chooseAmong(configured, what);
+}
+
+/**
+ * What connections to this endpoint use.
+ *
+ * @param mayAsk whether tokens and secrets are looked up, or certificates alone
+ */
+export async function credentialsOf(
+  gateway: Endpoint,
+  ports: EnginePorts,
+  mayAsk = true,
+): Promise<readonly ConfiguredCredential[]> {
+  return [...(mayAsk ? await secretOf(gateway, ports) : []), ...certificateOf(gateway, ports)];
 }
 
 /** An argument that may hold anything. */
@@ -150,12 +168,13 @@ async function secretOf(gateway: Endpoint, ports: EnginePorts): Promise<readonly
       (one) =>
         one.what === what && one.inUse.source === found?.inUse.source && one.inUse.name === found.inUse.name,
     );
-    return slot === undefined
-      ? [{ what, endpoint, slot: null, why: whereItIsFrom(kindWords[what], found?.inUse) }]
-      : [{ what, endpoint, slot }];
+    if (slot !== undefined) return [{ what, endpoint, slot }];
+    const why = whereItIsFrom(kindWords[what], found?.inUse);
+    const used = found === null ? {} : { inUse: found.inUse };
+    return [{ what, endpoint, slot: null, why, ...used }];
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
-    return [{ what, endpoint, slot: null, why: error.message }];
+    return [{ what, endpoint, slot: null, why: error.message, code: error.code }];
   }
 }
 
@@ -168,7 +187,8 @@ function certificateOf(gateway: Endpoint, ports: EnginePorts): readonly Configur
   if (auth.client_pkcs12 === undefined) return [];
   const why =
     'the client certificate is in a PKCS#12 bundle (client_pkcs12), which is one file: move the new bundle into its place, and it is used by itself';
-  return [{ what: 'certificate', endpoint, slot: null, why }];
+  const inUse = { source: 'certificate', name: auth.client_pkcs12 } as const;
+  return [{ what: 'certificate', endpoint, slot: null, why, inUse }];
 }
 
 function whereItIsFrom(words: string, inUse: CredentialInUse | undefined): string {

@@ -3,7 +3,9 @@ import type { NamedCertificate } from '../../shared/model/credential-age';
 import { errorSentence, RouterError } from '../../shared/model/errors';
 import type { CredentialInUse, CredentialKind } from '../../shared/model/status';
 import {
+  bundleCandidate,
   certificateCandidate,
+  endOverlap,
   endpointsWith,
   finishRotation,
   ANCHOR_KEY_NAME,
@@ -39,16 +41,16 @@ export type RotationStart =
       ): Promise<CertificateCandidate>;
       /** Puts it in place without proving it; no way back is kept. Throws RouterError. */
       replace(value: string): Promise<void>;
+      /** Deletes the one before now; there is no way back afterwards. Throws RouterError. */
+      endOverlap(): Promise<void>;
       /** Deletes a client certificate with its key, and the pair before it. Throws RouterError. */
       remove(): Promise<void>;
     }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** Where a new certificate and its key are. */
-export interface CertificateFiles {
-  readonly certificate: string;
-  readonly key: string;
-}
+/** Where a new certificate and its key are: two files, or one PKCS#12 bundle. */
+export type CertificateFiles =
+  { readonly certificate: string; readonly key: string } | { readonly bundle: string };
 
 /** A stored token or client secret as people see it. */
 export interface ListedToken extends StoredSecret {
@@ -187,14 +189,12 @@ function ready(slot: CredentialSlot, ports: EnginePorts, config: RouterConfig): 
     rotation: rotationOf(slot, ports, config),
     what: slot.what,
     inUse: slot.inUse,
-    candidate: (from, askPassphrase) =>
-      certificateCandidate(from, {
-        auth: endpoint?.auth ?? config.gateway.auth,
-        slot,
-        ports,
-        askPassphrase,
-      }),
+    candidate: (from, askPassphrase) => {
+      const parts = { auth: endpoint?.auth ?? config.gateway.auth, slot, ports, askPassphrase };
+      return 'bundle' in from ? bundleCandidate(from.bundle, parts) : certificateCandidate(from, parts);
+    },
     replace: (value) => replaceUnproven(slot, value, ports),
+    endOverlap: () => endOverlap(slot, ports),
     remove: () => removeCredential(slot, ports),
   };
 }

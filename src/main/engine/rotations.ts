@@ -33,6 +33,10 @@ export const replaceUnproven = (slot: CredentialSlot, value: string, { locks }: 
     await slot.forgetPrevious();
   });
 
+/** Deletes the credential before the one of now, so that there is no way back. Throws RouterError. */
+export const endOverlap = (slot: CredentialSlot, { locks }: EnginePorts): Promise<void> =>
+  whileSlotIsOurs({ slot, locks }, () => slot.forgetPrevious());
+
 /** Deletes what stands in the slot and beside it; only for a slot that can. Throws RouterError. */
 export const removeCredential = (slot: CredentialSlot, { locks }: EnginePorts): Promise<void> =>
   whileSlotIsOurs({ slot, locks }, async () => slot.remove?.());

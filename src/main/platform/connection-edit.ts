@@ -1,11 +1,12 @@
 import type { SaveConnection } from '../../shared/ipc/contract';
+import type { RouterConfig } from '../../shared/model/config';
 import { errorSentence, type ErrorCode } from '../../shared/model/errors';
 import type { SecretChange, SecretStore } from '../engine/ports';
 
 import { writeFileAtomically } from './atomic-file';
 import { planBlockedClients, planConnection, planSignIn, type ConfigPlan } from './config-edit';
 import { systemReason } from './guarded-file';
-import type { LoadOptions } from './load-config';
+import { evaluateConfigText, type LoadOptions } from './load-config';
 
 /** The keychain entry that the window stores the token under, unless the configuration names another. */
 export const DEFAULT_TOKEN_ENTRY = 'gateway-token';
@@ -27,7 +28,18 @@ export interface SaveTarget {
   readonly tokenEntry: string | undefined;
   readonly secrets: SecretStore;
   readonly load: LoadOptions;
+  /** Replaces a token that is stored already; it is tried against the gateway of that configuration first. */
+  readonly swapToken: (swap: {
+    readonly entry: string;
+    readonly token: string;
+    readonly config: RouterConfig;
+  }) => Promise<TokenSwap>;
 }
+
+/** What came of replacing a stored token. */
+export type TokenSwap =
+  | { readonly kind: 'done' | 'nothing-there' }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string };
 
 /** RFC 6750 tokens are a subset; anything else would break a header. */
 const TOKEN_SHAPE = /^[\x21-\x7e]+$/;
@@ -46,10 +58,26 @@ export async function saveConnection(target: SaveTarget, input: SaveConnection):
   const planned = await planConnection(target.path, change, target.load);
   if (planned.kind !== 'planned') return planRefusal(target, planned);
   if (token !== undefined) {
-    const stored = await target.secrets.write(entry, token);
-    if (stored.kind !== 'done') return keychainRefusal(stored);
+    const refusal = await storeToken(target, { entry, token, text: planned.text });
+    if (refusal !== null) return refusal;
   }
   return written(planned, target.load);
+}
+
+/** Null when it is stored. */
+async function storeToken(
+  { path, secrets, load, swapToken }: SaveTarget,
+  { entry, token, text }: { readonly entry: string; readonly token: string; readonly text: string },
+): Promise<ConnectionSave | null> {
+  const next = evaluateConfigText(text, path, load);
+  const swap =
+    next.kind === 'valid'
+      ? await swapToken({ entry, token, config: next.config })
+      : ({ kind: 'nothing-there' } as const);
+  if (swap.kind === 'refused') return refused(swap.code, swap.message, 'token');
+  if (swap.kind === 'done') return null;
+  const stored = await secrets.write(entry, token);
+  return stored.kind === 'done' ? null : keychainRefusal(stored);
 }
 
 /** Writes who is blocked into the file; the rest of it stays as it is, comments included. */

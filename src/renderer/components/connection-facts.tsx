@@ -8,7 +8,8 @@ import classes from './connection-facts.module.css';
 
 const words = texts.facts;
 
-function Fact({
+/** One line of a list of facts. */
+export function Fact({
   icon: Icon,
   name,
   children,

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from '../icons';
 import type { ReactElement } from 'react';
+import type { Page } from '../../shared/model/page';
 import type { Notice } from '../notices';
 import { texts } from '../texts';
 import classes from './notice-card.module.css';
@@ -10,13 +11,14 @@ const icons = { danger: IconAlertCircle, warning: IconAlertTriangle, info: IconI
 /** A problem in plain words, with what to do next and the machine's own words below. */
 export function NoticeCard({
   notice,
-  onOpenConnection,
+  onOpen,
 }: {
   readonly notice: Notice;
   /** Absent where the person is there already. */
-  readonly onOpenConnection?: () => void;
+  readonly onOpen?: (page: Page) => void;
 }): ReactElement {
   const Icon = icons[notice.tone];
+  const { page } = notice;
   return (
     <section className={classes['notice']} data-tone={notice.tone} aria-label={notice.title}>
       <Icon className={classes['icon']} size={20} stroke={1.8} aria-hidden />
@@ -32,9 +34,9 @@ export function NoticeCard({
           </ul>
         )}
       </div>
-      {notice.page === 'connection' && onOpenConnection !== undefined && (
-        <Button className={classes['action']} variant="default" size="xs" onClick={onOpenConnection}>
-          {texts.openConnection}
+      {page !== null && onOpen !== undefined && (
+        <Button className={classes['action']} variant="default" size="xs" onClick={() => onOpen(page)}>
+          {texts.open[page]}
         </Button>
       )}
     </section>

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { useState } from 'react';
 import type { AppStatus, CommandResult } from '../../shared/ipc/contract';
 import { assertNever, errorTable } from '../../shared/model/errors';
+import type { Page } from '../../shared/model/page';
 import { setup } from '../../shared/model/switch-action';
 import type { SwitchAction } from '../../shared/model/switch-action';
 import type { RouterStore } from '../bridge';
@@ -49,11 +50,11 @@ function perform(store: Commands, action: ClientAction): Promise<CommandResult> 
 export function Overview({
   status,
   store,
-  onOpenConnection,
+  onOpen,
 }: {
   readonly status: AppStatus;
   readonly store: Commands;
-  readonly onOpenConnection: () => void;
+  readonly onOpen: (page: Page) => void;
 }): ReactElement {
   const [busy, setBusy] = useState<SwitchAction | null>(null);
   const [failure, setFailure] = useState<Notice | null>(null);
@@ -63,7 +64,7 @@ export function Overview({
 
   const act = async (action: SwitchAction): Promise<void> => {
     if (action === 'set-up') {
-      onOpenConnection();
+      onOpen('connection');
       return;
     }
     setBusy(action);
@@ -86,7 +87,7 @@ export function Overview({
         </div>
       )}
       {noticesOf(status).map((notice) => (
-        <NoticeCard key={notice.id} notice={notice} onOpenConnection={onOpenConnection} />
+        <NoticeCard key={notice.id} notice={notice} onOpen={onOpen} />
       ))}
       {isSetUp && <ConnectionFacts router={status.router} now={now} />}
       {isSetUp && (

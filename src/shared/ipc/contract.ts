@@ -1,4 +1,5 @@
 import type { RouterEvent } from '../model/events';
+import type { Page } from '../model/page';
 import type { PostureReport } from '../model/posture';
 import type { RouterStatus } from '../model/status';
 import { auditCalls } from './audit-calls';
@@ -80,6 +81,8 @@ export interface TypedWord {
 export const contract = {
   'status.get': query<void, AppStatus>(),
   'status.changed': event<AppStatus>(),
+  /** Another page is to be shown, as a person asked for outside the window. */
+  'page.open': event<Page>(),
   'events.recent': query<void, readonly RouterEvent[]>(),
   'events.added': event<readonly RouterEvent[]>(),
   'connection.get': query<void, ConnectionSettings>(),

@@ -224,7 +224,16 @@ describe('saveConnection', () => {
     input: { readonly url: string; readonly token?: string },
     env: Record<string, string> = {},
   ): Promise<ConnectionSave> =>
-    saveConnection({ path, tokenEntry: undefined, secrets, load: options(env) }, input);
+    saveConnection(
+      {
+        path,
+        tokenEntry: undefined,
+        secrets,
+        load: options(env),
+        swapToken: () => Promise.resolve({ kind: 'nothing-there' }),
+      },
+      input,
+    );
 
   it('creates file and folders for the own user, and puts the token into the keychain only', async () => {
     const path = join(home.path(), 'deep', 'er', 'mcp-router.yaml');

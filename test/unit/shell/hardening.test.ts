@@ -41,9 +41,11 @@ describe('isAllowedRequest', () => {
 describe('isAllowedNavigation', () => {
   it('allows our page to load again and nothing else', () => {
     expect(isAllowedNavigation('app://router/index.html')).toBe(true);
+    expect(isAllowedNavigation('app://router/index.html#credentials')).toBe(true);
     for (const url of [
       'app://router/assets/a.svg',
       'app://router/index.html?x=1',
+      'app://router/index.html?x=1#credentials',
       'https://example.com/',
       'file:///etc/passwd',
       'javascript:alert(1)',

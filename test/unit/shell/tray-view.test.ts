@@ -15,8 +15,16 @@ const expected: Readonly<Record<Situation, readonly [TrayView['icon'], string, r
   'not set up': ['disconnected', 'Not set up yet', ['open-window']],
   disconnected: ['disconnected', 'Disconnected', ['connect', 'lock-down']],
   connecting: ['connecting', 'Connecting to gateway.example.com:8443', ['disconnect', 'lock-down']],
-  connected: ['connected', 'Connected to gateway.example.com:8443', ['disconnect', 'lock-down']],
-  'attached clients': ['connected', 'Connected to gateway.example.com:8443', ['disconnect', 'lock-down']],
+  connected: [
+    'connected',
+    'Connected to gateway.example.com:8443',
+    ['disconnect', 'rotate-token', 'lock-down'],
+  ],
+  'attached clients': [
+    'connected',
+    'Connected to gateway.example.com:8443',
+    ['disconnect', 'rotate-token', 'lock-down'],
+  ],
   waiting: [
     'connecting',
     'Connecting: The gateway cannot be reached',
@@ -25,27 +33,39 @@ const expected: Readonly<Record<Situation, readonly [TrayView['icon'], string, r
   'token refused': [
     'failed',
     'Not connected: Auth failed: the gateway refused the credential',
-    ['connect', 'disconnect', 'lock-down'],
+    ['connect', 'disconnect', 'rotate-token', 'lock-down'],
   ],
-  'token missing': ['failed', 'Not connected: No token was found', ['connect', 'disconnect', 'lock-down']],
+  'token missing': [
+    'failed',
+    'Not connected: No token was found',
+    ['connect', 'disconnect', 'rotate-token', 'lock-down'],
+  ],
   'certificate rejected': [
     'failed',
     "Not connected: The gateway's certificate is not trusted",
-    ['connect', 'disconnect', 'lock-down'],
+    ['connect', 'disconnect', 'rotate-token', 'lock-down'],
   ],
   'keychain locked': [
     'failed',
     'Not connected: The keychain is locked, or the token was removed from it',
-    ['connect', 'disconnect', 'lock-down'],
+    ['connect', 'disconnect', 'rotate-token', 'lock-down'],
   ],
   'keychain missing': [
     'failed',
     'Not connected: No keychain is available on this machine',
-    ['connect', 'disconnect', 'lock-down'],
+    ['connect', 'disconnect', 'rotate-token', 'lock-down'],
   ],
-  'config broken': ['connected', 'Connected to gateway.example.com:8443', ['disconnect', 'lock-down']],
+  'config broken': [
+    'connected',
+    'Connected to gateway.example.com:8443',
+    ['disconnect', 'rotate-token', 'lock-down'],
+  ],
   'config broken at start': ['disconnected', 'The settings file has a mistake', ['connect']],
-  degraded: ['degraded', 'Needs attention - gateway.example.com:8443', ['disconnect', 'lock-down']],
+  degraded: [
+    'degraded',
+    'Needs attention - gateway.example.com:8443',
+    ['disconnect', 'rotate-token', 'lock-down'],
+  ],
   locked: ['locked', 'Locked down - gateway.example.com:8443', ['open-window']],
   demo: ['connected', 'Connected to gateway.example.com:8443', ['disconnect']],
 };

@@ -5,9 +5,10 @@ import { RouterError } from '../../../shared/model/errors';
 import type { CertificateFacts } from '../../../shared/model/status';
 
 import { pairIn, pairSecret, type PairPaths } from './certificate-slot';
-import { factsOf, passphrase, type IdentityPorts } from './client-identity';
+import { bundledCertificate, factsOf, passphrase, type IdentityPorts } from './client-identity';
 import type { CredentialSlot } from './credential-slot';
 import { fileText } from './credential-text';
+import { pairInBundle } from './pkcs12-pair';
 import type { Secret } from './secret';
 
 /** A new certificate with its key that may be tried. */
@@ -51,6 +52,34 @@ export async function certificateCandidate(
   if (Date.parse(facts.validFrom) > now) throw outOfDate(`it is valid from ${facts.validFrom} on`);
   await requireNewer(certificate, facts, parts.slot);
   return { pair: pairSecret({ certificate: certificatePem, key: stored.pem }), facts };
+}
+
+/**
+ * The same for a PKCS#12 bundle. Its key is kept as one of a PEM file would be: under the passphrase that the configuration
+ * names, and not at all where it names none.
+ *
+ * @throws RouterError client-certificate-unusable, client-certificate-expired, credential-file-*, keychain-*
+ */
+export async function bundleCandidate(path: string, parts: CandidateParts): Promise<CertificateCandidate> {
+  const { files } = parts.ports;
+  const lookup = await files.readPkcs12(path);
+  if (lookup.kind === 'missing') throw unusable(`there is no file ${path}`);
+  if (lookup.kind === 'refused') throw new RouterError('credential-file-refused', lookup.problem);
+  if (lookup.kind === 'unreadable') throw new RouterError('credential-file-unreadable', lookup.reason);
+  const entered = await parts.askPassphrase();
+  if (entered === null) throw unusable(`${path} needs its passphrase`);
+  const leaf = bundledCertificate({ pfx: lookup.bytes, passphrase: entered });
+  const pair = await pairInBundle(lookup.bytes, entered, leaf);
+  const found = (value: string) => Promise.resolve({ kind: 'found', value } as const);
+  const held = {
+    ...files,
+    readCertificates: (of: string) => (of === path ? found(pair.certificate) : files.readCertificates(of)),
+    readCredential: (of: string) => (of === path ? found(pair.key) : files.readCredential(of)),
+  };
+  return certificateCandidate(
+    { certificate: path, key: path },
+    { ...parts, ports: { ...parts.ports, files: held }, askPassphrase: () => Promise.resolve(entered) },
+  );
 }
 
 /** An older one would take the place of the newer one by mistake: two files of the same kind in one folder. */

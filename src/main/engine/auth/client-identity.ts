@@ -121,8 +121,11 @@ async function bundledIdentity(
   return { options, facts: factsOf(bundledCertificate(options)) };
 }
 
-/** Loads the bundle as a connection would, which also checks that key and certificate match, and asks for its certificate. */
-function bundledCertificate(options: { pfx: Buffer; passphrase?: string }): X509Certificate {
+/**
+ * Loads the bundle as a connection would, which also checks its MAC, and that key and certificate match, and asks for its
+ * certificate. Throws RouterError client-certificate-unusable.
+ */
+export function bundledCertificate(options: { pfx: Buffer; passphrase?: string }): X509Certificate {
   let socket: TLSSocket;
   try {
     const secureContext = createSecureContext(options);

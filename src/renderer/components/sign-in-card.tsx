@@ -1,0 +1,148 @@
+import { Button } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { useEffect, useState } from 'react';
+import type { SignInOutcome, SignInView } from '../../shared/model/credential-views';
+import type { RouterStore } from '../bridge';
+import { problem } from '../credential-words';
+import { IconCircleCheck, IconClock, IconKey, IconServer2 } from '../icons';
+import { credentialsTexts } from '../texts/credentials';
+import { durationWords } from '../time-words';
+import { failedCall } from '../use-credential-change';
+import { useNow } from '../use-now';
+import { Card } from './card';
+import { Fact } from './connection-facts';
+import factClasses from './connection-facts.module.css';
+import classes from './credential.module.css';
+import { NoticeCard } from './notice-card';
+import { ProgressLine } from './progress-line';
+
+const words = credentialsTexts.signIn;
+const { actions } = credentialsTexts;
+const TICK_MS = 1000;
+
+type Doing =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'waiting'; readonly provider: string }
+  | { readonly kind: 'signing-out' };
+
+function tokenWords(view: Exclude<SignInView, { state: 'signed-out' }>, now: number): string {
+  const left = Date.parse(view.tokenUntil) - now;
+  if (left <= 0) return words.ended;
+  return view.isRenewable ? words.renewed(durationWords(left)) : words.ends(durationWords(left));
+}
+
+function Facts({ view }: { readonly view: SignInView }): ReactElement {
+  const now = useNow(TICK_MS);
+  return (
+    <dl className={factClasses['facts']}>
+      <Fact icon={IconServer2} name={credentialsTexts.facts.endpoints}>
+        <span className={factClasses['address']}>{view.endpoint}</span>
+      </Fact>
+      {view.state !== 'signed-out' && (
+        <>
+          <Fact icon={IconKey} name={words.provider}>
+            <span className={factClasses['address']}>{view.issuer}</span>
+            <span className={factClasses['soft']}>{`${words.client} ${view.clientId}`}</span>
+          </Fact>
+          {view.state === 'signed-in' && (
+            <Fact icon={IconClock} name={words.token}>
+              <span>{tokenWords(view, now)}</span>
+            </Fact>
+          )}
+        </>
+      )}
+    </dl>
+  );
+}
+
+function doneWords(outcome: SignInOutcome): string | null {
+  switch (outcome.kind) {
+    case 'failed':
+      return null;
+    case 'signed-in':
+      return words.done(outcome.issuer);
+    default:
+      return words[outcome.kind];
+  }
+}
+
+function doingWords(doing: Doing | null): string | null {
+  if (doing === null || doing.kind === 'signing-out') return null;
+  return doing.kind === 'opening' ? words.opening : words.waiting(doing.provider);
+}
+
+/** With whom a person has signed in, and the ways to do it and to end it. */
+export function SignInCard({
+  view,
+  store,
+  onChanged,
+}: {
+  readonly view: SignInView;
+  readonly store: Pick<RouterStore, 'ask' | 'listen'>;
+  readonly onChanged: () => Promise<void>;
+}): ReactElement {
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const [outcome, setOutcome] = useState<SignInOutcome | null>(null);
+  useEffect(
+    () =>
+      store.listen('credentials.progress', (progress) => {
+        if (progress.kind === 'signing-in') setDoing({ kind: 'waiting', provider: progress.provider });
+      }),
+    [store],
+  );
+  const run = async (first: Doing, call: Promise<SignInOutcome>): Promise<void> => {
+    setOutcome(null);
+    setDoing(first);
+    const result = await call.catch(failedCall);
+    setDoing(null);
+    setOutcome(result);
+    await onChanged();
+  };
+  const isSignedIn = view.state === 'signed-in';
+  const isSigningIn = doing?.kind === 'opening' || doing?.kind === 'waiting';
+  const done = outcome === null ? null : doneWords(outcome);
+  return (
+    <Card title={words.title}>
+      <Facts view={view} />
+      {!isSignedIn && !isSigningIn && <p className={classes['text']}>{words.state[view.state]}</p>}
+      <ProgressLine text={doingWords(doing)} />
+      <div role="status">
+        {done !== null && (
+          <p className={classes['good']}>
+            <IconCircleCheck size={17} stroke={1.9} aria-hidden />
+            {done}
+          </p>
+        )}
+      </div>
+      {outcome?.kind === 'failed' && (
+        <div role="alert">
+          <NoticeCard notice={problem(credentialsTexts.outcome.failed, outcome.message)} />
+        </div>
+      )}
+      <div className={`${classes['row'] ?? ''} ${classes['foot'] ?? ''}`}>
+        {isSigningIn ? (
+          <Button variant="default" onClick={() => void store.ask('credentials.cancelSignIn')}>
+            {actions.cancel}
+          </Button>
+        ) : (
+          <Button
+            variant={isSignedIn ? 'default' : 'filled'}
+            disabled={doing !== null}
+            onClick={() => void run({ kind: 'opening' }, store.ask('credentials.signIn'))}
+          >
+            {isSignedIn ? actions.signInAgain : actions.signIn}
+          </Button>
+        )}
+        {!isSigningIn && view.state !== 'signed-out' && (
+          <Button
+            variant="default"
+            loading={doing?.kind === 'signing-out'}
+            onClick={() => void run({ kind: 'signing-out' }, store.ask('credentials.signOut'))}
+          >
+            {actions.signOut}
+          </Button>
+        )}
+      </div>
+    </Card>
+  );
+}

@@ -85,7 +85,8 @@ async function takeAt(root: string, path: string, rules: LockRules): Promise<str
   }
   const nonce = randomBytes(12).toString('hex');
   const holder: Holder = { ...ownMark(), host: hostname(), since: Date.now(), nonce };
-  return (await create(path, JSON.stringify(holder), nonce)) ? nonce : null;
+  const temporary = join(dirname(root), temporaryName(basename(root)));
+  return (await create(path, temporary, JSON.stringify(holder))) ? nonce : null;
 }
 
 function isAbandoned({ holder, ageMs }: Found, { silentAfterMs, forgottenAfterMs }: LockRules): boolean {
@@ -173,8 +174,7 @@ function holderIn(text: string): Found['holder'] {
 }
 
 /** The lock appears with its text or not at all, whenever we are killed; false where there is one. */
-async function create(path: string, text: string, nonce: string): Promise<boolean> {
-  const temporary = join(dirname(path), temporaryName(basename(path)));
+async function create(path: string, temporary: string, text: string): Promise<boolean> {
   await writeNew(temporary, text);
   try {
     await link(temporary, path);
@@ -186,18 +186,18 @@ async function create(path: string, text: string, nonce: string): Promise<boolea
   } finally {
     await removeIfThere(temporary);
   }
-  return createInTwoSteps(path, text, nonce);
+  return createInTwoSteps(path, text);
 }
 
 /** Whoever was stopped for long in between has lost it. */
-async function createInTwoSteps(path: string, text: string, nonce: string): Promise<boolean> {
+async function createInTwoSteps(path: string, text: string): Promise<boolean> {
   try {
     await writeNew(path, text);
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
-  return (await look(path))?.identity === nonce;
+  return (await look(path))?.identity === holderIn(text)?.nonce;
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

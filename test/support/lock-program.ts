@@ -1,11 +1,13 @@
 // A process for tests of locks and atomic writes. Says in lines on stdout what it did; argv: what to do, the path.
-import { openSync, closeSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { replaceFile, writeFileAtomically } from '../../src/main/platform/atomic-file';
 import { takeLock, type TakenLock } from '../../src/main/platform/file-lock';
 import { isRunning } from '../../src/main/platform/process-alive';
 
+/** Above what systems give. */
+const NOBODY = 2 ** 22 + 1;
 const RULES = { silentAfterMs: 60_000, forgottenAfterMs: 60_000 };
 
 const say = (line: string): void => {
@@ -22,7 +24,7 @@ async function taken(path: string): Promise<TakenLock> {
   for (;;) {
     const lock = await takeLock(path, RULES);
     if (lock !== null) return lock;
-    await delay(1);
+    await nextTurn();
   }
 }
 
@@ -40,16 +42,25 @@ function enter(inside: string): void {
   }
 }
 
-/** Takes the lock again and again until it is killed. */
+/** The lock looks as if we had died while we held it. */
+function abandon(path: string): void {
+  const holder: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const other = `${path}-${String(process.pid)}`;
+  writeFileSync(other, JSON.stringify({ ...Object(holder), pid: NOBODY }));
+  renameSync(other, path);
+}
+
+/** Takes the lock again and again until it is killed; gives it back, or not, by turns. */
 async function race(path: string): Promise<never> {
   const inside = `${path}-inside`;
-  for (;;) {
+  for (let turn = 0; ; turn += 1) {
     const lock = await taken(path);
     enter(inside);
     say('in');
     await nextTurn();
     unlinkSync(inside);
-    await lock.release();
+    if (turn % 2 === 0) abandon(path);
+    else await lock.release();
   }
 }
 

@@ -162,16 +162,16 @@ describe('many processes that are killed at any time', () => {
     { timeout: 120_000 },
     async () => {
       const start = () => processes.start('race', path);
-      const racers = Array.from({ length: 5 }, start);
+      const racers = Array.from({ length: 4 }, start);
       const all = [...racers];
       const entries = (): number => all.reduce((sum, { output }) => sum + output.split('in\n').length - 1, 0);
-      for (let kills = 0; kills < 30; kills += 1) {
+      for (let kills = 0; kills < 12; kills += 1) {
         const at = kills % racers.length;
         const before = entries();
         // Whoever got it since the last kill, so that the lock has been passed on.
         await expect
           .poll(entries, { timeout: 20_000, interval: 2 + (kills % 7) })
-          .toBeGreaterThan(before + 3);
+          .toBeGreaterThan(before + 4);
         await racers[at]?.killed();
         const next = start();
         racers[at] = next;
@@ -182,7 +182,7 @@ describe('many processes that are killed at any time', () => {
       const last = await takeLock(path, RULES);
       await last?.release();
       expect(last).not.toBeNull();
-      expect(readdirSync(folder).filter((name) => name !== 'a.lock-inside')).toEqual([]);
+      expect(readdirSync(folder).filter((name) => !name.startsWith('a.lock-'))).toEqual([]);
       expect(existsSync(path)).toBe(false);
     },
   );

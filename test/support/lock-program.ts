@@ -71,6 +71,10 @@ switch (what) {
     say('held');
     await forever();
     break;
+  case 'once':
+    await (await taken(path)).release();
+    say('done');
+    break;
   case 'race':
     await race(path);
     break;

@@ -156,6 +156,25 @@ describe('a lock file', () => {
   });
 });
 
+describe('a process that is killed at any step of taking and releasing a lock', () => {
+  it('leaves nothing that keeps another one away, or that stays', { timeout: 120_000 }, async () => {
+    const moments: number[] = [];
+    for (let at = 1; ; at += 1) {
+      const one = processes.start('once', path, {
+        KILL_AT: String(at),
+        KILL_STEPS: 'open,link,unlink',
+        NODE_OPTIONS: `--require=${join(process.cwd(), 'test/support/kill-at-step.cjs')}`,
+      });
+      await one.exited;
+      if (one.child.signalCode !== 'SIGKILL') break;
+      moments.push(at);
+      expect(await isFree(), `killed at moment ${String(at)}`).toBe(true);
+      expect(readdirSync(folder), `killed at moment ${String(at)}`).toEqual([]);
+    }
+    expect(moments.length).toBeGreaterThan(10);
+  });
+});
+
 describe('many processes that are killed at any time', () => {
   it(
     'one at a time holds the lock, and nothing of the dead keeps the others away',

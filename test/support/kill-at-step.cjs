@@ -12,10 +12,14 @@ function pass() {
   if (moment === at) process.kill(process.pid, 'SIGKILL');
 }
 
+/** @type {Record<string, unknown>} */
+const steps = fs;
 for (const name of (process.env['KILL_STEPS'] ?? 'rename,rm').split(',')) {
-  const step = fs[name];
-  fs[name] = async (...args) => {
+  const step = steps[name];
+  if (typeof step !== 'function') throw new Error(`there is no step ${name}`);
+  steps[name] = async (/** @type {unknown[]} */ ...args) => {
     pass();
+    /** @type {unknown} */
     const done = await step(...args);
     pass();
     return done;

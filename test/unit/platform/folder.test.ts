@@ -19,7 +19,13 @@ afterEach(() => {
 
 const ways = [
   ['makeFolder', makeFolder],
-  ['makeFolderSync', (path: string) => new Promise<void>((resolve) => resolve(makeFolderSync(path)))],
+  [
+    'makeFolderSync',
+    (path: string): Promise<void> =>
+      Promise.resolve().then(() => {
+        makeFolderSync(path);
+      }),
+  ],
 ] as const;
 
 const reasonOf = (made: Promise<void>): Promise<string> => made.then(() => 'made', systemReason);

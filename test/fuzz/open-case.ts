@@ -104,6 +104,7 @@ async function opened(
       replaceCredential: nothing,
       replaceCertificates: nothing,
       removeCredential: nothing,
+      removeUnfinished: nothing,
     },
     tlsSettings: nothing,
     proxyFor: () => Promise.resolve(null),

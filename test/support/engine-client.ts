@@ -70,6 +70,7 @@ export function enginePorts(machine: FakeMachine = {}, logger: Logger = silent):
       replaceCredential: (path) => Promise.resolve({ kind: 'failed', path, reason: 'read-only' }),
       replaceCertificates: (path) => Promise.resolve({ kind: 'failed', path, reason: 'read-only' }),
       removeCredential: () => Promise.resolve({ kind: 'done' }),
+      removeUnfinished: () => Promise.resolve(),
       readPkcs12: (path) => Promise.resolve(machine.bundles?.[path] ?? { kind: 'missing', path }),
     },
     commands: machine.commands ?? { run: () => Promise.resolve({ kind: 'failed', exitCode: 1 }) },

@@ -1,5 +1,5 @@
 // Preloaded into the command line by tests: ends the process, as `kill -9` would, at its nth step on files. A step is a file
-// that takes its name or is removed; the odd moments are before a step, the even ones after it.
+// that takes its name or is removed, or what KILL_STEPS names; the odd moments are before a step, the even ones after it.
 const fs = require('node:fs/promises');
 const { syncBuiltinESMExports } = require('node:module');
 
@@ -12,15 +12,17 @@ function pass() {
   if (moment === at) process.kill(process.pid, 'SIGKILL');
 }
 
-const { rename, rm } = fs;
-fs.rename = async (...args) => {
-  pass();
-  await rename(...args);
-  pass();
-};
-fs.rm = async (...args) => {
-  pass();
-  await rm(...args);
-  pass();
-};
+/** @type {Record<string, unknown>} */
+const steps = fs;
+for (const name of (process.env['KILL_STEPS'] ?? 'rename,rm').split(',')) {
+  const step = steps[name];
+  if (typeof step !== 'function') throw new Error(`there is no step ${name}`);
+  steps[name] = async (/** @type {unknown[]} */ ...args) => {
+    pass();
+    /** @type {unknown} */
+    const done = await step(...args);
+    pass();
+    return done;
+  };
+}
 syncBuiltinESMExports();

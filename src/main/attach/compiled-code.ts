@@ -1,6 +1,7 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import nodeModule from 'node:module';
 
+import { makeFolder } from '../platform/folder';
 import { errorCode, folderChainDanger } from '../platform/guarded-file';
 import { cacheFolder, pathRules, type Place } from '../platform/paths';
 
@@ -20,7 +21,7 @@ export async function keepCompiledCode(
   if (enable === null || own === undefined) return;
   try {
     const folder = pathRules(place.platform).join(own, 'compiled');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const real = await realpath(folder);
     const danger = await folderChainDanger(real, { platform: place.platform, who: { uid } });
     if (danger === null) enable(real);

@@ -5,7 +5,8 @@ import { auditMachine, AuditUnreadable } from '../compose/audit-machine';
 import { EXIT_UNREADABLE, exportLog, type ExportRequest } from './audit-export';
 import { tailLog } from './audit-tail';
 import { verifyLog } from './audit-verify';
-import { EXIT_USAGE, type CommandIo } from './command-io';
+import type { CommandIo } from './command-io';
+import { isUsageRequest, mistake, requestOf, toldUsage, type UsageRequest } from './usage-request';
 
 const USAGE = `Usage: mcp-router audit verify [--json]                      check that nothing in the audit log was changed or removed
        mcp-router audit tail [-n N] [--follow] [--json]     the newest records
@@ -27,8 +28,7 @@ const DEFAULT_TAIL = 20;
 const MAX_TAIL = 100_000;
 
 type Request =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'mistake'; readonly message: string }
+  | UsageRequest
   | (Place & { readonly kind: 'verify'; readonly isJson: boolean })
   | (Place & {
       readonly kind: 'tail';
@@ -50,14 +50,7 @@ export async function runAudit(
   ofMachine: Parameters<typeof auditMachine>[0],
 ): Promise<number> {
   const request = parse(argv);
-  if (request.kind === 'help') {
-    io.stdout.write(USAGE);
-    return 0;
-  }
-  if (request.kind === 'mistake') {
-    io.stderr.write(`mcp-router audit: ${request.message}\n\n${USAGE}`);
-    return EXIT_USAGE;
-  }
+  if (isUsageRequest(request)) return toldUsage(request, 'audit', USAGE, io);
   const machine = auditMachine(ofMachine);
   const location = await machine.locate(request.file, request.configPath);
   if (location.kind === 'refused') return unreadable(location.message, io);
@@ -94,7 +87,8 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
+type Values = Parsed['values'];
 
 /** What belongs to one verb alone. */
 const OWN: Readonly<Record<'verify' | 'tail' | 'export', readonly (keyof Values)[]>> = {
@@ -104,15 +98,10 @@ const OWN: Readonly<Record<'verify' | 'tail' | 'export', readonly (keyof Values)
 };
 const EVERYWHERE: readonly (keyof Values)[] = ['file', 'config'];
 
-function parse(argv: readonly string[]): Request {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return mistake(error instanceof Error ? error.message : 'the arguments cannot be understood');
-  }
-  const { values, positionals } = parsed;
-  if (values.help === true) return { kind: 'help' };
+const parse = (argv: readonly string[]): Request =>
+  requestOf(() => parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true }), meaningOf);
+
+function meaningOf({ values, positionals }: Parsed): Request {
   const [verb, ...extra] = positionals;
   if (verb !== 'verify' && verb !== 'tail' && verb !== 'export')
     return mistake(verb === undefined ? 'a command is missing' : `unknown command "${verb}"`);
@@ -148,5 +137,3 @@ function timeOf(text: string | undefined): string | null | undefined {
   const at = TIME.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : new Date(at).toISOString();
 }
-
-const mistake = (message: string): Request => ({ kind: 'mistake', message });

@@ -10,8 +10,9 @@ import {
   type ClientRow,
   type ClientState,
 } from '../../shared/model/client-apps';
-import { EXIT_USAGE, type CommandIo } from './command-io';
+import type { CommandIo } from './command-io';
 import { askYesOrNo } from './yes-or-no';
+import { isUsageRequest, mistake, requestOf, toldUsage, type UsageRequest } from './usage-request';
 
 interface Planned {
   readonly kind: 'planned';
@@ -63,13 +64,8 @@ export async function runClients(
   machine: ClientsMachine,
 ): Promise<number> {
   const request = parse(argv);
+  if (isUsageRequest(request)) return toldUsage(request, 'clients', USAGE, io);
   switch (request.kind) {
-    case 'help':
-      io.stdout.write(USAGE);
-      return 0;
-    case 'mistake':
-      io.stderr.write(`mcp-router clients: ${request.message}\n\n${USAGE}`);
-      return EXIT_USAGE;
     case 'list':
       return list(request.isJson, io, machine);
     case 'change':
@@ -172,8 +168,7 @@ function end(outcome: Exclude<ClientOutcome, { kind: 'stale' }>, io: CommandIo):
 }
 
 type Request =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'mistake'; readonly message: string }
+  | UsageRequest
   | { readonly kind: 'list'; readonly isJson: boolean }
   | {
       readonly kind: 'change';
@@ -192,17 +187,14 @@ const OPTIONS = {
   yes: { type: 'boolean', short: 'y' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
 const ACTIONS = ['connect', 'disconnect', 'repair', 'undo'] as const;
 
-function parse(argv: readonly string[]): Request {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return mistake(error instanceof Error ? error.message : 'the arguments cannot be understood');
-  }
-  const { values, positionals } = parsed;
-  if (values.help === true) return { kind: 'help' };
+const parse = (argv: readonly string[]): Request =>
+  requestOf(() => parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true }), meaningOf);
+
+function meaningOf({ values, positionals }: Parsed): Request {
   const [verb, client, ...extra] = positionals;
   const stray = verb === 'list' ? client : extra[0];
   if (stray !== undefined) return mistake(`"${stray}" does not belong here`);
@@ -219,8 +211,4 @@ function parse(argv: readonly string[]): Request {
   const options = { name: values.name, mayReplace: values.replace ?? false };
   const isDryRun = values['dry-run'] ?? false;
   return { kind: 'change', action, id, options, isDryRun, isConfirmed: values.yes ?? false };
-}
-
-function mistake(message: string): Request {
-  return { kind: 'mistake', message };
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { EXIT_USAGE, type CommandIo } from './command-io';
+import type { CommandIo } from './command-io';
+import { isUsageRequest, mistake, requestOf, toldUsage, type UsageRequest } from './usage-request';
 
 /** What `config` needs from the machine. */
 export interface ConfigMachine {
@@ -26,25 +27,14 @@ export async function runConfig(
   machine: ConfigMachine,
 ): Promise<number> {
   const request = parse(argv);
-  switch (request.kind) {
-    case 'help':
-      io.stdout.write(USAGE);
-      return 0;
-    case 'mistake':
-      io.stderr.write(`mcp-router config: ${request.message}\n\n${USAGE}`);
-      return EXIT_USAGE;
-    case 'check': {
-      const report = await machine.checkConfig(request.path);
-      io.stdout.write(request.isJson ? report.json : report.text);
-      return report.exitCode;
-    }
-  }
+  if (isUsageRequest(request)) return toldUsage(request, 'config', USAGE, io);
+  const report = await machine.checkConfig(request.path);
+  io.stdout.write(request.isJson ? report.json : report.text);
+  return report.exitCode;
 }
 
 type Request =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'mistake'; readonly message: string }
-  | { readonly kind: 'check'; readonly path: string | undefined; readonly isJson: boolean };
+  UsageRequest | { readonly kind: 'check'; readonly path: string | undefined; readonly isJson: boolean };
 
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
@@ -52,15 +42,12 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-function parse(argv: readonly string[]): Request {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    return mistake(error instanceof Error ? error.message : 'the arguments cannot be understood');
-  }
-  const { values, positionals } = parsed;
-  if (values.help === true) return { kind: 'help' };
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
+
+const parse = (argv: readonly string[]): Request =>
+  requestOf(() => parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true }), meaningOf);
+
+function meaningOf({ values, positionals }: Parsed): Request {
   const [name, ...extra] = positionals;
   if (name !== 'check')
     return mistake(name === undefined ? 'a command is missing' : `unknown command "${name}"`);
@@ -68,8 +55,4 @@ function parse(argv: readonly string[]): Request {
     return mistake(`"${extra[0] ?? ''}" does not belong here; name the file with --config`);
   if (values.config === '') return mistake('--config needs the path of a file');
   return { kind: 'check', path: values.config, isJson: values.json ?? false };
-}
-
-function mistake(message: string): Request {
-  return { kind: 'mistake', message };
 }

@@ -8,7 +8,8 @@ import {
   type Verdict,
 } from '../../shared/model/posture';
 
-import { EXIT_USAGE, type CommandIo } from './command-io';
+import type { CommandIo } from './command-io';
+import { isUsageRequest, mistake, requestOf, toldUsage, type UsageRequest } from './usage-request';
 
 const USAGE = `Usage: mcp-router doctor [--config FILE] [--json] [--accept POINT]...
 
@@ -33,9 +34,10 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>;
+
 type Request =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'mistake'; readonly message: string }
+  | UsageRequest
   | {
       readonly kind: 'check';
       readonly configPath: string | undefined;
@@ -50,16 +52,8 @@ export async function runDoctor(
   report: (configPath?: string) => Promise<PostureReport>,
 ): Promise<number> {
   const request = parse(argv);
-  switch (request.kind) {
-    case 'help':
-      io.stdout.write(USAGE);
-      return 0;
-    case 'mistake':
-      io.stderr.write(`mcp-router doctor: ${request.message}\n\n${USAGE}`);
-      return EXIT_USAGE;
-    case 'check':
-      return tell(await report(request.configPath), request, io);
-  }
+  if (isUsageRequest(request)) return toldUsage(request, 'doctor', USAGE, io);
+  return tell(await report(request.configPath), request, io);
 }
 
 function tell(
@@ -102,21 +96,15 @@ export function pointLines({ id, verdict, evidence, fix }: PosturePoint): string
   return fix === null ? first : `${first}${INDENT}-> ${fix}\n`;
 }
 
-function parse(argv: readonly string[]): Request {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: OPTIONS });
-    if (values.help === true) return { kind: 'help' };
-    const accepted: PostureId[] = [];
-    for (const name of values.accept ?? []) {
-      const id = postureIds.find((one) => one === name);
-      if (id === undefined) return { kind: 'mistake', message: `there is no point "${name}"` };
-      accepted.push(id);
-    }
-    return { kind: 'check', configPath: values.config, isJson: values.json ?? false, accepted };
-  } catch (error) {
-    return {
-      kind: 'mistake',
-      message: error instanceof Error ? error.message : 'the arguments cannot be understood',
-    };
+const parse = (argv: readonly string[]): Request =>
+  requestOf(() => parseArgs({ args: [...argv], options: OPTIONS }), meaningOf);
+
+function meaningOf({ values }: Parsed): Request {
+  const accepted: PostureId[] = [];
+  for (const name of values.accept ?? []) {
+    const id = postureIds.find((one) => one === name);
+    if (id === undefined) return mistake(`there is no point "${name}"`);
+    accepted.push(id);
   }
+  return { kind: 'check', configPath: values.config, isJson: values.json ?? false, accepted };
 }

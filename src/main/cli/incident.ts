@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 import type { IncidentMachine } from '../compose/incident-machine';
 
-import { EXIT_USAGE, type CommandIo } from './command-io';
+import type { CommandIo } from './command-io';
+import { isUsageRequest, mistake, requestOf, toldUsage, type UsageRequest } from './usage-request';
 
 const USAGE = `Usage: mcp-router incident export [--output FILE] [-n N] [--config FILE]
 
@@ -30,9 +31,10 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
+
 type Request =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'mistake'; readonly message: string }
+  | UsageRequest
   | {
       readonly kind: 'export';
       readonly output: string;
@@ -47,16 +49,8 @@ export async function runIncident(
   machine: IncidentMachine,
 ): Promise<number> {
   const request = parse(argv, new Date());
-  switch (request.kind) {
-    case 'help':
-      io.stdout.write(USAGE);
-      return 0;
-    case 'mistake':
-      io.stderr.write(`mcp-router incident: ${request.message}\n\n${USAGE}`);
-      return EXIT_USAGE;
-    case 'export':
-      return exportBundle(request, io, machine);
-  }
+  if (isUsageRequest(request)) return toldUsage(request, 'incident', USAGE, io);
+  return exportBundle(request, io, machine);
 }
 
 async function exportBundle(
@@ -78,22 +72,20 @@ async function exportBundle(
   return missing.length === 0 ? 0 : EXIT_INCOMPLETE;
 }
 
-function parse(argv: readonly string[], now: Date): Request {
-  try {
-    const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-    if (values.help === true) return { kind: 'help' };
-    if (positionals.length !== 1 || positionals[0] !== 'export') {
-      return mistake(positionals[0] === undefined ? 'a command is missing' : 'the one command is "export"');
-    }
-    const number = values.number ?? String(DEFAULT_COUNT);
-    const count = /^\d{1,5}$/.test(number) ? Number(number) : 0;
-    if (count < 1 || count > MAX_COUNT) return mistake(`-n must be from 1 to ${String(MAX_COUNT)}`);
-    const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '');
-    const { output = `mcp-router-incident-${time}.json`, config: configPath } = values;
-    return { kind: 'export', output, count, configPath };
-  } catch (error) {
-    return mistake(error instanceof Error ? error.message : 'the arguments cannot be understood');
-  }
-}
+const parse = (argv: readonly string[], now: Date): Request =>
+  requestOf(
+    () => parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true }),
+    (parsed) => meaningOf(parsed, now),
+  );
 
-const mistake = (message: string): Request => ({ kind: 'mistake', message });
+function meaningOf({ values, positionals }: Parsed, now: Date): Request {
+  if (positionals.length !== 1 || positionals[0] !== 'export') {
+    return mistake(positionals[0] === undefined ? 'a command is missing' : 'the one command is "export"');
+  }
+  const number = values.number ?? String(DEFAULT_COUNT);
+  const count = /^\d{1,5}$/.test(number) ? Number(number) : 0;
+  if (count < 1 || count > MAX_COUNT) return mistake(`-n must be from 1 to ${String(MAX_COUNT)}`);
+  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '');
+  const { output = `mcp-router-incident-${time}.json`, config: configPath } = values;
+  return { kind: 'export', output, count, configPath };
+}

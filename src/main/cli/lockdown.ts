@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import type { LockdownMachine } from '../compose/lockdown-machine';
 import { lockdownSourceWords, RELEASE_WORD, type Lockdown } from '../../shared/model/lockdown';
 
-import { EXIT_USAGE, type CommandIo } from './command-io';
+import type { CommandIo } from './command-io';
 import { askWord, askYesOrNo } from './yes-or-no';
+import { isUsageRequest, mistake, requestOf, toldUsage, type UsageRequest } from './usage-request';
 
 const USAGE = `Usage: mcp-router lockdown [--revoke] [--delete-credentials] [--yes]    let nothing pass any more
        mcp-router lockdown status [--json]                              whether it is locked down, and since when
@@ -36,6 +37,8 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
+
 interface LockRequest {
   readonly kind: 'lock';
   readonly isRevoking: boolean;
@@ -45,8 +48,7 @@ interface LockRequest {
 }
 
 type Request =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'mistake'; readonly message: string }
+  | UsageRequest
   | { readonly kind: 'status'; readonly isJson: boolean }
   | { readonly kind: 'release'; readonly isSure: boolean; readonly configPath: string | undefined }
   | LockRequest;
@@ -58,13 +60,8 @@ export async function runLockdown(
   machine: LockdownMachine,
 ): Promise<number> {
   const request = parse(argv);
+  if (isUsageRequest(request)) return toldUsage(request, 'lockdown', USAGE, io);
   switch (request.kind) {
-    case 'help':
-      io.stdout.write(USAGE);
-      return 0;
-    case 'mistake':
-      io.stderr.write(`mcp-router lockdown: ${request.message}\n\n${USAGE}`);
-      return EXIT_USAGE;
     case 'status':
       return status(await machine.look(), request.isJson, io);
     case 'release':
@@ -173,35 +170,30 @@ async function release(
   return 0;
 }
 
-function parse(argv: readonly string[]): Request {
-  try {
-    const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-    if (values.help === true) return { kind: 'help' };
-    const [name, ...extra] = positionals;
-    if (extra.length > 0) return mistake(`"${extra[0] ?? ''}" does not belong here`);
-    const {
-      yes: isSure = false,
-      config: configPath,
-      revoke: isRevoking = false,
-      json: isJson = false,
-    } = values;
-    const isDeleting = values['delete-credentials'] ?? false;
-    if (name !== undefined && (isRevoking || isDeleting))
-      return mistake('--revoke and --delete-credentials belong to locking down');
-    if (isJson && name !== 'status') return mistake('--json belongs to status');
-    switch (name) {
-      case undefined:
-        return { kind: 'lock', isRevoking, isDeleting, isSure, configPath };
-      case 'status':
-        return { kind: 'status', isJson };
-      case 'release':
-        return { kind: 'release', isSure, configPath };
-      default:
-        return mistake(`unknown command "${name}"`);
-    }
-  } catch (error) {
-    return mistake(error instanceof Error ? error.message : 'the arguments cannot be understood');
+const parse = (argv: readonly string[]): Request =>
+  requestOf(() => parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true }), meaningOf);
+
+function meaningOf({ values, positionals }: Parsed): Request {
+  const [name, ...extra] = positionals;
+  if (extra.length > 0) return mistake(`"${extra[0] ?? ''}" does not belong here`);
+  const {
+    yes: isSure = false,
+    config: configPath,
+    revoke: isRevoking = false,
+    json: isJson = false,
+  } = values;
+  const isDeleting = values['delete-credentials'] ?? false;
+  if (name !== undefined && (isRevoking || isDeleting))
+    return mistake('--revoke and --delete-credentials belong to locking down');
+  if (isJson && name !== 'status') return mistake('--json belongs to status');
+  switch (name) {
+    case undefined:
+      return { kind: 'lock', isRevoking, isDeleting, isSure, configPath };
+    case 'status':
+      return { kind: 'status', isJson };
+    case 'release':
+      return { kind: 'release', isSure, configPath };
+    default:
+      return mistake(`unknown command "${name}"`);
   }
 }
-
-const mistake = (message: string): Request => ({ kind: 'mistake', message });

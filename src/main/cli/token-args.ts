@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 
 import type { CredentialKind } from '../../shared/model/status';
 
+import { mistake, type UsageRequest } from './usage-request';
+
 /** Printed by `--help`, and below a mistake. */
 export const TOKEN_USAGE = `Usage: mcp-router token set NAME       store a token or an OAuth client secret in the keychain; it is asked for, or
                                         read from stdin
@@ -28,8 +30,7 @@ Exit codes: 0 done, 1 not accepted, 2 the keychain (or the file) cannot be used,
 
 /** What `mcp-router token ...` was asked to do. */
 export type TokenRequest =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'mistake'; readonly message: string }
+  | UsageRequest
   | { readonly kind: 'list'; readonly isJson: boolean; readonly configPath: string | undefined }
   | { readonly kind: 'set' | 'delete'; readonly name: string }
   | ChangeOver;
@@ -130,5 +131,3 @@ function requestOf(
   const pair = { certificate, key };
   return { kind: verb === 'set' ? 'set-certificate' : 'rotate', what: 'certificate', pair, ...common };
 }
-
-const mistake = (message: string): TokenRequest => ({ kind: 'mistake', message });

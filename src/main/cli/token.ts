@@ -1,8 +1,9 @@
 import type { TokenMachine } from '../compose/token-machine';
 
-import { EXIT_USAGE, type CommandIo } from './command-io';
+import type { CommandIo } from './command-io';
 import { askedSecret } from './asked-secret';
 import { parseTokenArgs, TOKEN_USAGE } from './token-args';
+import { isUsageRequest, toldUsage } from './usage-request';
 
 type Change = Awaited<ReturnType<TokenMachine['set']>>;
 
@@ -15,13 +16,8 @@ export async function runToken(
   machine: TokenMachine,
 ): Promise<number> {
   const request = parseTokenArgs(argv);
+  if (isUsageRequest(request)) return toldUsage(request, 'token', TOKEN_USAGE, io);
   switch (request.kind) {
-    case 'help':
-      io.stdout.write(TOKEN_USAGE);
-      return 0;
-    case 'mistake':
-      io.stderr.write(`mcp-router token: ${request.message}\n\n${TOKEN_USAGE}`);
-      return EXIT_USAGE;
     case 'set':
       return tokenSet(request.name, io, machine);
     case 'list': {

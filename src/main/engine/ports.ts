@@ -81,6 +81,8 @@ export interface CredentialFiles {
   replaceCertificates(path: string, text: string): Promise<CredentialFileChange>;
   /** One that is not there is removed already. */
   removeCredential(path: string): Promise<CredentialFileChange>;
+  /** Removes what processes left of it that were killed while they wrote it; what cannot be removed stays. */
+  removeUnfinished(path: string): Promise<void>;
 }
 
 export type CredentialFileChange =

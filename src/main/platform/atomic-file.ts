@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { chmod, open, rename, unlink } from 'node:fs/promises';
 
+import { makeFolder } from './folder';
 import { pathRules } from './paths';
+import { removeLeftovers, temporaryName } from './temporary-file';
 
 const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 
 /** What one atomic write may differ in. */
 export interface AtomicWriteOptions {
@@ -17,7 +17,8 @@ export interface AtomicWriteOptions {
 
 /**
  * Replaces a file whole or not at all: whoever reads it, and whenever the power fails, sees the old or the new text.
- * Folders are created 0700, the file is 0600. Throws the system's error and then leaves nothing behind.
+ * Folders are created 0700, the file is 0600. Throws the system's error and then leaves nothing
+ * behind; what a process left that was killed in the middle is removed by the next one that writes the file.
  */
 export async function writeFileAtomically(
   path: string,
@@ -35,8 +36,9 @@ export async function replaceFile(
 ): Promise<boolean> {
   const { dirname, basename, join } = pathRules(platform);
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  await makeFolder(folder);
+  await removeLeftovers(folder, basename(path));
+  const temporary = join(folder, temporaryName(basename(path)));
   try {
     await writeAndSync(temporary, content, mode);
     if (isStillWanted !== undefined && !(await isStillWanted())) {

@@ -1,15 +1,5 @@
 import { constants } from 'node:fs';
-import {
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  stat,
-  unlink,
-  type FileHandle,
-} from 'node:fs/promises';
+import { open, readdir, readFile, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 
 import { RouterError } from '../../shared/model/errors';
 import type {
@@ -23,6 +13,7 @@ import type {
 import { writeFileAtomically } from './atomic-file';
 import { holdLock, type HeldLock } from './audit-lock';
 import { MAX_SLOTS, slotNames, type SlotNames } from './audit-names';
+import { makeFolder } from './folder';
 import { errorCode, folderChainDanger, systemReason } from './guarded-file';
 import { defaultAuditPath, expandHome, pathRules, type Place } from './paths';
 import { createProcessLocks } from './process-lock';
@@ -36,7 +27,6 @@ export interface AuditSinkOptions {
 }
 
 const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 /** The end of a file that is looked at for the last record. */
 const TAIL_BYTES = 256 * 1024;
 /** Taking a slot lasts milliseconds. */
@@ -71,7 +61,7 @@ export function createAuditSink(options: AuditSinkOptions): AuditSink {
 async function takeSlot(output: string, { place, uid }: AuditSinkOptions): Promise<AuditSlotTaking> {
   const { dirname, join } = pathRules(place.platform);
   const folder = dirname(output);
-  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  await makeFolder(folder);
   const danger = await folderChainDanger(await realpath(folder), { platform: place.platform, who: { uid } });
   if (danger !== null) return { kind: 'failed', reason: danger };
   // Short: only for as long as it takes to find a free slot.

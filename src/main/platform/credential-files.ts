@@ -11,6 +11,7 @@ import { replaceFile, writeFileAtomically } from './atomic-file';
 import { variableIn } from './environment';
 import { readGuardedFile, systemReason, type GuardedRead } from './guarded-file';
 import { expandHome, pathRules, type Place } from './paths';
+import { removeLeftovers } from './temporary-file';
 
 const MAX_CREDENTIAL_BYTES = 64 * 1024;
 const MAX_CERTIFICATE_BYTES = 1024 * 1024;
@@ -41,6 +42,13 @@ export function createCredentialFiles(options: CredentialFileOptions): Credentia
         await replaceFile(target, text, { platform, mode: await readableBits(target) });
       }),
     removeCredential: (path) => changed(path, options, (full) => rm(full, { force: true })),
+    removeUnfinished: async (given) => {
+      const path = usablePath(given, options.place);
+      if (path.kind !== 'path') return;
+      const { dirname, basename } = pathRules(options.place.platform);
+      const target = await targetOf(path.path);
+      await removeLeftovers(dirname(target), basename(target));
+    },
   };
 }
 

@@ -163,6 +163,7 @@ export function systemReason(error: unknown): string {
       return 'the path is too long';
     case 'ENOENT':
       return 'it does not exist';
+    case 'EFOLDER': // makeFolder
     case '':
       return error instanceof Error ? error.message : 'unknown error';
     default:

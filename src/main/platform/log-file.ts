@@ -1,13 +1,13 @@
-import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fstatSync, openSync, renameSync } from 'node:fs';
 
+import { makeFolderSync } from './folder';
 import { pathRules } from './paths';
 
 const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 
 /** Makes the file writable for us alone, with its folder; throws the system's error when that fails. */
 export function prepareLogFile(path: string, platform: NodeJS.Platform): void {
-  mkdirSync(pathRules(platform).dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolderSync(pathRules(platform).dirname(path));
   const nonBlocking = platform === 'win32' ? 0 : constants.O_NONBLOCK;
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | nonBlocking;
   const file = openSync(path, flags, PRIVATE_FILE);

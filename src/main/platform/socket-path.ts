@@ -1,8 +1,9 @@
-import { lstat, mkdir, unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 
 import { RouterError } from '../../shared/model/errors';
+import { makeFolder } from './folder';
 import { errorCode, systemReason } from './guarded-file';
 import { MAX_SOCKET_PATH_BYTES } from './paths';
 import { createProcessLocks } from './process-lock';
@@ -27,7 +28,6 @@ export type SocketDial =
   | { readonly kind: 'busy'; readonly problem: string }
   | { readonly kind: 'refused'; readonly problem: string };
 
-const FOLDER_MODE = 0o700;
 const PRIVATE_UMASK = 0o177;
 const OTHERS = 0o077;
 /** Another router that starts at the same time is done with it long before. */
@@ -53,7 +53,7 @@ export async function openSocketAt(
       return { kind: 'refused', problem };
     }
     const folder = dirname(path);
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(folder);
     const problem = await folderProblem(folder, uid);
     if (problem !== null) return { kind: 'refused', problem };
     return await createProcessLocks(folder).exclusively('socket', LOCK_LIMIT_MS, async () => {

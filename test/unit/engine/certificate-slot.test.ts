@@ -38,6 +38,7 @@ class FakeFiles implements Pick<CredentialFiles, 'readCredential' | 'readCertifi
       replaceCredential: replace,
       replaceCertificates: replace,
       removeCredential: (path) => this.step(path, null),
+      removeUnfinished: () => Promise.resolve(),
     };
   }
 

@@ -24,9 +24,11 @@ const lockFile = (): string => {
 };
 
 /** Leaves a lock behind as a process that died, or one that is somewhere else. */
-async function leaveLock(holder: object): Promise<void> {
+async function leaveLock(holder: object, ageMs = 0): Promise<void> {
   const path = await createProcessLocks(folder).exclusively('token', 1000, () => Promise.resolve(lockFile()));
   writeFileSync(path, JSON.stringify({ host: hostname(), since: Date.now(), nonce: 'other', ...holder }));
+  const at = (Date.now() - ageMs) / 1000;
+  utimesSync(path, at, at);
 }
 
 const deadPid = (): number => spawnSync(process.execPath, ['-e', '']).pid;
@@ -65,11 +67,11 @@ describe('a lock between processes', () => {
   });
 
   it.each([
-    ['of a process that died', () => ({ pid: deadPid() })],
-    ['that was forgotten long ago', () => ({ pid: process.pid, since: Date.now() - 3_600_000 })],
-    ['of another machine that was forgotten', () => ({ pid: 1, host: 'elsewhere', since: 0 })],
-  ])('%s is taken over by one of those who wait', async (_which, holder) => {
-    await leaveLock(holder());
+    ['of a process that died', () => ({ pid: deadPid() }), 0],
+    ['that was forgotten long ago', () => ({ pid: process.pid }), 3_600_000],
+    ['of another machine that was forgotten', () => ({ pid: 1, host: 'elsewhere' }), 3_600_000],
+  ])('%s is taken over by one of those who wait', async (_which, holder, ageMs) => {
+    await leaveLock(holder(), ageMs);
     let inside = 0;
     let most = 0;
     const work = async (): Promise<void> => {

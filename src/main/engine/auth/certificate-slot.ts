@@ -134,6 +134,12 @@ class CertificateSlot implements CredentialSlot {
     }
   }
 
+  async removeUnfinished(): Promise<void> {
+    const { key, certificate } = this.paths;
+    for (const path of [this.staged, this.previous, key, certificate])
+      await this.files.removeUnfinished(path);
+  }
+
   /** As the files have it; null where one of them is missing. */
   private async found(): Promise<KeyPair | null> {
     const certificate = fileText(await this.files.readCertificates(this.paths.certificate));

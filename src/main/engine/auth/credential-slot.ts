@@ -28,6 +28,8 @@ export interface CredentialSlot {
   readPrevious(): Promise<PreviousCredential | null>;
   keepPrevious(previous: PreviousCredential): Promise<void>;
   forgetPrevious(): Promise<void>;
+  /** Removes what processes left beside it that were killed while they wrote. */
+  removeUnfinished?(): Promise<void>;
   /** Where a swap takes more than one step. */
   readonly recovery?: SwapRecovery;
   /** Deletes it with everything that is kept beside it; absent where that is done elsewhere. */
@@ -172,6 +174,9 @@ function fileSlot(what: CredentialKind, path: string, files: CredentialFiles): C
     keepPrevious: ({ secret, expiresAt }) => replace(previous, `${secret.reveal()}\n${expiresAt}\n`),
     forgetPrevious: async () => {
       mustBeRemoved(await files.removeCredential(previous));
+    },
+    removeUnfinished: async () => {
+      for (const at of [path, previous]) await files.removeUnfinished(at);
     },
   };
 }

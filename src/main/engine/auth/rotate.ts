@@ -51,8 +51,9 @@ export const whileSlotIsOurs = <Value>(
   work: () => Promise<Value>,
 ): Promise<Value> => locks.exclusively(`rotation ${inUse.source} ${inUse.name}`, LOCK_LIMIT_MS, work);
 
-/** Ends a swap that somebody began and did not live to finish. Throws RouterError credential-file-*, token-lock-unavailable. */
+/** Ends a swap that somebody began and did not live to finish, and removes half-written files. Throws RouterError credential-file-*, token-lock-unavailable. */
 export async function finishSwap(slot: CredentialSlot, locks: ProcessLocks): Promise<void> {
+  await slot.removeUnfinished?.();
   const { recovery } = slot;
   if (recovery === undefined || !(await recovery.isNeeded())) return;
   await whileSlotIsOurs({ slot, locks }, () => recovery.finish());

@@ -1,6 +1,7 @@
-import { mkdir, realpath, unlink } from 'node:fs/promises';
+import { realpath, unlink } from 'node:fs/promises';
 
 import { writeFileAtomically } from '../atomic-file';
+import { makeFolder } from '../folder';
 import { errorCode, folderChainDanger, readGuardedFile, systemReason } from '../guarded-file';
 import { pathRules } from '../paths';
 import { hashOf, MAX_CLIENT_FILE_BYTES, type ClientFileOptions } from './client-files';
@@ -67,7 +68,7 @@ export function createClientArchive(folder: string, options: ClientFileOptions):
     alone: (action) => withExclusiveFile(join(own, 'lock'), platform, action),
     danger: async () => {
       try {
-        await mkdir(own, { recursive: true, mode: 0o700 });
+        await makeFolder(own);
         return await folderChainDanger(await realpath(own), { platform, who: options });
       } catch (error) {
         if (errorCode(error) === '') throw error;

@@ -3,6 +3,7 @@ import type { HandlersOf } from '../shared/ipc/call';
 import type { clientAppCalls } from '../shared/ipc/client-app-calls';
 import type { credentialCalls } from '../shared/ipc/credential-calls';
 import type { settingsCalls } from '../shared/ipc/settings-calls';
+import type { trafficCalls } from '../shared/ipc/traffic-calls';
 
 /** What stands behind the pages of the window that work on this machine, one part per page. */
 export interface DesktopPages {
@@ -10,4 +11,5 @@ export interface DesktopPages {
   readonly credentials: HandlersOf<typeof credentialCalls>;
   readonly clientApps: HandlersOf<typeof clientAppCalls>;
   readonly settings: HandlersOf<typeof settingsCalls>;
+  readonly traffic: HandlersOf<typeof trafficCalls>;
 }

@@ -119,6 +119,7 @@ async function start(): Promise<RouterWindow> {
     isPackaged: app.isPackaged,
     argv: process.argv,
     env: process.env,
+    cliPath: join(root, 'out/cli/mcp-router.js'),
   });
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {

@@ -2,6 +2,8 @@ import type { Adapters } from '../compose';
 import type { DesktopPages } from '../desktop-pages';
 import type { Engine } from '../engine/index';
 import type { Announce } from './announcements';
+import { desktopClients } from './desktop-clients';
+import type { TrafficSeries } from './traffic-series';
 
 /** What the pages are made of. */
 export interface PageParts {
@@ -10,14 +12,16 @@ export interface PageParts {
   /** The one that runs; undefined before there is one. */
   readonly engine: () => Engine | undefined;
   readonly announce: Announce;
+  readonly traffic: TrafficSeries;
 }
 
 /** What stands behind the pages of the window. Nothing is opened before it is asked for. */
-export function desktopPages(_parts: PageParts): DesktopPages {
+export function desktopPages(parts: PageParts): DesktopPages {
   return {
     audit: {},
     credentials: {},
-    clientApps: {},
+    clientApps: desktopClients(parts.adapters),
     settings: {},
+    traffic: { 'traffic.get': () => Promise.resolve(parts.traffic.report()) },
   };
 }

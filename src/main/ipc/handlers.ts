@@ -5,6 +5,7 @@ import { clientAppCalls } from '../../shared/ipc/client-app-calls';
 import { credentialCalls } from '../../shared/ipc/credential-calls';
 import { preferenceCalls } from '../../shared/ipc/preference-calls';
 import { settingsCalls } from '../../shared/ipc/settings-calls';
+import { trafficCalls } from '../../shared/ipc/traffic-calls';
 import { RouterError } from '../../shared/model/errors';
 import type { DesktopRouter } from '../desktop-router';
 
@@ -48,6 +49,7 @@ export function createHandlers(
     ...ofPage(credentialCalls, () => router.pages.credentials),
     ...ofPage(clientAppCalls, () => router.pages.clientApps),
     ...ofPage(settingsCalls, () => router.pages.settings),
+    ...ofPage(trafficCalls, () => router.pages.traffic),
     ...ofPage(preferenceCalls, () => preferences),
   };
 }

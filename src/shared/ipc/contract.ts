@@ -16,6 +16,7 @@ import { clientAppCalls } from './client-app-calls';
 import { credentialCalls } from './credential-calls';
 import { preferenceCalls } from './preference-calls';
 import { settingsCalls } from './settings-calls';
+import { trafficCalls } from './traffic-calls';
 
 export type { CommandResult } from './call';
 
@@ -96,6 +97,7 @@ export const contract = {
   ...clientAppCalls,
   ...settingsCalls,
   ...preferenceCalls,
+  ...trafficCalls,
 } as const;
 
 type Contract = typeof contract;

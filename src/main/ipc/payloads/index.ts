@@ -6,6 +6,7 @@ import { credentialPayloads } from './credential-payloads';
 import type { PayloadSchemas } from './payload-schemas';
 import { preferencePayloads } from './preference-payloads';
 import { settingsPayloads } from './settings-payloads';
+import { trafficPayloads } from './traffic-payloads';
 
 /** Far above any real address; the router itself judges the content. */
 const MAX_URL_LENGTH = 2048;
@@ -41,6 +42,7 @@ const payloadSchemas: PayloadSchemas<typeof contract> = {
   ...clientAppPayloads,
   ...settingsPayloads,
   ...preferencePayloads,
+  ...trafficPayloads,
 };
 
 /** The outcome of looking at a payload. */

@@ -34,7 +34,14 @@ function PageView({
   const { status, events } = ready;
   switch (page) {
     case 'overview':
-      return <Overview status={status} store={store} onOpenConnection={() => onOpen('connection')} />;
+      return (
+        <Overview
+          status={status}
+          store={store}
+          onOpenConnection={() => onOpen('connection')}
+          onOpenClients={() => onOpen('clients')}
+        />
+      );
     case 'activity':
       return <Activity events={events} counters={status.router.counters} />;
     case 'audit':

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 /** The window as a person uses it: by names and roles. */
 export interface RouterWindow {
   readonly page: Page;
-  open(name: 'Overview' | 'Activity' | 'Connection' | 'Security'): Promise<void>;
+  open(name: 'Overview' | 'Activity' | 'Connection' | 'Clients' | 'Security'): Promise<void>;
   /** Waits until the headline of the overview says this. */
   waitForState(word: string): Promise<void>;
   press(button: string): Promise<void>;

@@ -260,6 +260,12 @@ export function ClientChangeDialog({
       // Its way to hold the page still is a style sheet that the content security policy refuses.
       lockScroll={false}
       returnFocus={false}
+      classNames={{
+        content: classes['content'] ?? '',
+        header: classes['header'] ?? '',
+        title: classes['heading'] ?? '',
+        body: classes['inner'] ?? '',
+      }}
       closeButtonProps={{ 'aria-label': words.close }}
     >
       <div className={classes['body']} ref={body} tabIndex={-1} aria-live="polite">

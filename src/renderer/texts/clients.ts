@@ -35,7 +35,7 @@ export const clientsTexts = {
       'router-moved': (name: string) =>
         `What our entry “${name}” starts is not there any more. Repair names the router that runs now.`,
     },
-    unusable: (problem: string) => `Its file is not touched: ${problem}.`,
+    unusable: (problem: string) => `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`,
     unusableNextStep: 'Correct the file, then look again.',
     action: { connect: 'Connect', disconnect: 'Disconnect', repair: 'Repair', undo: 'Undo' },
     actionWho: {

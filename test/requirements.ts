@@ -534,4 +534,10 @@ export const requirements: readonly Requirement[] = [
     promise:
       'What audit export writes holds nothing that a spreadsheet takes for a formula, or a terminal for a command.',
   },
+  {
+    id: 'SEC-110',
+    source: 'issue 5: Connecting clients',
+    promise:
+      'The window changes a client's file only as it was previewed last, and never one that changed meanwhile; it names client and action, no path, no text.',
+  },
 ];

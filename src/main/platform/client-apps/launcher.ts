@@ -99,11 +99,17 @@ const NO_NODE = 'there is no Node on PATH that a client could start; install Nod
 
 /** The first Node that is there, one that survives updates before one that belongs to a version. */
 async function anyNode(place: Place): Promise<string | null> {
-  const candidates = stableCandidates(place);
+  const candidates = place.platform === 'win32' ? nodesOnWindows(place) : stableCandidates(place);
   const isBound = (path: string): boolean => isVersionBound(path) || isFleeting(path, []);
   const inOrder = [...candidates.filter((path) => !isBound(path)), ...candidates.filter(isBound)];
   for (const candidate of inOrder) if (await isThere(candidate)) return candidate;
   return null;
+}
+
+function nodesOnWindows({ platform, env }: Place): readonly string[] {
+  const { isAbsolute, join } = pathRules(platform);
+  const folders = (variableIn(env, 'PATH') ?? '').split(';').filter((folder) => isAbsolute(folder));
+  return folders.map((folder) => join(folder, 'node.exe'));
 }
 
 async function stableNode(

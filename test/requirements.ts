@@ -538,6 +538,6 @@ export const requirements: readonly Requirement[] = [
     id: 'SEC-110',
     source: 'issue 5: Connecting clients',
     promise:
-      'The window changes a client's file only as it was previewed last, and never one that changed meanwhile; it names client and action, no path, no text.',
+      "The window changes a client's file only as it was previewed last, and never one that changed meanwhile; it names client and action, no path, no text.",
   },
 ];

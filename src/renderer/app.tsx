@@ -43,7 +43,7 @@ function PageView({
         />
       );
     case 'activity':
-      return <Activity events={events} counters={status.router.counters} />;
+      return <Activity events={events} counters={status.router.counters} alerts={status.router.alerts} />;
     case 'audit':
       return <Audit status={status} store={store} />;
     case 'connection':

@@ -205,6 +205,13 @@ function EndButtons({
   );
 }
 
+const dialogLook = {
+  content: classes['content'] ?? '',
+  header: classes['header'] ?? '',
+  title: classes['heading'] ?? '',
+  body: classes['inner'] ?? '',
+};
+
 const titleOf = ({ client, request }: WantedChange): string =>
   clientsTexts.apps.actionWho[request.action](client.title);
 
@@ -260,12 +267,7 @@ export function ClientChangeDialog({
       // Its way to hold the page still is a style sheet that the content security policy refuses.
       lockScroll={false}
       returnFocus={false}
-      classNames={{
-        content: classes['content'] ?? '',
-        header: classes['header'] ?? '',
-        title: classes['heading'] ?? '',
-        body: classes['inner'] ?? '',
-      }}
+      classNames={dialogLook}
       closeButtonProps={{ 'aria-label': words.close }}
     >
       <div className={classes['body']} ref={body} tabIndex={-1} aria-live="polite">

@@ -552,4 +552,10 @@ export const requirements: readonly Requirement[] = [
     promise:
       'Certificate files are chosen in a dialog of the main process and looked at first; the page names no path.',
   },
+  {
+    id: 'SEC-110',
+    source: 'issue 5: Connecting clients',
+    promise:
+      "The window changes a client's file only as it was previewed last, and never one that changed meanwhile; it names client and action, no path, no text.",
+  },
 ];

@@ -19,6 +19,7 @@ import { postureReport } from './compose/posture';
 import { signInMachine, type SignInMachine } from './compose/sign-in-machine';
 import { tokenMachine, type TokenMachine } from './compose/token-machine';
 import { tokenSwap } from './compose/token-swap';
+import { TrafficSeries } from './compose/traffic-series';
 import { commandAudit, portsOf, quietLog } from './compose/ports';
 import type { ChooseFile } from './file-dialog';
 import { createEngine, refuseStream, type Engine } from './engine/index';
@@ -32,7 +33,7 @@ import { createLog, type Log } from './platform/log';
 import { createMemorySecrets } from './platform/memory-secrets';
 import { createSecretMask, type LogMask } from './platform/secret-mask';
 import { createMachine, type Machine } from './platform/machine';
-import { processFacts, type ProcessFacts } from './platform/process-facts';
+import { appFacts, type ProcessFacts } from './platform/process-facts';
 import { createSystemClock } from './platform/system-clock';
 import { tokenSource } from './platform/token-source';
 
@@ -247,12 +248,14 @@ export interface DesktopOptions {
   readonly chooseFile?: ChooseFile;
   /** The home folder, where it is not the one of the process. */
   readonly home?: string;
+  /** The built command of a checkout, which clients start while the app runs from its sources. */
+  readonly cliPath?: string;
 }
 
 /** What the desktop app needs of this machine. */
 export function createDesktopParts(options: DesktopOptions): DesktopParts {
   const isDemo = !options.isPackaged && options.env['MCP_ROUTER_DEMO'] === '1';
-  const ofProcess = processFacts(process);
+  const ofProcess = appFacts(process, options);
   const facts = { ...ofProcess, env: options.env, home: options.home ?? ofProcess.home };
   const own = { ...facts, env: { ...options.env, MCP_ROUTER_CONFIG: undefined } };
   const clock = createSystemClock();
@@ -279,11 +282,15 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
   };
 }
 
-function desktopMachine(facts: ProcessFacts, about: Omit<PageParts, 'adapters' | 'engine'>): DesktopMachine {
+function desktopMachine(
+  facts: ProcessFacts,
+  about: Omit<PageParts, 'adapters' | 'engine' | 'traffic'>,
+): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
   let engine: Engine | undefined;
   let watchProblem = (): string | null => null;
+  const traffic = new TrafficSeries(() => Date.now());
   const load: SaveTarget['load'] = { place: machine.place, cwd: facts.cwd, uid: facts.uid };
   return {
     loadConfig: async () => situationOf(await machine.loadConfig()),
@@ -304,10 +311,11 @@ function desktopMachine(facts: ProcessFacts, about: Omit<PageParts, 'adapters' |
     isKeychainBusy: () => machine.keychain.isBusy(),
     createEngine: async (config) => {
       engine = await createDesktopEngine(adapters, config, () => watchDegradations(watchProblem()));
+      engine.onEvent((event) => traffic.note(event));
       return engine;
     },
     security: desktopSecurity(machine, { uid: facts.uid, version: about.version }, () => engine),
-    pages: desktopPages({ adapters, engine: () => engine, ...about }),
+    pages: desktopPages({ adapters, engine: () => engine, traffic, ...about }),
     watchFiles: (handlers) => {
       const live = createLiveFiles(machine, handlers);
       watchProblem = () => live.problem();

@@ -1,11 +1,13 @@
 import type { RouterEvent } from '../shared/model/events';
+import { keptEvents, MAX_KEPT_EVENTS } from '../shared/model/kept-events';
 
-const MAX_RECENT_EVENTS = 500;
 const BATCH_MS = 100;
+/** Sorting out happens once in so many events, and not for each. */
+const SLACK = 100;
 
 /** The newest events, kept for a window that opens later and told in batches to one that is open. */
 export class DesktopEvents {
-  private recent: readonly RouterEvent[] = [];
+  private recent: RouterEvent[] = [];
   private batch: RouterEvent[] = [];
   private readonly listeners = new Set<(events: readonly RouterEvent[]) => void>();
 
@@ -14,7 +16,7 @@ export class DesktopEvents {
 
   /** Bounded, newest last. */
   kept(): readonly RouterEvent[] {
-    return this.recent;
+    return keptEvents(this.recent);
   }
 
   onEvents(listener: (events: readonly RouterEvent[]) => void): () => void {
@@ -27,13 +29,19 @@ export class DesktopEvents {
   keep(event: RouterEvent): void {
     // One for each request: counted in the status, and too many for a list that people read.
     if (event.kind === 'request-settled') return;
-    this.recent = [...this.recent.slice(1 - MAX_RECENT_EVENTS), event];
-    this.batch.push(event);
-    if (this.batch.length > 1) return;
+    this.recent = added(this.recent, event);
+    const isFirst = this.batch.length === 0;
+    this.batch = added(this.batch, event);
+    if (!isFirst) return;
     this.after(BATCH_MS, () => {
-      const events = this.batch.slice(-MAX_RECENT_EVENTS);
+      const events = keptEvents(this.batch);
       this.batch = [];
       for (const listener of this.listeners) listener(events);
     });
   }
+}
+
+function added(events: RouterEvent[], event: RouterEvent): RouterEvent[] {
+  events.push(event);
+  return events.length > MAX_KEPT_EVENTS + SLACK ? [...keptEvents(events)] : events;
 }

@@ -4,6 +4,7 @@ import type { clientAppCalls } from '../shared/ipc/client-app-calls';
 import type { credentialCalls } from '../shared/ipc/credential-calls';
 import type { settingsCalls } from '../shared/ipc/settings-calls';
 import type { setupCalls } from '../shared/ipc/setup-calls';
+import type { trafficCalls } from '../shared/ipc/traffic-calls';
 
 /** What stands behind the pages of the window that work on this machine, one part per page. */
 export interface DesktopPages {
@@ -12,4 +13,5 @@ export interface DesktopPages {
   readonly clientApps: HandlersOf<typeof clientAppCalls>;
   readonly settings: HandlersOf<typeof settingsCalls>;
   readonly setup: HandlersOf<typeof setupCalls>;
+  readonly traffic: HandlersOf<typeof trafficCalls>;
 }

@@ -144,6 +144,7 @@ async function start(): Promise<RouterWindow> {
     argv: process.argv,
     env: process.env,
     chooseFile: fileDialog({ dialog, BrowserWindow }),
+    cliPath: join(root, 'out/cli/mcp-router.js'),
   });
   const machine = createAppMachine();
   const appPath = app.isPackaged ? null : app.getAppPath();

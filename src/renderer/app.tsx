@@ -36,7 +36,7 @@ function PageView({
     case 'overview':
       return <Overview status={status} store={store} onOpen={onOpen} />;
     case 'activity':
-      return <Activity events={events} counters={status.router.counters} />;
+      return <Activity events={events} counters={status.router.counters} alerts={status.router.alerts} />;
     case 'audit':
       return <Audit status={status} store={store} />;
     case 'connection':

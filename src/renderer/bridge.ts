@@ -12,6 +12,7 @@ import type {
 import { errorTable } from '../shared/model/errors';
 import type { ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
+import { keptEvents } from '../shared/model/kept-events';
 import type { PostureReport } from '../shared/model/posture';
 
 declare global {
@@ -20,9 +21,6 @@ declare global {
     readonly router: RouterBridge;
   }
 }
-
-/** More events than a person reads; older ones are in the log. */
-const MAX_EVENTS = 500;
 
 /** What the window knows. */
 export type RouterSnapshot =
@@ -70,13 +68,13 @@ export function codeOf(error: unknown): ErrorCode {
   return isErrorCode(text) ? text : 'internal';
 }
 
-/** Adds new events without repeating or reordering any; the oldest fall out. */
+/** Adds new events without repeating or reordering any; bounded. */
 export function mergeEvents(
   known: readonly RouterEvent[],
   added: readonly RouterEvent[],
 ): readonly RouterEvent[] {
   const bySequence = new Map([...known, ...added].map((event) => [event.sequence, event]));
-  return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence).slice(-MAX_EVENTS);
+  return keptEvents([...bySequence.values()].sort((a, b) => a.sequence - b.sequence));
 }
 
 /** A call that always answers: what goes wrong on the way becomes a result as well. */

@@ -2,6 +2,7 @@ import { alertTexts } from '../shared/model/alerts';
 import { assertNever, errorSentence, errorTable } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { lockdownSourceWords } from '../shared/model/lockdown';
+import { activityKindsOf, type ActivityKind } from './activity-kind';
 import { texts } from './texts';
 
 /** How serious an event is for a person. */
@@ -14,6 +15,11 @@ export interface EventLine {
   readonly tone: EventTone;
   readonly title: string;
   readonly detail: string;
+  /** Whom it is about by name: a client, or the router itself; null where it is about neither. */
+  readonly who: string | null;
+  readonly kinds: readonly ActivityKind[];
+  /** Detection speaks: the detail says what to do. */
+  readonly isAlert: boolean;
 }
 
 type Names = ReadonlyMap<string, string>;
@@ -209,11 +215,35 @@ function wordsOf(event: RouterEvent, names: Names): Words {
   }
 }
 
+function whoseEvent(event: RouterEvent, names: Names): string | null {
+  if ('session' in event) return nameOf(event.session, names);
+  return 'lane' in event ? nameOf(event.lane, names) : null;
+}
+
+/** A limit and a rule are told by an event of their own, which says more than the refusal just before it. */
+function isToldNext(event: RouterEvent, next: RouterEvent | undefined): boolean {
+  return (
+    event.kind === 'request-refused' &&
+    (next?.kind === 'rate-limited' || next?.kind === 'policy-denied') &&
+    next.sequence === event.sequence + 1 &&
+    next.session === event.session
+  );
+}
+
 /** The activity list, newest first. */
 export function eventLines(events: readonly RouterEvent[]): readonly EventLine[] {
   const names = clientNames(events);
   return events
-    .map((event) => ({ key: event.sequence, at: event.at, detail: '', ...wordsOf(event, names) }))
+    .filter((event, index) => !isToldNext(event, events[index + 1]))
+    .map((event) => ({
+      key: event.sequence,
+      at: event.at,
+      detail: '',
+      ...wordsOf(event, names),
+      who: whoseEvent(event, names),
+      kinds: activityKindsOf(event),
+      isAlert: event.kind === 'alert-raised',
+    }))
     .reverse();
 }
 

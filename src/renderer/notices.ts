@@ -1,4 +1,4 @@
-import type { AppStatus, ConfigProblem } from '../shared/ipc/contract';
+import type { AppStatus, CommandResult, ConfigProblem } from '../shared/ipc/contract';
 import { errorTable } from '../shared/model/errors';
 import type { ErrorCode } from '../shared/model/errors';
 import { setup } from '../shared/model/switch-action';
@@ -43,6 +43,16 @@ const notice = (fields: Partial<Notice> & Pick<Notice, 'id' | 'tone' | 'title'>)
   page: null,
   ...fields,
 });
+
+/** What went wrong with a command. */
+export const failureNotice = (result: Extract<CommandResult, { readonly ok: false }>): Notice =>
+  notice({
+    id: 'command-failed',
+    tone: 'danger',
+    title: texts.notices.commandFailed,
+    text: result.message,
+    nextStep: errorTable[result.code].nextStep,
+  });
 
 /** A problem of the settings file with its place. */
 export function problemLine({ line, path, message }: ConfigProblem): string {

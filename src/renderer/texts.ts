@@ -240,8 +240,6 @@ export const texts = {
       requests: 'Requests',
     },
     list: 'Events, newest first',
-    filter: 'Which events to show',
-    all: 'All',
     problems: 'Problems',
     none: 'Nothing has happened yet',
     noneText: 'Connections, sign-ins and refused requests will appear here.',

@@ -1,6 +1,8 @@
 import { act, cleanup, screen, within } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TrafficReport } from '../../src/shared/model/traffic';
 import { sampleSituations, withRouter } from '../support/fake-desktop-router';
+import { sampleBusyTraffic, sampleTraffic } from '../support/sample-clients';
 import { accessibilityProblems, openWindow } from './window';
 
 afterEach(cleanup);
@@ -171,50 +173,50 @@ describe('the facts of the connection', () => {
 });
 
 describe('the attached clients', () => {
-  it('are listed with what they do', async () => {
+  const summary = (): string => screen.getByRole('region', { name: 'Attached clients' }).textContent;
+
+  it('are counted, with who is busy', async () => {
     await openWindow(sampleSituations['attached clients']);
-    const list = within(screen.getByRole('region', { name: 'Attached clients' }));
-    const [first, second, third] = list.getAllByRole('listitem');
-    expect(first?.textContent).toContain('Claude Code');
-    expect(first?.textContent).toContain('128 requests, 2 failed, 2 under way');
-    expect(second?.textContent).toContain('A client that has not said its name');
-    expect(second?.textContent).toContain('3 requests, 3 waiting');
-    expect(third?.textContent).toContain('Old helperBlocked');
+    expect(summary()).toContain('2 clients are attached');
+    expect(summary()).toContain(
+      'Busy: Claude Code (2 under way), A client that has not said its name (3 under way)',
+    );
   });
 
-  it('can be disconnected and blocked one by one, and unblocked', async () => {
-    const { router, user } = await openWindow(sampleSituations['attached clients']);
-    const list = within(screen.getByRole('region', { name: 'Attached clients' }));
-    for (const name of [
-      'Disconnect Claude Code',
-      'Block Claude Code',
-      'Disconnect A client that has not said its name',
-      'Unblock Old helper',
-    ]) {
-      await user.click(list.getByRole('button', { name }));
-    }
-    expect(router.calls).toEqual([
-      'disconnect s1',
-      'block Claude Code',
-      'disconnect s2',
-      'unblock Old helper',
-    ]);
-    expect(list.queryByRole('button', { name: /^Block A client/ })).toBeNull();
+  it('lead to the page with the rest', async () => {
+    const { user } = await openWindow(sampleSituations.connected);
+    expect(summary()).toContain('No client is attached');
+    await user.click(screen.getByRole('button', { name: 'Open Clients' }));
+    expect((await screen.findByRole('heading', { level: 1 })).textContent).toBe('Clients');
+  });
+});
+
+describe('the charts', () => {
+  const openWith = async (report: TrafficReport): Promise<void> => {
+    await openWindow(sampleSituations['attached clients'], (bridge) => bridge, {
+      traffic: { 'traffic.get': () => Promise.resolve(report) },
+    });
+  };
+
+  it('say in words what they show', async () => {
+    await openWith(sampleBusyTraffic(Date.now()));
+    const rate = await screen.findByRole('img', { name: /^Requests: .* a second now\. Between 0 and/ });
+    expect(rate.querySelector('path')?.getAttribute('d')).toMatch(/^M0 44V/);
+    expect(screen.getByText(/requests, 3 failed$/)).toBeDefined();
+    expect(
+      screen.getByRole('img', {
+        name: 'Answer time: half of the answers within 12 ms, 95 % within 41 ms. Median between 8 ms and 16 ms.',
+      }),
+    ).toBeDefined();
+    expect(screen.getByText('Running for 3 h 12 min')).toBeDefined();
   });
 
-  it('say why one could not be blocked', async () => {
-    const { user } = await openWindow(sampleSituations['attached clients'], (bridge) => ({
-      ...bridge,
-      'clients.block': () =>
-        Promise.resolve({ ok: false, code: 'config-unreadable', message: 'It cannot be written.' }),
-    }));
-    await user.click(screen.getByRole('button', { name: 'Block Claude Code' }));
-    expect((await screen.findByRole('alert')).textContent).toContain('It cannot be written.');
-  });
-
-  it('say when there are none', async () => {
+  it('say when nobody asked anything yet, and when it has been quiet', async () => {
     await openWindow(sampleSituations.connected);
-    expect(screen.getByText('No client is attached')).toBeDefined();
+    expect(await screen.findByText('No requests yet')).toBeDefined();
+    cleanup();
+    await openWith(sampleTraffic);
+    expect(await screen.findByText('No requests in the last 5 minutes')).toBeDefined();
   });
 });
 

@@ -58,7 +58,7 @@ export function bridgeTo(
   const told = Object.entries(contract).flatMap(([name, { kind }]) => (kind === 'event' ? [name] : []));
   return {
     ...createHandlers(router, preferences),
-    ...(Object.fromEntries(told.map((name) => [name, announced(name)])) as EventFaces), // one for each of those names
+    ...(Object.fromEntries(told.map((name) => [name, announced(name)])) as unknown as EventFaces), // one for each of those names
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
   };

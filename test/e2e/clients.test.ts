@@ -46,6 +46,7 @@ it('three real clients through the running app: seen, served across its restart,
     expect(await client.echo(message)).toEqual([{ type: 'text', text: `Echo: ${message}` }]);
   };
   await Promise.all([echo(sdk, 'a'), echo(modern, 'b'), echo(cli, 'c')]);
+  await first.window.open('Clients');
   const { page } = first.window;
   for (const { name } of [sdk, modern]) await page.getByText(name, { exact: true }).waitFor();
 
@@ -53,6 +54,7 @@ it('three real clients through the running app: seen, served across its restart,
   const waiting = Promise.all([echo(sdk, 'd'), echo(modern, 'e')]);
   const second = await desk.start();
   await waiting;
+  await second.window.open('Clients');
   await second.window.press('Block sdk-v2');
   await second.window.page.getByRole('button', { name: 'Unblock sdk-v2' }).waitFor();
   await expect(modern.echo('f')).rejects.toThrow();

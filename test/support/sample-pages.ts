@@ -3,13 +3,15 @@ import type { HandlersOf } from '../../src/shared/ipc/call';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import { defaultPreferences } from '../../src/shared/model/preferences';
 import { sampleCredentials } from './sample-credentials';
+import { sampleClientApps, sampleTraffic } from './sample-clients';
 
 /** What stands behind the pages on a machine where everything is in order. */
 export const samplePages: DesktopPages = {
   audit: {},
   credentials: sampleCredentials,
-  clientApps: {},
+  clientApps: sampleClientApps,
   settings: {},
+  traffic: { 'traffic.get': () => Promise.resolve(sampleTraffic) },
   setup: {
     'setup.look': () => Promise.resolve({ kind: 'refused', message: 'No address was expected.' }),
     'setup.earlier': () => Promise.resolve({ secrets: [], hasInlineToken: false }),

@@ -23,6 +23,6 @@ export function createAppMachine(): AppMachine {
     file: createPreferencesFile(facts, facts.uid),
     autostart: createAutostartEntry(facts, facts.uid),
     hasTrayHost: () => (facts.platform === 'linux' ? hasTrayHost() : Promise.resolve(true)),
-    program: (form.kind === 'packaged' ? form.appImage : undefined) ?? form.execPath,
+    program: (form.kind === 'packaged' ? form.appImage : undefined) ?? facts.program.execPath,
   };
 }

@@ -5,6 +5,8 @@ import type { ChooseFile } from '../file-dialog';
 import type { Announce } from './announcements';
 import { desktopSetup } from './desktop-setup';
 import { desktopCredentials } from './desktop-credentials';
+import { desktopClients } from './desktop-clients';
+import type { TrafficSeries } from './traffic-series';
 
 /** What the pages are made of. */
 export interface PageParts {
@@ -14,6 +16,7 @@ export interface PageParts {
   readonly engine: () => Engine | undefined;
   readonly announce: Announce;
   readonly chooseFile: ChooseFile;
+  readonly traffic: TrafficSeries;
 }
 
 /** What stands behind the pages of the window. Nothing is opened before it is asked for. */
@@ -21,8 +24,9 @@ export function desktopPages(parts: PageParts): DesktopPages {
   return {
     audit: {},
     credentials: desktopCredentials(parts),
-    clientApps: {},
+    clientApps: desktopClients(parts.adapters),
     settings: {},
     setup: desktopSetup(parts.adapters),
+    traffic: { 'traffic.get': () => Promise.resolve(parts.traffic.report()) },
   };
 }

@@ -6,6 +6,7 @@ import { credentialCalls } from '../../shared/ipc/credential-calls';
 import { preferenceCalls } from '../../shared/ipc/preference-calls';
 import { settingsCalls } from '../../shared/ipc/settings-calls';
 import { setupCalls } from '../../shared/ipc/setup-calls';
+import { trafficCalls } from '../../shared/ipc/traffic-calls';
 import { RouterError } from '../../shared/model/errors';
 import type { DesktopRouter } from '../desktop-router';
 
@@ -50,6 +51,7 @@ export function createHandlers(
     ...ofPage(clientAppCalls, () => router.pages.clientApps),
     ...ofPage(settingsCalls, () => router.pages.settings),
     ...ofPage(setupCalls, () => router.pages.setup),
+    ...ofPage(trafficCalls, () => router.pages.traffic),
     ...ofPage(preferenceCalls, () => preferences),
   };
 }

@@ -8,6 +8,8 @@ export interface ProgramFacts {
   readonly scriptPath: string;
   /** It is our packed app; an Electron of a checkout runs scripts as Node does. */
   readonly isPacked: boolean;
+  /** True: an Electron of a checkout runs the app, and clients need a Node for our script. */
+  readonly isUnpackedApp?: boolean;
 }
 
 export function programFacts(target: NodeJS.Process): ProgramFacts {
@@ -39,6 +41,16 @@ export function processFacts(target: NodeJS.Process): ProcessFacts {
     stderr: target.stderr,
     program: programFacts(target),
   };
+}
+
+/** The facts of the app. In a checkout clients start our script, not the Electron that runs the app. */
+export function appFacts(
+  target: NodeJS.Process,
+  { isPackaged, cliPath }: { readonly isPackaged: boolean; readonly cliPath?: string },
+): ProcessFacts {
+  const facts = processFacts(target);
+  if (isPackaged || cliPath === undefined) return facts;
+  return { ...facts, program: { ...facts.program, scriptPath: cliPath, isUnpackedApp: true } };
 }
 
 function homeFolder(): string | undefined {

@@ -1,16 +1,17 @@
-import { Button } from '@mantine/core';
 import { IconTerminal2, IconUsers } from '../icons';
 import type { ReactElement } from 'react';
 import type { ConnectionState, SessionStatus } from '../../shared/model/status';
+import type { ClientAction } from '../client-action';
 import { texts } from '../texts';
 import { durationWords } from '../time-words';
 import { Card } from './card';
-import classes from './client-list.module.css';
+import viewClasses from '../views/view.module.css';
 import { EmptyState } from './empty-state';
+import { Entry, EntryButton, EntryLine, EntryList, type EntryTag } from './entry-list';
 
 const words = texts.clients;
 
-const laneTone: Readonly<Record<ConnectionState['name'], string>> = {
+const laneTone: Readonly<Record<ConnectionState['name'], EntryTag['tone']>> = {
   idle: 'idle',
   closing: 'idle',
   connecting: 'busy',
@@ -18,11 +19,6 @@ const laneTone: Readonly<Record<ConnectionState['name'], string>> = {
   waiting: 'warning',
   failed: 'danger',
 };
-
-/** What can be done about a client. */
-export type ClientAction =
-  | { readonly kind: 'disconnect'; readonly session: string }
-  | { readonly kind: 'block' | 'unblock'; readonly name: string };
 
 interface ListActions {
   readonly onAction: (action: ClientAction) => void;
@@ -38,23 +34,6 @@ function loadWords({ requests, failures, inFlight, queued }: SessionStatus): str
   ].join(', ');
 }
 
-function Action({
-  text,
-  label,
-  onClick,
-}: {
-  readonly text: string;
-  /** Says whom it is about to those who cannot see the row. */
-  readonly label: string;
-  readonly onClick: () => void;
-}): ReactElement {
-  return (
-    <Button size="compact-sm" variant="default" aria-label={label} onClick={onClick}>
-      {text}
-    </Button>
-  );
-}
-
 function Client({
   session,
   now,
@@ -63,55 +42,50 @@ function Client({
   const { id, clientName: name, door, owner, openedAt, connection } = session;
   const who = name ?? words.unnamed;
   return (
-    <li className={classes['client']}>
-      <IconTerminal2 className={classes['icon']} size={20} stroke={1.6} aria-hidden />
-      <div className={classes['who']}>
-        <span className={classes['name']}>{who}</span>
-        <span className={classes['soft']}>
-          {words.door[door]}
-          {owner === null ? '' : ` ${words.owner(owner)}`}, {words.attachedFor(durationWords(now - openedAt))}
-        </span>
-      </div>
-      <span className={classes['soft']}>{loadWords(session)}</span>
-      <span className={classes['lane']} data-tone={laneTone[connection.name]}>
-        {words.lane[connection.name]}
-      </span>
-      <span className={classes['actions']}>
-        <Action
-          text={words.disconnect}
-          label={words.disconnectWho(who)}
-          onClick={() => onAction({ kind: 'disconnect', session: id })}
-        />
-        {name !== null && (
-          <Action
-            text={words.block}
-            label={words.blockWho(name)}
-            onClick={() => onAction({ kind: 'block', name })}
+    <Entry
+      icon={<IconTerminal2 size={20} stroke={1.6} />}
+      title={who}
+      tag={{ tone: laneTone[connection.name], text: words.lane[connection.name] }}
+      actions={
+        <>
+          <EntryButton
+            text={words.disconnect}
+            label={words.disconnectWho(who)}
+            onClick={() => onAction({ kind: 'disconnect', session: id })}
           />
-        )}
-      </span>
-    </li>
+          {name !== null && (
+            <EntryButton
+              text={words.block}
+              label={words.blockWho(name)}
+              onClick={() => onAction({ kind: 'block', name })}
+            />
+          )}
+        </>
+      }
+    >
+      <EntryLine>
+        {words.door[door]}
+        {owner === null ? '' : ` ${words.owner(owner)}`}, {words.attachedFor(durationWords(now - openedAt))}
+      </EntryLine>
+      <EntryLine>{loadWords(session)}</EntryLine>
+    </Entry>
   );
 }
 
 function Blocked({ name, onAction }: ListActions & { readonly name: string }): ReactElement {
   return (
-    <li className={classes['client']}>
-      <IconTerminal2 className={classes['icon']} size={20} stroke={1.6} aria-hidden />
-      <span className={classes['who']}>
-        <span className={classes['name']}>{name}</span>
-      </span>
-      <span className={classes['lane']} data-tone="danger">
-        {words.blocked}
-      </span>
-      <span className={classes['actions']}>
-        <Action
+    <Entry
+      icon={<IconTerminal2 size={20} stroke={1.6} />}
+      title={name}
+      tag={{ tone: 'danger', text: words.blocked }}
+      actions={
+        <EntryButton
           text={words.unblock}
           label={words.unblockWho(name)}
           onClick={() => onAction({ kind: 'unblock', name })}
         />
-      </span>
-    </li>
+      }
+    />
   );
 }
 
@@ -131,17 +105,17 @@ export function ClientList({
       {sessions.length === 0 ? (
         <EmptyState icon={<IconUsers size={26} stroke={1.5} />} title={words.none} text={words.noneText} />
       ) : (
-        <p className={classes['soft']}>{words.claimed}</p>
+        <p className={viewClasses['note']}>{words.claimed}</p>
       )}
       {sessions.length + blocked.length > 0 && (
-        <ul className={classes['list']}>
+        <EntryList>
           {sessions.map((session) => (
             <Client key={session.id} session={session} now={now} onAction={onAction} />
           ))}
           {blocked.map((name) => (
             <Blocked key={name} name={name} onAction={onAction} />
           ))}
-        </ul>
+        </EntryList>
       )}
     </Card>
   );

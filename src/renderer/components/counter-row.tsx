@@ -1,25 +1,56 @@
 import type { ReactElement } from 'react';
 import type { Counters } from '../../shared/model/status';
+import type { ActivityKind } from '../activity-kind';
 import { texts } from '../texts';
+import { activityTexts } from '../texts/activity';
 import classes from './counter-row.module.css';
 
-const shown = ['authFailures', 'rateLimitHits', 'connectionErrors', 'requests'] as const;
-const alarming: ReadonlySet<string> = new Set(['authFailures', 'rateLimitHits', 'connectionErrors']);
+/** The counters that lead to lines of the list, and to which. */
+const filters = {
+  authFailures: 'auth',
+  rateLimitHits: 'limits',
+  connectionErrors: 'connection',
+} as const satisfies Partial<Record<keyof Counters, ActivityKind>>;
 
-/** The figures that tell whether somebody is in trouble. */
-export function CounterRow({ counters }: { readonly counters: Counters }): ReactElement {
+const names = ['authFailures', 'rateLimitHits', 'connectionErrors'] as const;
+
+/** The figures that tell whether somebody is in trouble; pressed, they show the trouble alone. */
+export function CounterRow({
+  counters,
+  chosen,
+  onChoose,
+}: {
+  readonly counters: Counters;
+  /** Whose problems are shown alone; null when none is. */
+  readonly chosen: ActivityKind | null;
+  /** Called with null to show everything again. */
+  readonly onChoose: (kind: ActivityKind | null) => void;
+}): ReactElement {
   return (
-    <dl className={classes['row']} aria-label={texts.activity.counters}>
-      {shown.map((name) => (
-        <div
-          key={name}
-          className={classes['counter']}
-          data-tone={alarming.has(name) && counters[name] > 0 ? 'warning' : undefined}
-        >
-          <dt className={classes['name']}>{texts.activity.counter[name]}</dt>
-          <dd className={classes['value']}>{counters[name].toLocaleString()}</dd>
-        </div>
-      ))}
-    </dl>
+    <div className={classes['row']} role="group" aria-label={texts.activity.counters}>
+      {names.map((name) => {
+        const kind = filters[name];
+        const isChosen = chosen === kind;
+        const count = counters[name].toLocaleString();
+        return (
+          <button
+            key={name}
+            type="button"
+            className={classes['counter']}
+            data-tone={counters[name] > 0 ? 'warning' : undefined}
+            aria-pressed={isChosen}
+            aria-label={activityTexts.counterFilter(texts.activity.counter[name], count)}
+            onClick={() => onChoose(isChosen ? null : kind)}
+          >
+            <span className={classes['value']}>{count}</span>
+            <span className={classes['name']}>{texts.activity.counter[name]}</span>
+          </button>
+        );
+      })}
+      <div className={classes['counter']}>
+        <span className={classes['value']}>{counters.requests.toLocaleString()}</span>
+        <span className={classes['name']}>{texts.activity.counter.requests}</span>
+      </div>
+    </div>
   );
 }

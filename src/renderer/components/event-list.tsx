@@ -1,10 +1,24 @@
-import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconPoint } from '../icons';
+import { UnstyledButton, VisuallyHidden } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { VisuallyHidden } from '@mantine/core';
+import { memo, useId, useState } from 'react';
+import type { EventGroup } from '../activity-view';
 import type { EventLine, EventTone } from '../event-line';
+import {
+  IconAlertTriangle,
+  IconBell,
+  IconChevronDown,
+  IconChevronRight,
+  IconCircleCheck,
+  IconCircleX,
+  IconPoint,
+} from '../icons';
 import { texts } from '../texts';
+import { activityTexts } from '../texts/activity';
 import { calendarMoment, clockTime } from '../time-words';
 import classes from './event-list.module.css';
+
+/** As many lines of one group as are drawn when it is opened. */
+const MAX_EARLIER = 100;
 
 const icons: Readonly<Record<EventTone, typeof IconPoint>> = {
   good: IconCircleCheck,
@@ -20,30 +34,81 @@ const severity: Readonly<Record<EventTone, string>> = {
   danger: texts.activity.severity.danger,
 };
 
-/** What happened, one line each, newest first. */
-export function EventList({ lines }: { readonly lines: readonly EventLine[] }): ReactElement {
+function Time({ at }: { readonly at: number }): ReactElement {
+  return (
+    <time className={classes['time']} dateTime={new Date(at).toISOString()} title={calendarMoment(at)}>
+      {clockTime(at)}
+    </time>
+  );
+}
+
+const detailOf = ({ isAlert, detail }: EventLine): string =>
+  isAlert ? activityTexts.whatToDo(detail) : detail;
+
+function Earlier({ id, lines }: { readonly id: string; readonly lines: readonly EventLine[] }): ReactElement {
+  const rest = lines.length - MAX_EARLIER;
+  return (
+    <ol className={classes['earlier']} id={id} aria-label={activityTexts.earlier}>
+      {lines.slice(0, MAX_EARLIER).map((line) => (
+        <li key={line.key} className={classes['detail']}>
+          {clockTime(line.at)}
+          {line.detail !== '' && ` ${line.detail}`}
+        </li>
+      ))}
+      {rest > 0 && <li className={classes['detail']}>{activityTexts.unlisted(rest)}</li>}
+    </ol>
+  );
+}
+
+const Group = memo(function Group({ group }: { readonly group: EventGroup }): ReactElement {
+  const { newest, earlier } = group;
+  const [isOpen, setIsOpen] = useState(false);
+  const id = useId();
+  const Icon = newest.isAlert ? IconBell : icons[newest.tone];
+  const Chevron = isOpen ? IconChevronDown : IconChevronRight;
+  const detail = detailOf(newest);
+  return (
+    <li className={classes['line']} data-tone={newest.tone} data-is-alert={newest.isAlert}>
+      <Time at={newest.at} />
+      <Icon className={classes['icon']} size={17} stroke={1.8} aria-hidden />
+      <div className={classes['words']}>
+        <VisuallyHidden>{`${severity[newest.tone]}: `}</VisuallyHidden>
+        <span className={classes['title']}>{newest.title}</span>
+        {detail !== '' && <span className={classes['detail']}>{detail}</span>}
+        {earlier.length > 0 && (
+          <UnstyledButton
+            className={classes['times']}
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? id : undefined}
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            <Chevron size={14} stroke={2} aria-hidden />
+            {activityTexts.times(earlier.length + 1, clockTime(newest.at))}
+          </UnstyledButton>
+        )}
+        {isOpen && <Earlier id={id} lines={[newest, ...earlier]} />}
+      </div>
+    </li>
+  );
+}, isSameGroup);
+
+/** Lines never change, so that a group is the same while the same lines are in it. */
+function isSameGroup(one: { readonly group: EventGroup }, other: { readonly group: EventGroup }): boolean {
+  return (
+    one.group.newest.key === other.group.newest.key &&
+    one.group.newest.title === other.group.newest.title &&
+    one.group.key === other.group.key &&
+    one.group.earlier.length === other.group.earlier.length
+  );
+}
+
+/** What happened, newest first; what says the same stands together. */
+export function EventList({ groups }: { readonly groups: readonly EventGroup[] }): ReactElement {
   return (
     <ol className={classes['list']} aria-label={texts.activity.list}>
-      {lines.map((line) => {
-        const Icon = icons[line.tone];
-        return (
-          <li key={line.key} className={classes['line']} data-tone={line.tone}>
-            <time
-              className={classes['time']}
-              dateTime={new Date(line.at).toISOString()}
-              title={calendarMoment(line.at)}
-            >
-              {clockTime(line.at)}
-            </time>
-            <Icon className={classes['icon']} size={17} stroke={1.8} aria-hidden />
-            <span className={classes['words']}>
-              <VisuallyHidden>{`${severity[line.tone]}: `}</VisuallyHidden>
-              <span className={classes['title']}>{line.title}</span>
-              {line.detail !== '' && <span className={classes['detail']}>{line.detail}</span>}
-            </span>
-          </li>
-        );
-      })}
+      {groups.map((group) => (
+        <Group key={group.key} group={group} />
+      ))}
     </ol>
   );
 }

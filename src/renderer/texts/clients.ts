@@ -1,4 +1,98 @@
 /** What the page "Clients" says. */
 export const clientsTexts = {
   intro: 'The programs on this machine that can use the router.',
+  demo: {
+    title: 'The demo has clients of its own',
+    text: 'A program that you connect here does not see the demo: it starts the router with your own settings.',
+    nextStep: 'Enter the address of your gateway first, so that there is something to reach.',
+  },
+
+  apps: {
+    title: 'Programs on this machine',
+    lookAgain: 'Look again',
+    looking: 'Looking for MCP clients...',
+    failed: 'The clients of this machine cannot be looked at',
+    summary: (connected: number, found: number) =>
+      found === 0 ? 'None was found.' : `${connected} of ${found} connected.`,
+    needCare: (count: number) => (count === 1 ? '1 needs your attention.' : `${count} need your attention.`),
+    noneText:
+      'MCP Router knows Claude Desktop, Claude Code, Cursor, VS Code, Windsurf, Zed, Codex CLI and Gemini CLI. Install one of them, or start mcp-router from any other program that speaks MCP.',
+    notFound: (titles: string) => `Not found on this machine: ${titles}`,
+    tag: {
+      'not-found': 'Not found',
+      'not-connected': 'Not connected',
+      connected: 'Connected',
+      drifted: 'Needs repair',
+      'name-taken': 'Not connected',
+      unusable: 'File not usable',
+    },
+    connectedAs: (name: string) => `As “${name}”`,
+    byHand: (name: string) => `As “${name}”, written by hand`,
+    nameTaken: (name: string) => `It has another server with the name “${name}”.`,
+    drift: {
+      'entry-removed': (name: string) => `The client lost our entry “${name}”. Repair puts it back.`,
+      'entry-changed': (name: string) => `Our entry “${name}” was changed. Repair puts it right.`,
+      'router-moved': (name: string) =>
+        `What our entry “${name}” starts is not there any more. Repair names the router that runs now.`,
+    },
+    unusable: (problem: string) => `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`,
+    unusableNextStep: 'Correct the file, then look again.',
+    action: { connect: 'Connect', disconnect: 'Disconnect', repair: 'Repair', undo: 'Undo' },
+    actionWho: {
+      connect: (who: string) => `Connect ${who}`,
+      disconnect: (who: string) => `Disconnect ${who}`,
+      repair: (who: string) => `Repair ${who}`,
+      undo: (who: string) => `Undo the last change to ${who}`,
+    },
+  },
+
+  change: {
+    looking: 'Looking at the file...',
+    working: 'Changing the file...',
+    diff: 'The exact change',
+    noDiff: 'The file itself stays as it is.',
+    kept: 'A copy of the file is kept first. Values that are not ours are shown as "...".',
+    renewed: 'The file was changed meanwhile, so nothing was written. This is the change as it would be now.',
+    obstacle: 'Not yet',
+    tryAgain: 'Try again',
+    confirm: { connect: 'Connect', disconnect: 'Disconnect', repair: 'Repair', undo: 'Undo the change' },
+    cancel: 'Cancel',
+    close: 'Close',
+    undo: 'Undo...',
+    done: 'Done',
+    notDone: 'Nothing was written',
+    nothing: 'Nothing to do',
+    taken: {
+      title: (name: string) => `The name “${name}” is taken`,
+      text: (who: string) => `${who} has a server with this name that is not ours.`,
+      other: (name: string) => `Use the name “${name}”`,
+      replace: 'Replace that server...',
+    },
+  },
+
+  tokens: {
+    title: 'Clients over HTTP',
+    off: 'Programs that speak MCP over HTTP can use the router too: set local.http.enabled to true in the settings file and start MCP Router again.',
+    intro: (url: string) => `Programs reach the router at ${url}, each with a token of its own.`,
+    failed: 'The tokens cannot be read',
+    none: 'No program has a token yet.',
+    name: 'Name of the program',
+    add: 'Make a token',
+    made: (date: string) => `Made on ${date}`,
+    revoke: 'Revoke',
+    revokeWho: (name: string) => `Revoke the token of ${name}`,
+    revokeSure: 'The program is cut off at once. Its token cannot be brought back.',
+    revokeNow: 'Revoke now',
+    keep: 'Keep it',
+    newTitle: (name: string) => `The token of “${name}”`,
+    newText:
+      'Shown this once: only its hash is kept. The program sends it as “Authorization: Bearer ...”. Put it where the program keeps its secrets.',
+    newLabel: (name: string) => `Token of ${name}`,
+    copy: 'Copy',
+    copied: 'Copied',
+    notCopied: 'Select it and copy it by hand',
+    forget: 'I have it',
+    notAdded: 'No token was made',
+    notRevoked: 'The token was not revoked',
+  },
 } as const;

@@ -18,6 +18,7 @@ import { credentialCalls } from './credential-calls';
 import { preferenceCalls } from './preference-calls';
 import { settingsCalls } from './settings-calls';
 import { setupCalls } from './setup-calls';
+import { trafficCalls } from './traffic-calls';
 
 export type { CommandResult } from './call';
 
@@ -101,6 +102,7 @@ export const contract = {
   ...settingsCalls,
   ...preferenceCalls,
   ...setupCalls,
+  ...trafficCalls,
 } as const;
 
 type Contract = typeof contract;

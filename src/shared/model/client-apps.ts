@@ -37,9 +37,12 @@ export interface ClientRow {
   /** Where the client keeps its servers; null where this machine has no place for it. */
   readonly path: string | null;
   readonly remarks: readonly string[];
+  /** What makes sense now; the first is the next step. */
+  readonly actions: readonly ClientAction[];
 }
 
-export type ClientAction = 'connect' | 'disconnect' | 'repair' | 'undo';
+export const clientActions = ['connect', 'disconnect', 'repair', 'undo'] as const;
+export type ClientAction = (typeof clientActions)[number];
 
 /** What a person sees before a client's file is changed. Strings that are not ours are masked in it. */
 export interface ClientPreview {
@@ -61,7 +64,12 @@ export type ClientRefusal =
   /** There is nothing to do. */
   | { readonly kind: 'nothing-to-do'; readonly message: string }
   /** Not without another name, `--replace` or another command; the message says which. */
-  | { readonly kind: 'refused'; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly message: string;
+      /** Where the wanted name belongs to another server: one that is free. */
+      readonly freeName?: string;
+    }
   /** The machine or the file is not as it must be. */
   | { readonly kind: 'unusable'; readonly message: string };
 

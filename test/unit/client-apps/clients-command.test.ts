@@ -110,6 +110,7 @@ describe('mcp-router clients', () => {
       name: 'gateway',
       path: '/p',
       remarks: ['note'],
+      actions: [],
     } as const;
     await runClients(['list'], io, { ...machine(done), list: () => Promise.resolve([row]) });
     expect(out()).toBe(

@@ -31,6 +31,25 @@ describe('SEC-82 what a client starts', () => {
     expect([command, ...args]).toEqual(['/usr/bin/env', await realpath(script)]);
   });
 
+  it('of an app that runs from its sources is a Node that is there, never its Electron', async () => {
+    const script = await home.write('out/cli/mcp-router.js', '');
+    const node = await home.write('bin/node', '');
+    const program = { execPath: '/e/electron', scriptPath: script, isPacked: false, isUnpackedApp: true };
+    const form = installForm(program, {});
+    const launch = (path: string): ReturnType<typeof findLauncher> =>
+      findLauncher({ form, place: place({ PATH: path }), temporaryFolder: '/nowhere' });
+    const found = await launch(join(home.path(), 'bin'));
+    expect(['/usr/local/bin/node', '/usr/bin/node', node]).toContain(found.command);
+    expect(found.args).toEqual([await realpath(script)]);
+    expect(found.problem).toBeUndefined();
+    const windows = await findLauncher({
+      form,
+      place: { platform: 'win32', env: {}, home: 'C:\\Users\\ada' },
+      temporaryFolder: 'C:\\nowhere',
+    });
+    expect(windows.problem).toContain('no Node on PATH');
+  });
+
   it.each([
     ['/home/u/.nvm/versions/node/v20.1.0/bin/node', '/home/u/.nvm/current/bin/node'],
     ['/opt/homebrew/Cellar/node/22.1.0/bin/node', '/opt/homebrew/opt/node/bin/node'],

@@ -7,6 +7,7 @@ import type { PayloadSchemas } from './payload-schemas';
 import { preferencePayloads } from './preference-payloads';
 import { settingsPayloads } from './settings-payloads';
 import { setupPayloads } from './setup-payloads';
+import { trafficPayloads } from './traffic-payloads';
 
 /** Far above any real address; the router itself judges the content. */
 const MAX_URL_LENGTH = 2048;
@@ -43,6 +44,7 @@ const payloadSchemas: PayloadSchemas<typeof contract> = {
   ...settingsPayloads,
   ...preferencePayloads,
   ...setupPayloads,
+  ...trafficPayloads,
 };
 
 /** The outcome of looking at a payload. */

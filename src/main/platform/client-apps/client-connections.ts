@@ -67,6 +67,9 @@ export function createClientConnections(parts: ClientConnectionParts): ClientCon
         };
       }
       const launcher = await parts.launcher();
+      if (launcher.problem !== undefined && (action === 'connect' || action === 'repair')) {
+        return { kind: 'unusable', message: launcher.problem };
+      }
       const situation = await look(id, launcher, { parts, archive });
       const decision = await decide(action, situation, { options, archive });
       if (decision.kind !== 'planned') return decision;

@@ -64,9 +64,8 @@ export function planConnect(situation: ClientSituation, options: PlanOptions): C
   const isTaken = file.document.names.has(name);
   if (isTaken && !mayReplace) {
     const other = freeName(name, file.document.names);
-    return refused(
-      `${app.title} has a server "${name}" that is not ours. Take another name with --name ${other}, or replace it with --replace.`,
-    );
+    const message = `${app.title} has a server "${name}" that is not ours. Take another name with --name ${other}, or replace it with --replace.`;
+    return { kind: 'refused', message, freeName: other };
   }
   const what = isTaken ? `Replace the server "${name}" in` : `Add the server "${name}" to`;
   return planPut(situation, { action: 'connect', name, text: file.text, what });

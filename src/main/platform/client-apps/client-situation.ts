@@ -1,4 +1,4 @@
-import type { ClientRow, ClientState } from '../../../shared/model/client-apps';
+import type { ClientAction, ClientRow, ClientState } from '../../../shared/model/client-apps';
 import type { ClientApp } from './client-app';
 import { openDocument, type ClientDocument, type ClientEntry } from './client-document';
 import { entryFor, startsSame } from './client-entry';
@@ -100,13 +100,42 @@ export function rowOf(situation: ClientSituation): ClientRow {
   const { app, path, launcher, warnings } = situation;
   const { state, name } = standing(situation);
   const remarks: string[] = [];
+  let isOtherCopy = false;
   const file = situation.opened;
   const entry = file.kind === 'open' ? file.document.entries.get(name) : undefined;
   if (state.kind === 'connected' && entry !== undefined) {
     if (entry['disabled'] === true || entry['enabled'] === false) remarks.push('switched off in the client');
     if (!startsSame(entry, entryFor(app, launcher))) {
+      isOtherCopy = true;
       remarks.push('starts another copy of MCP Router; repair makes it this one');
     }
   }
-  return { id: app.id, title: app.title, state, name, path, remarks: [...remarks, ...warnings] };
+  const actions = actionsOf(situation, state, isOtherCopy);
+  return { id: app.id, title: app.title, state, name, path, remarks: [...remarks, ...warnings], actions };
+}
+
+/** What makes sense now, the next step first; undo where our last change is still as we left it. */
+function actionsOf(
+  { changes, file }: ClientSituation,
+  state: ClientState,
+  isOtherCopy: boolean,
+): readonly ClientAction[] {
+  const last = changes.at(-1);
+  const isAsWeLeftIt = last !== undefined && (file.kind === 'read' ? file.hash : null) === last.after;
+  const undo: readonly ClientAction[] =
+    isAsWeLeftIt || (last !== undefined && state.kind === 'connected') ? ['undo'] : [];
+  switch (state.kind) {
+    case 'not-found':
+    case 'unusable':
+      return [];
+    case 'not-connected':
+    case 'name-taken':
+      return ['connect', ...undo];
+    case 'connected': {
+      const repair: readonly ClientAction[] = isOtherCopy && state.by === 'us' ? ['repair'] : [];
+      return [...repair, ...undo, 'disconnect'];
+    }
+    case 'drifted':
+      return ['repair', ...(state.change === 'router-moved' ? undo : []), 'disconnect'];
+  }
 }

@@ -5,17 +5,21 @@ import { errorCode } from '../guarded-file';
 import { pathRules, type Place } from '../paths';
 import type { ProgramFacts } from '../process-facts';
 import { shown } from '../shown-text';
+import { isThere } from './presence';
 
 /** How this copy of MCP Router is installed. */
 export type InstallForm =
   /** npm, `npm link` or a checkout: a script that Node runs. */
   | { readonly kind: 'node'; readonly execPath: string; readonly scriptPath: string }
+  /** The app of a checkout: its Electron is no Node, so one is looked for. */
+  | { readonly kind: 'unpacked'; readonly scriptPath: string }
   /** The packaged app; from an AppImage, `appImage` is the file that the user keeps. */
   | { readonly kind: 'packaged'; readonly execPath: string; readonly appImage: string | undefined };
 
 /** A terminal that is an AppImage itself passes its own APPIMAGE on, so our program must lie in the one it names. */
 export function installForm(program: ProgramFacts, env: Place['env']): InstallForm {
   const { execPath, scriptPath, isPacked } = program;
+  if (program.isUnpackedApp === true) return { kind: 'unpacked', scriptPath };
   if (!isPacked) return { kind: 'node', execPath, scriptPath };
   const mount = variableIn(env, 'APPDIR');
   const isFromImage = mount !== undefined && execPath.startsWith(`${mount}/`);
@@ -27,6 +31,8 @@ export interface Launcher {
   readonly command: string;
   readonly args: readonly string[];
   readonly warnings: readonly string[];
+  /** Why nothing could be started that way; absent where it can. */
+  readonly problem?: string;
 }
 
 export interface LauncherFacts {
@@ -51,6 +57,12 @@ export async function findLauncher(facts: LauncherFacts): Promise<Launcher> {
     case 'packaged': {
       const command = form.appImage ?? form.execPath;
       return withWarnings({ command, args: ['--stdio'] }, facts);
+    }
+    case 'unpacked': {
+      const script = await realPath(form.scriptPath);
+      const command = await anyNode(facts.place);
+      if (command !== null) return withWarnings({ command, args: [script] }, facts);
+      return { command: 'node', args: [script], warnings: [], problem: NO_NODE };
     }
     case 'node': {
       const script = await realPath(form.scriptPath);
@@ -83,6 +95,23 @@ function stableCandidates({ platform, env, home }: Place): readonly string[] {
   ];
 }
 
+const NO_NODE = 'there is no Node on PATH that a client could start; install Node 20 or newer';
+
+/** The first Node that is there, one that survives updates before one that belongs to a version. */
+async function anyNode(place: Place): Promise<string | null> {
+  const candidates = place.platform === 'win32' ? nodesOnWindows(place) : stableCandidates(place);
+  const isBound = (path: string): boolean => isVersionBound(path) || isFleeting(path, []);
+  const inOrder = [...candidates.filter((path) => !isBound(path)), ...candidates.filter(isBound)];
+  for (const candidate of inOrder) if (await isThere(candidate)) return candidate;
+  return null;
+}
+
+function nodesOnWindows({ platform, env }: Place): readonly string[] {
+  const { isAbsolute, join } = pathRules(platform);
+  const folders = (variableIn(env, 'PATH') ?? '').split(';').filter((folder) => isAbsolute(folder));
+  return folders.map((folder) => join(folder, 'node.exe'));
+}
+
 async function stableNode(
   execPath: string,
   { place, realPath }: Pick<Required<LauncherFacts>, 'place' | 'realPath'>,
@@ -100,7 +129,7 @@ function withWarnings(
   start: Pick<Launcher, 'command' | 'args'>,
   { place, temporaryFolder, form }: LauncherFacts,
 ): Launcher {
-  const paths = form.kind === 'node' ? [start.command, ...start.args] : [start.command];
+  const paths = form.kind !== 'packaged' ? [start.command, ...start.args] : [start.command];
   const warnings = paths.flatMap((path) => {
     if (isFleeting(path, [temporaryFolder, variableIn(place.env, 'TMPDIR') ?? ''])) {
       return [

@@ -152,6 +152,19 @@ describe('the 2026 era over HTTP', () => {
     }
   });
 
+  it('SEC-96 is open to all after one client asked in a wrong form what the server speaks', async () => {
+    const { door } = await start();
+    const wrong = {
+      ...ask(1, 'server/discover'),
+      params: { _meta: { 'io.modelcontextprotocol/protocolVersion': VERSION } },
+    };
+    const refused = await door.post(wrong, headersOf('server/discover'));
+    expect(await replyOf(refused)).toMatchObject({ id: 1, error: { code: -32602 } });
+    const response = await tool(door, 2, 'echo');
+    expect(response.status).toBe(200);
+    expect((await replyOf(response)).error).toBeUndefined();
+  });
+
   it('is told of the versions that a server of sessions has, which carries nothing out', async () => {
     const server = bench.own(await SdkServer.start({ hasSessions: true, answersJson: true }));
     const door = bench.own(await DoorBench.start(server.http.urlFor()));

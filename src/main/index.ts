@@ -17,6 +17,8 @@ import {
 import { appMenuTemplate } from './app-menu';
 import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
 import { RouterError } from '../shared/model/errors';
+import { runCommandLine } from './cli/command-line';
+import { processFacts } from './compose';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
@@ -26,6 +28,7 @@ import { registerIpc } from './ipc/register';
 import { isTrustedSender } from './ipc/sender';
 import { claimSingleInstance, isStartedHidden, manageLifecycle } from './lifecycle';
 import { notifyOfEvents } from './notifications';
+import { serveOnStdio, stdioArguments } from './stdio-start';
 import { createTray } from './tray';
 import type { TrayIcon } from './tray';
 import { trayView } from './tray-view';
@@ -135,10 +138,20 @@ async function start(): Promise<RouterWindow> {
   return window;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   // A terminal that went away must not end the app, nor show an error.
   process.stderr.on('error', () => undefined);
   if (refuseDebugging()) return app.exit(2);
+  const stdio = stdioArguments(process.argv);
+  if (stdio !== null) {
+    const run = (): Promise<number> =>
+      runCommandLine(stdio, { facts: processFacts(process), isClientOnStdin: true });
+    return serveOnStdio({ app, process, say, onBug: reportBug, run });
+  }
+  startDesktop();
+}
+
+function startDesktop(): void {
   hardenApp(app);
   protocol.registerSchemesAsPrivileged([
     { scheme: APP_SCHEME, privileges: { standard: true, secure: true } },
@@ -153,4 +166,5 @@ function main(): void {
   });
 }
 
-main();
+// Electron begins when this is over. Nothing here may wait for it to be ready.
+await main();

@@ -1,5 +1,3 @@
-import type { App } from 'electron';
-
 const SWITCH = '--stdio';
 
 /** What follows `--stdio` on the command line; null when the app was started as an app. */
@@ -14,10 +12,18 @@ export function stdioTrouble(platform: NodeJS.Platform): string | null {
   return `${SWITCH} is not possible on Windows, where an app gets no input: start mcp-router with Node, or connect over HTTP (local.http)`;
 }
 
-/** What the process is asked for. */
+/** What of the process is needed. */
+export interface EndingProcess {
+  readonly platform: NodeJS.Platform;
+  on(event: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown;
+  exit(code: number): never;
+}
+
+/** What a start with `--stdio` is made of. */
 export interface StdioStart {
-  readonly app: Pick<App, 'dock'>;
-  readonly process: NodeJS.Process;
+  /** Electron's. */
+  readonly app: { readonly dock?: { hide(): void } | undefined };
+  readonly process: EndingProcess;
   readonly say: (text: string) => void;
   readonly onBug: (error: unknown) => void;
   /** Does what the command line does. */

@@ -141,7 +141,10 @@ async function start(): Promise<RouterWindow> {
 async function main(): Promise<void> {
   // A terminal that went away must not end the app, nor show an error.
   process.stderr.on('error', () => undefined);
-  if (refuseDebugging()) return app.exit(2);
+  if (refuseDebugging()) {
+    app.exit(2);
+    return;
+  }
   const stdio = stdioArguments(process.argv);
   if (stdio !== null) {
     const run = (): Promise<number> =>

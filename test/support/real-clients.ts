@@ -9,7 +9,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 
 /** What `clients connect` writes into a client's file: no flag and no variable. */
-const ENTRY = { command: process.execPath, args: [resolve('out/cli/mcp-router.js')] } as const;
+export interface ClientEntry {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** That of a checkout. */
+const ENTRY: ClientEntry = { command: process.execPath, args: [resolve('out/cli/mcp-router.js')] };
 
 /** A program that people use, and the echo of a message that it got through the router. */
 export interface RealClient {
@@ -27,9 +33,9 @@ const echoOf = (message: string): { name: 'echo'; arguments: { message: string }
 });
 
 /** The SDK, version 1. */
-export async function sdkClient(env: Environment): Promise<RealClient> {
+export async function sdkClient(env: Environment, entry = ENTRY): Promise<RealClient> {
   const client = new Client({ name: 'sdk-v1', version: '1' });
-  await client.connect(new StdioClientTransport({ ...ENTRY, args: [...ENTRY.args], env: { ...env } }));
+  await client.connect(new StdioClientTransport({ ...entry, args: [...entry.args], env: { ...env } }));
   return {
     name: 'sdk-v1',
     echo: async (message) => (await client.callTool(echoOf(message))).content,
@@ -49,7 +55,7 @@ export async function modernSdkClient(env: Environment): Promise<RealClient> {
 }
 
 /** The command line of the MCP inspector: a process for each call. */
-export function inspector(env: Environment): RealClient {
+export function inspector(env: Environment, entry = ENTRY): RealClient {
   // It looks for its own package.json from where it is started.
   const cwd = dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/inspector-cli'));
   const run = promisify(execFile);
@@ -57,7 +63,7 @@ export function inspector(env: Environment): RealClient {
     name: 'inspector-cli',
     echo: async (message) => {
       const call = ['--method', 'tools/call', '--tool-name', 'echo', '--tool-arg', `message=${message}`];
-      const args = [join(cwd, 'index.js'), ENTRY.command, ...ENTRY.args, ...call];
+      const args = [join(cwd, 'index.js'), entry.command, ...entry.args, ...call];
       const { stdout } = await run(process.execPath, args, { cwd, env: { ...env } });
       const answer: unknown = JSON.parse(stdout);
       if (typeof answer !== 'object' || answer === null || !('content' in answer)) throw new Error(stdout);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-import { Client as ModernClient } from '@modelcontextprotocol/client';
+import { Client as ModernClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -49,6 +49,22 @@ export async function modernSdkClient(env: Environment): Promise<RealClient> {
   await client.connect(new ModernTransport({ ...ENTRY, args: [...ENTRY.args], env: { ...env } }));
   return {
     name: 'sdk-v2',
+    echo: async (message) => (await client.callTool(echoOf(message))).content,
+    close: () => client.close(),
+  };
+}
+
+/** The same over HTTP, with a token of its own. `version` is what both sides agreed on. */
+export async function modernHttpClient(
+  url: URL,
+  token: string,
+): Promise<RealClient & { readonly version: string | undefined }> {
+  const client = new ModernClient({ name: 'sdk-v2', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+  return {
+    name: 'sdk-v2',
+    version: client.getNegotiatedProtocolVersion(),
     echo: async (message) => (await client.callTool(echoOf(message))).content,
     close: () => client.close(),
   };

@@ -21,11 +21,11 @@ interface Upstream {
 }
 
 async function everything(): Promise<Upstream> {
-  const { url, stop } = await startGateway({
+  const gateway = await startGateway({
     backend: { kind: 'stdio', command: process.execPath, args: [EVERYTHING, 'stdio'] },
     duplex: true,
   });
-  return { url, echoOf: (message) => `Echo: ${message}`, stop };
+  return { url: gateway.url, echoOf: (message) => `Echo: ${message}`, stop: () => gateway.stop() };
 }
 
 async function bothEras(): Promise<Upstream> {

@@ -124,7 +124,7 @@ describe('the 2026 era over HTTP', () => {
   });
 
   it('keeps a subscription open, and tells of what it is about', async () => {
-    const { server, door } = await start({ http: { keep_alive_ms: 20 }, request_timeout_ms: 100 });
+    const { server, door } = await start({ http: { keep_alive_ms: 20 }, request_timeout_ms: 1000 });
     const listen = ask('sub', 'subscriptions/listen', { notifications: { toolsListChanged: true } });
     const stream = eventsOf(await door.post(listen, headersOf('subscriptions/listen')));
     const acknowledged = await stream.next();

@@ -110,7 +110,7 @@ describe('streams', () => {
   );
 
   it('begin at once where a client can come back to them, and say when', async () => {
-    const door = await start();
+    const door = await start({ http: { keep_alive_ms: 3_600_000 } });
     const headers = await door.session(door.token, '2025-11-25');
     const response = await door.post(ask(1, 'hold'), headers);
     expect(response.headers.get('content-type')).toBe('text/event-stream');

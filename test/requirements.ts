@@ -434,6 +434,12 @@ export const requirements: readonly Requirement[] = [
       'Whoever is turned away at a door of this machine is counted, once a second at most, however often.',
   },
   {
+    id: 'SEC-100',
+    source: 'issue 5',
+    promise:
+      'The packed app with --stdio refuses debugging switches as the app does, opens no window, and leaves no process behind when its client goes.',
+  },
+  {
     id: 'SEC-93',
     source: 'issue 5',
     promise:

@@ -212,7 +212,15 @@ export const rooms = [
   {
     name: 'main door',
     holds: ['src/main/index'],
-    rooms: { shared: 'any', config: 'type', engine: 'type', compose: 'any', shell: 'any', payloads: 'any' },
+    rooms: {
+      shared: 'any',
+      config: 'type',
+      engine: 'type',
+      compose: 'any',
+      cli: 'any',
+      shell: 'any',
+      payloads: 'any',
+    },
     node: 'any',
     electron: 'any',
     advice:

@@ -21,6 +21,8 @@ import { appMenuTemplate } from './app-menu';
 import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
 import { RouterError } from '../shared/model/errors';
 import { createAppMachine } from './compose/app-preferences';
+import { runCommandLine } from './cli/command-line';
+import { processFacts } from './compose';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { fileDialog } from './file-dialog';
@@ -34,6 +36,7 @@ import { createLoginItems } from './login-item';
 import { notifyOfEvents } from './notifications';
 import { followPower } from './power';
 import { openPreferences, type AppPreferencesDesk } from './preferences';
+import { serveOnStdio, stdioArguments } from './stdio-start';
 import { createTray } from './tray';
 import type { TrayIcon } from './tray';
 import { showWithoutTray } from './tray-host';
@@ -178,10 +181,23 @@ async function start(): Promise<RouterWindow> {
   return window;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   // A terminal that went away must not end the app, nor show an error.
   process.stderr.on('error', () => undefined);
-  if (refuseDebugging()) return app.exit(2);
+  if (refuseDebugging()) {
+    app.exit(2);
+    return;
+  }
+  const stdio = stdioArguments(process.argv);
+  if (stdio !== null) {
+    const run = (): Promise<number> =>
+      runCommandLine(stdio, { facts: processFacts(process), isClientOnStdin: true });
+    return serveOnStdio({ app, process, say, onBug: reportBug, run });
+  }
+  startDesktop();
+}
+
+function startDesktop(): void {
   hardenApp(app);
   protocol.registerSchemesAsPrivileged([
     { scheme: APP_SCHEME, privileges: { standard: true, secure: true } },
@@ -196,4 +212,5 @@ function main(): void {
   });
 }
 
-main();
+// Electron begins when this is over. Nothing here may wait for it to be ready.
+await main();

@@ -2,6 +2,12 @@
 import { createServer, request as ask } from 'node:http';
 
 /**
+ * The router keeps a stream open until the reply is there, also while the server has it poll. So that the suite can look at
+ * how its door lets a client come back, streams of calls of this tool break behind their first event.
+ */
+const BROKEN = '"test_reconnection"';
+
+/**
  * Stands in front of an address that wants a token, for a suite that has no way to send one. Passes everything else as it is;
  * only its own address is replaced by that behind it.
  * @param {URL} behind
@@ -26,6 +32,15 @@ export async function startBearerDoor(behind, token) {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       response.flushHeaders();
       answer.pipe(response);
+      answer.once('data', () => {
+        if (!isBroken) return;
+        response.end();
+        onward.destroy();
+      });
+    });
+    let isBroken = false;
+    request.on('data', (/** @type {Buffer} */ chunk) => {
+      isBroken ||= chunk.includes(BROKEN);
     });
     onward.on('error', () => response.destroy());
     response.on('close', () => onward.destroy());

@@ -1,6 +1,6 @@
 // @ts-check
 import { linesOf } from './compare.mjs';
-import { accepted, notApplicable } from './scope.mjs';
+import { accepted, notApplicable, staged } from './scope.mjs';
 import { suiteVersion } from './suite.mjs';
 
 /** @typedef {import('./run.mjs').Comparison} Comparison */
@@ -88,6 +88,7 @@ export const conformanceDocument = (comparisons, date) =>
     ...notApplicable.map(
       ({ scenario, reason }) => `- \`${scenario.source.replace(/\\\//g, '/')}\`: ${reason}`,
     ),
+    ...staged.map(({ scenario, way, reason }) => `- ${scenario}, ${way}: ${reason}`),
     ...accepted.map(({ scenario, check, reason }) => `- ${scenario}, ${check}: ${reason}`),
     '',
   ].join('\n');

@@ -9,6 +9,7 @@ import { capture } from '../../scripts/child.mjs';
 import { startAdapter } from './adapter/adapter.mjs';
 import { startBearerDoor } from './bearer-door.mjs';
 import { startFixture } from './fixture/http.mjs';
+import { serveLoopback } from './loopback.mjs';
 import { bareEnvironment, routerProgram } from './router.mjs';
 
 /** @typedef {{ url: string, stop: () => Promise<void> }} Open */
@@ -58,7 +59,13 @@ export const ways = [
     name: 'HTTP door, Streamable HTTP',
     hasAdapter: false,
     isThere: hasHttpDoor,
-    open: () => through(startFixture, httpDoor, { http: { enabled: true, address: '127.0.0.1:0' } }),
+    open: async () => {
+      const port = String(await freePort());
+      // The suite says that it comes from a page of its own machine; no page comes in without being named.
+      const allowed_origins = ['127.0.0.1', 'localhost'].map((name) => `http://${name}:${port}`);
+      const http = { enabled: true, address: `127.0.0.1:${port}`, allowed_origins };
+      return through(startFixture, httpDoor, { http });
+    },
   },
 ];
 
@@ -110,6 +117,12 @@ async function attached(home, config) {
     await router.stop();
   };
   return { url: adapter.url, stop };
+}
+
+async function freePort() {
+  const { url, stop } = await serveLoopback(() => Promise.resolve());
+  await stop();
+  return Number(new URL(url).port);
 }
 
 /** @type {(home: string, config: string) => Promise<Open>} */

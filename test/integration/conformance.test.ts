@@ -4,7 +4,7 @@ import { linesOf, type Column } from '../conformance/compare.mjs';
 import { compareClients, compareServers } from '../conformance/run.mjs';
 import { installSuite } from '../conformance/suite.mjs';
 
-const BRIDGE = 'stdio bridge, Streamable HTTP';
+const WAYS = ['direct', 'stdio bridge, Streamable HTTP', 'HTTP door, Streamable HTTP'];
 const INSTALL_LIMIT_MS = 150_000;
 const quiet = { say: (): void => undefined };
 
@@ -23,19 +23,16 @@ function needSuite(context: TestContext): void {
 const passed = ({ checks }: Column): number => checks.filter(({ status }) => status === 'SUCCESS').length;
 
 describe('the official conformance suite, 2025-11-25', () => {
-  it('SEC-65 passes no check less through the stdio bridge than directly', async (context) => {
+  it('SEC-65 passes no check less through the stdio bridge and the HTTP door than directly', async (context) => {
     needSuite(context);
-    const { columns, regressions } = await compareServers('2025-11-25', {
-      ...quiet,
-      only: ['direct', BRIDGE],
-    });
+    const { columns, regressions } = await compareServers('2025-11-25', { ...quiet, only: WAYS });
     expect(regressions).toEqual([]);
     const uneven = linesOf(columns).filter(({ verdicts }) =>
       verdicts.some((verdict) => verdict !== 'SUCCESS'),
     );
     expect(uneven).toEqual([]);
-    expect(columns.map(passed)).toEqual([84, 84]);
-  }, 120_000);
+    expect(columns.map(passed)).toEqual([84, 84, 84]);
+  }, 180_000);
 
   it('SEC-65 passes no check less for a client through the router than without it', async (context) => {
     needSuite(context);

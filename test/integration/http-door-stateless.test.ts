@@ -124,7 +124,7 @@ describe('the 2026 era over HTTP', () => {
   });
 
   it('keeps a subscription open, and tells of what it is about', async () => {
-    const { server, door } = await start({ http: { keep_alive_ms: 20 }, request_timeout_ms: 100 });
+    const { server, door } = await start({ http: { keep_alive_ms: 20 }, request_timeout_ms: 1000 });
     const listen = ask('sub', 'subscriptions/listen', { notifications: { toolsListChanged: true } });
     const stream = eventsOf(await door.post(listen, headersOf('subscriptions/listen')));
     const acknowledged = await stream.next();
@@ -150,6 +150,19 @@ describe('the 2026 era over HTTP', () => {
       expect(data.filter((text) => text.includes('notifications/progress'))).toHaveLength(3);
       expect(data[3]).toContain('progressed');
     }
+  });
+
+  it('SEC-96 is open to all after one client asked in a wrong form what the server speaks', async () => {
+    const { door } = await start();
+    const wrong = {
+      ...ask(1, 'server/discover'),
+      params: { _meta: { 'io.modelcontextprotocol/protocolVersion': VERSION } },
+    };
+    const refused = await door.post(wrong, headersOf('server/discover'));
+    expect(await replyOf(refused)).toMatchObject({ id: 1, error: { code: -32602 } });
+    const response = await tool(door, 2, 'echo');
+    expect(response.status).toBe(200);
+    expect((await replyOf(response)).error).toBeUndefined();
   });
 
   it('is told of the versions that a server of sessions has, which carries nothing out', async () => {

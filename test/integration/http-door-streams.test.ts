@@ -109,13 +109,30 @@ describe('streams', () => {
     },
   );
 
+  it('begin at once where a client can come back to them, and say when', async () => {
+    const door = await start({ http: { keep_alive_ms: 3_600_000 } });
+    const headers = await door.session(door.token, '2025-11-25');
+    const response = await door.post(ask(1, 'hold'), headers);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const reading = response.text();
+    await gateway.until('held', () => held.length === 1);
+    held[0]?.result({ ok: true });
+    const text = await reading;
+    expect(text).toMatch(/^id: \d+-0\nretry: \d+\ndata: \n\nid: \d+-1\nevent: message\ndata: \{/);
+    expect(text).toContain('"result":{"ok":true}');
+    const again = await door.post({ ...initialize, id: 'again' }, headers);
+    expect(again.headers.get('content-type')).toBe('application/json');
+    await again.text();
+  });
+
   it('goes on with the reply to a request whose stream broke', async () => {
-    const door = await start({ http: { keep_alive_ms: 20 } });
+    const door = await start();
     const headers = await door.session(door.token, '2025-11-25');
     const stream = eventsOf(await door.post(ask(1, 'hold'), headers));
     const { id, data } = await stream.next();
     expect(data).toBe('');
     await stream.close();
+    await gateway.until('held', () => held.length === 1);
     held[0]?.result({ ok: true });
     const again = eventsOf(await listen(door, { ...headers, 'last-event-id': id }));
     expect(JSON.parse((await again.next()).data)).toEqual({ jsonrpc: '2.0', id: 1, result: { ok: true } });

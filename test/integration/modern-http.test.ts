@@ -108,7 +108,14 @@ describe('a client of the 2026 era on the built command line', () => {
       }),
     );
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['echo', 'routed', 'progress', 'hang', 'question']);
+    expect(tools.map(({ name }) => name)).toEqual([
+      'echo',
+      'routed',
+      'progress',
+      'hang',
+      'question',
+      'sample',
+    ]);
     const call = { name: 'routed', arguments: { region: 'Zürich' } };
     expect((await client.callTool(call)).content).toEqual([{ type: 'text', text: 'Zürich' }]);
     await client.close();

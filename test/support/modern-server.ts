@@ -4,6 +4,7 @@ import {
   createMcpHandler,
   fromJsonSchema,
   inputRequired,
+  inputResponse,
   McpServer,
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
@@ -37,7 +38,7 @@ export class ModernServer {
 function mcpServer(): McpServer {
   const server = new McpServer(
     { name: 'modern server', version: '1' },
-    { capabilities: { tools: { listChanged: true }, logging: {} } },
+    { capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} } },
   );
   const anything = fromJsonSchema<Record<string, unknown>>({ type: 'object' });
   server.registerTool('echo', { description: 'says it again', inputSchema: anything }, (args) =>
@@ -88,6 +89,13 @@ function registerQuestion(server: McpServer): void {
     const requestedSchema = { type: 'object', properties: { name: { type: 'string' } } } as const;
     return inputRequired({
       inputRequests: { who: inputRequired.elicit({ message: 'your name?', requestedSchema }) },
+    });
+  });
+  server.registerTool('sample', { description: 'asks a model', inputSchema }, (_args, context) => {
+    const answer = inputResponse(context.mcpReq.inputResponses, 'model');
+    if (answer.kind !== 'missing') return text(JSON.stringify(answer));
+    return inputRequired({
+      inputRequests: { model: inputRequired.createMessage({ messages: [], maxTokens: 5 }) },
     });
   });
 }

@@ -12,6 +12,7 @@ import {
   ElicitResultSchema,
   ListRootsResultSchema,
   ListToolsRequestSchema,
+  SubscribeRequestSchema,
   type CallToolResult,
   type JSONRPCMessage,
 } from '@modelcontextprotocol/sdk/types.js';
@@ -43,7 +44,7 @@ export interface Refusal {
   readonly challenge: string;
 }
 
-const TOOLS = ['echo', 'progress', 'elicit', 'sample', 'roots', 'tell', 'hang', 'cut'];
+const TOOLS = ['echo', 'progress', 'elicit', 'sample', 'roots', 'tell', 'touch', 'hang', 'cut'];
 
 /** A real MCP server over Streamable HTTP, with one tool for each thing that a transport must carry. */
 export class SdkServer {
@@ -143,9 +144,14 @@ export class SdkServer {
   private mcpServer(transport: StreamableHTTPServerTransport): McpServer {
     const mcp = new McpServer(
       { name: 'sdk server', version: '1' },
-      { capabilities: { tools: { listChanged: true }, logging: {} } },
+      { capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} } },
     );
     const { server } = mcp;
+    const followed = new Set<string>();
+    server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
+      followed.add(params.uri);
+      return {};
+    });
     server.setRequestHandler(ListToolsRequestSchema, () => ({
       tools: TOOLS.map((name) => ({ name, inputSchema: { type: 'object' as const } })),
     }));
@@ -194,6 +200,9 @@ export class SdkServer {
         case 'tell':
           await server.sendToolListChanged();
           return text('told');
+        case 'touch':
+          for (const uri of followed) await server.sendResourceUpdated({ uri });
+          return text('touched');
         case 'cut':
           transport.closeSSEStream(extra.requestId);
           return text('after the cut');

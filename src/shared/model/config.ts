@@ -28,7 +28,8 @@ const httpSchema = z.strictObject({
   address: reference.default('127.0.0.1:9642'),
   /** Web pages that may ask, such as `https://app.example.com`; they need a token as well. */
   allowed_origins: z.array(z.string().trim().min(1)).default([]),
-  /** An answer that is not there after this time becomes a stream, which says at this pace that it is alive. */
+  /** An answer that is not there after this time becomes a stream, which says at this pace that it is alive. Sessions of
+   * 2025-11-25 get streams at once. */
   keep_alive_ms: milliseconds(15_000),
   /** Without a request or an open stream for this long, a session ends. */
   session_idle_ms: milliseconds(1_800_000),

@@ -97,6 +97,17 @@ describe('SEC-82 what a client starts', () => {
     expect(installForm({ execPath: '/n', scriptPath: '/s', isPacked: false }, image).kind).toBe('node');
   });
 
+  it('is warned about where an app gets no input', async () => {
+    const launch = async (platform: 'win32' | 'darwin', kind: 'packaged' | 'node'): Promise<number> => {
+      const program = { execPath: 'C:\\mcp\\x.exe', scriptPath: 'C:\\mcp\\x.js' };
+      const form = kind === 'node' ? { kind, ...program } : { kind, ...program, appImage: undefined };
+      const facts = { form, place: { ...place(), platform }, temporaryFolder: '/nowhere' };
+      return (await findLauncher(facts)).warnings.length;
+    };
+    expect([await launch('win32', 'packaged'), await launch('darwin', 'packaged')]).toEqual([1, 0]);
+    expect(await launch('win32', 'node')).toBe(0);
+  });
+
   it('is warned about in temporary and version-bound places', async () => {
     const launch = async (execPath: string, temporaryFolder = '/nowhere'): Promise<readonly string[]> => {
       const form = { kind: 'packaged', execPath, appImage: undefined } as const;

@@ -8,7 +8,8 @@ const VERSION_BYTES = Buffer.from(VERSION_KEY);
 /** Revisions of MCP that open a session with `initialize`, the newest first. */
 export const sessionVersions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
-const FIRST_STATELESS = '2026-07-28';
+/** The first revision without sessions. */
+export const FIRST_STATELESS = '2026-07-28';
 const REVISION = /^\d{4}-\d{2}-\d{2}$/;
 
 /** True for the name of a revision without sessions. */

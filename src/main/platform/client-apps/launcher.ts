@@ -130,7 +130,8 @@ function withWarnings(
   { place, temporaryFolder, form }: LauncherFacts,
 ): Launcher {
   const paths = form.kind !== 'packaged' ? [start.command, ...start.args] : [start.command];
-  const warnings = paths.flatMap((path) => {
+  const isDeaf = form.kind === 'packaged' && place.platform === 'win32';
+  const ofPaths = paths.flatMap((path) => {
     if (isFleeting(path, [temporaryFolder, variableIn(place.env, 'TMPDIR') ?? ''])) {
       return [
         `${shown(path, 300)} lies in a temporary place and may be gone tomorrow; install MCP Router to stay, and connect again`,
@@ -141,8 +142,12 @@ function withWarnings(
       `${shown(path, 300)} belongs to one version: after an update the client may not find it; run then: mcp-router clients repair`,
     ];
   });
-  return { ...start, warnings };
+  return { ...start, warnings: isDeaf ? [DEAF, ...ofPaths] : ofPaths };
 }
+
+/** See `stdio-start`. */
+const DEAF =
+  'the app gets no input from other programs on Windows, so this entry will not work; connect with the mcp-router of npm, or over HTTP (local.http)';
 
 /** Package runners, mounted images and temporary folders. */
 const FLEETING =

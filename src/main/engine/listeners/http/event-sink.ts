@@ -7,8 +7,12 @@ export interface SinkParts {
   readonly clock: Clock;
   readonly keepAliveMs: () => number;
   readonly headers: Readonly<Record<string, string>>;
+  /** An id before the first message: a client whose stream breaks earlier than that can come back (MCP 2025-11-25). */
+  readonly firstId?: string | undefined;
 }
 
+/** How long a client whose stream broke waits before it comes back: the door is on its own machine. */
+const RETRY_MS = 500;
 const KEEP_ALIVE = ':\n\n';
 
 /** One HTTP response that carries events, with comments in between so that both sides know that it is alive. */
@@ -26,7 +30,9 @@ export class EventSink {
       'X-Accel-Buffering': 'no',
       'X-Content-Type-Options': 'nosniff',
     });
-    response.flushHeaders();
+    const { firstId } = parts;
+    if (firstId === undefined) response.flushHeaders();
+    else response.write(`id: ${firstId}\nretry: ${String(RETRY_MS)}\ndata: \n\n`);
     response.once('close', () => {
       this.timer?.cancel();
     });
@@ -45,11 +51,6 @@ export class EventSink {
     this.response.write(message);
     this.response.write('\n\n');
     this.response.uncork();
-  }
-
-  /** An id without a message: a client whose stream breaks before the first message can come back (MCP 2025-11-25). */
-  prime(id: string): void {
-    if (this.isOpen) this.response.write(`id: ${id}\ndata: \n\n`);
   }
 
   end(): void {

@@ -53,10 +53,9 @@ export class EventStream {
     for (const { sequence, message } of missed) sink.event(this.idOf(sequence), message);
   }
 
-  /** Starts the stream for a client that may have to come back. */
-  prime(sink: EventSink): void {
-    const id = this.idOf(0);
-    if (id !== undefined) sink.prime(id);
+  /** The place before the first message; undefined where streams cannot be resumed. */
+  get firstId(): string | undefined {
+    return this.idOf(0);
   }
 
   detach(sink: EventSink): void {

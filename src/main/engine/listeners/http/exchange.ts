@@ -25,7 +25,7 @@ export interface ExchangeParts {
   readonly clock: Clock;
   readonly keepAliveMs: () => number;
   readonly stream: EventStream;
-  /** The client can make use of an id before the first message. */
+  /** The client can come back to a stream without a message: it gets one at once, so that no broken connection costs it the reply. */
   readonly canBePrimed: boolean;
   readonly headers: (isError: boolean) => Readonly<Record<string, string>>;
   /** The HTTP status for this reply. */
@@ -33,7 +33,7 @@ export interface ExchangeParts {
   readonly onOver: () => void;
 }
 
-/** One POST with a request: answered with JSON if the reply is the first that comes, and soon; else with events. */
+/** One POST with a request: answered with events, or with JSON if no stream is open yet when the reply comes. */
 export class Exchange implements Waiting {
   private sink: EventSink | undefined;
   private readonly patience: Timer;
@@ -49,6 +49,7 @@ export class Exchange implements Waiting {
       this.patience.cancel();
       if (this.sink !== undefined) parts.stream.detach(this.sink);
     });
+    if (parts.canBePrimed) this.opened();
   }
 
   get isListenedTo(): boolean {
@@ -88,8 +89,8 @@ export class Exchange implements Waiting {
     if (this.sink !== undefined || !this.isResponseOpen) return;
     this.patience.cancel();
     const { clock, keepAliveMs, headers, stream, canBePrimed } = this.parts;
-    this.sink = new EventSink(this.response, { clock, keepAliveMs, headers: headers(false) });
-    if (canBePrimed) stream.prime(this.sink);
+    const firstId = canBePrimed ? stream.firstId : undefined;
+    this.sink = new EventSink(this.response, { clock, keepAliveMs, headers: headers(false), firstId });
     stream.attach(this.sink, null);
   }
 }

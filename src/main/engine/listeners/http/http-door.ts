@@ -250,7 +250,7 @@ export class HttpDoor implements ClientDoor {
       clock,
       keepAliveMs: () => settings().keep_alive_ms,
       stream,
-      canBePrimed: this.version !== undefined && this.version >= FIRST_PRIMED,
+      canBePrimed: !isOpening && this.version !== undefined && this.version >= FIRST_PRIMED,
       // A session that was never opened has no id.
       headers: (isError) => (isOpening && isError ? {} : this.headers()),
       statusOf: (reply, { isError, status }) =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
 import { splice } from '../../jsonrpc/message';
+import { FIRST_STATELESS } from '../../jsonrpc/protocol-version';
 import { scanMessage, type Message, type RequestMessage } from '../../jsonrpc/scan';
 import { cancelledKey } from '../../jsonrpc/cancelled-key';
 import type { Clock, TokenHolder } from '../../ports';
@@ -61,7 +62,7 @@ export class StatelessRequests {
       await this.discover(pooled, message, { version, response });
       return;
     }
-    const asked = await this.eraAt(pooled, version);
+    const asked = await this.eraAt(pooled);
     if (asked.era === 'session') {
       refuseVersion(message, version, response);
     } else if (asked.era === 'unknown') {
@@ -93,21 +94,24 @@ export class StatelessRequests {
   ): Promise<void> {
     const reply = await pooled.http.door.ask(message);
     if (reply === null) return;
-    if (this.judge(pooled, reply.message) === 'session') refuseVersion(message, version, response);
+    if (eraOf(reply.message) === 'stateless') pooled.era = 'stateless';
+    // A client may ask in a wrong form, so what it is refused for says nothing about the server.
+    const { era } = await this.eraAt(pooled);
+    if (era === 'session') refuseVersion(message, version, response);
     else sendJson(response, statelessStatus(errorCodeOf(reply.message), reply.status), reply.message);
   }
 
   /** What the server speaks; asked once for each connection, before anything is carried out there. */
-  private eraAt(pooled: Pooled, version: string): Promise<Asked> {
+  private eraAt(pooled: Pooled): Promise<Asked> {
     if (pooled.era !== 'unknown') return Promise.resolve({ era: pooled.era, reply: null });
-    pooled.asking ??= this.askEra(pooled, version).finally(() => {
+    pooled.asking ??= this.askEra(pooled).finally(() => {
       pooled.asking = undefined;
     });
     return pooled.asking;
   }
 
-  private async askEra(pooled: Pooled, version: string): Promise<Asked> {
-    const question = scanMessage(discovery(version));
+  private async askEra(pooled: Pooled): Promise<Asked> {
+    const question = scanMessage(discovery());
     if (question.kind !== 'message' || question.message.kind !== 'request') throw new Error('not a request');
     const reply = await pooled.http.door.ask(question.message);
     if (reply === null) return { era: 'unknown', reply: null };
@@ -161,7 +165,8 @@ function refuseVersion(message: RequestMessage, version: string, response: Serve
   sendJson(response, 400, protocolError(id, unsupportedVersion(version)));
 }
 
-const discovery = (version: string): Buffer =>
+/** In the first version of the era: a server of a later one names its own, which says as much. */
+const discovery = (): Buffer =>
   Buffer.from(
     JSON.stringify({
       jsonrpc: '2.0',
@@ -169,7 +174,7 @@ const discovery = (version: string): Buffer =>
       method: DISCOVER,
       params: {
         _meta: {
-          'io.modelcontextprotocol/protocolVersion': version,
+          'io.modelcontextprotocol/protocolVersion': FIRST_STATELESS,
           'io.modelcontextprotocol/clientCapabilities': {},
         },
       },

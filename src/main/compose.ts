@@ -9,6 +9,7 @@ import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-co
 import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
 import { createAnnouncements } from './compose/announcements';
 import { desktopPages, type PageParts } from './compose/desktop-pages';
+import type { ChooseSavePath } from './compose/desktop-audit';
 import { desktopSecurity } from './compose/desktop-security';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
@@ -243,6 +244,8 @@ export interface DesktopOptions {
   readonly env: Variables;
   /** The home folder, where it is not the one of the process. */
   readonly home?: string;
+  /** Asks the person where to save; absent where nobody can be asked. */
+  readonly chooseSavePath?: ChooseSavePath;
 }
 
 /** What the desktop app needs of this machine. */
@@ -259,13 +262,14 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
     },
   };
   const { announce, onAnnouncement } = createAnnouncements();
-  const about = { version: options.version, announce };
+  const { version, chooseSavePath = () => Promise.resolve(null) } = options;
+  const about = { version, announce, chooseSavePath };
   const demo = isDemo ? { withoutDemo: desktopMachine(own, about) } : {};
   const say = (text: string): void => {
     facts.stderr.write(`mcp-router: ${text}\n`);
   };
   return {
-    version: options.version,
+    version,
     say,
     ...timing,
     onAnnouncement,
@@ -274,7 +278,7 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
   };
 }
 
-function desktopMachine(facts: ProcessFacts, about: Pick<PageParts, 'version' | 'announce'>): DesktopMachine {
+function desktopMachine(facts: ProcessFacts, about: Omit<PageParts, 'adapters' | 'engine'>): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
   let engine: Engine | undefined;

@@ -17,6 +17,7 @@ import {
 import { appMenuTemplate } from './app-menu';
 import { APP_ORIGIN, APP_SCHEME, createAppProtocol } from './app-protocol';
 import { RouterError } from '../shared/model/errors';
+import type { SaveQuestion } from './compose/desktop-audit';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { findDebugSwitches, hardenApp, refusedSwitches } from './hardening';
@@ -35,6 +36,16 @@ import type { RouterWindow } from './window';
 
 const root = join(import.meta.dirname, '../..');
 const assets = join(root, 'assets');
+
+/** The system's own dialog, in front of our window. */
+async function chooseSavePath({ title, name }: SaveQuestion): Promise<string | null> {
+  const options = { title, defaultPath: join(app.getPath('documents'), name) };
+  const [window] = BrowserWindow.getAllWindows();
+  const { canceled, filePath } = await (window === undefined
+    ? dialog.showSaveDialog(options)
+    : dialog.showSaveDialog(window, options));
+  return canceled || filePath === '' ? null : filePath;
+}
 
 const say = (text: string): void => void process.stderr.write(`mcp-router: ${text}\n`);
 const reportBug = (error: unknown): void =>
@@ -119,6 +130,7 @@ async function start(): Promise<RouterWindow> {
     isPackaged: app.isPackaged,
     argv: process.argv,
     env: process.env,
+    chooseSavePath,
   });
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {

@@ -3,7 +3,7 @@ import { errorSentence, type ErrorCode } from '../../shared/model/errors';
 import type { SecretChange, SecretStore } from '../engine/ports';
 
 import { writeFileAtomically } from './atomic-file';
-import { planBlockedClients, planConnection, type ConfigPlan } from './config-edit';
+import { planAuditLog, planBlockedClients, planConnection, type ConfigPlan } from './config-edit';
 import { systemReason } from './guarded-file';
 import type { LoadOptions } from './load-config';
 
@@ -58,6 +58,12 @@ export async function saveBlockedClients(
   names: readonly string[],
 ): Promise<ConnectionSave> {
   const planned = await planBlockedClients(target.path, names, target.load);
+  return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
+}
+
+/** Switches the audit log on in the file; the rest of it stays as it is, comments included. */
+export async function saveAuditLog(target: Pick<SaveTarget, 'path' | 'load'>): Promise<ConnectionSave> {
+  const planned = await planAuditLog(target.path, target.load);
   return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
 }
 

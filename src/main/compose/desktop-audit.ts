@@ -1,4 +1,10 @@
-import type { AuditExport, AuditFormat, AuditLook, auditCalls } from '../../shared/ipc/audit-calls';
+import type {
+  AuditExport,
+  AuditFormat,
+  AuditLook,
+  auditCalls,
+  AuditVerdict,
+} from '../../shared/ipc/audit-calls';
 import type { CommandResult, HandlersOf } from '../../shared/ipc/call';
 import { auditChoice } from '../../shared/model/audit-choice';
 import type { AuditFilter } from '../../shared/model/audit-filter';
@@ -8,7 +14,7 @@ import type { Machine, MachineFacts } from '../platform/machine';
 
 import { exportToFile } from './audit-file-export';
 import { AuditJobs } from './audit-jobs';
-import { auditMachine, AuditUnreadable } from './audit-machine';
+import { auditMachine, AuditUnreadable, type AuditProgress } from './audit-machine';
 import { AuditViews } from './audit-views';
 import { problemLines } from './problem-lines';
 
@@ -63,13 +69,15 @@ export function desktopAudit(parts: DesktopAuditParts): Audit {
   };
   return {
     'audit.look': async (filter) => {
-      const found = await findLog(machine);
-      if (found.kind === 'unreadable') return found;
-      const seen = await readable(() => jobs.run('look', (job) => views.look(found.path, filter, job)));
-      if (seen === null) return { kind: 'ended' };
-      if ('kind' in seen) return seen;
-      const { path, isEnabled, hasRequests } = found;
-      return { kind: 'ready', path, isEnabled, hasRequests, ...seen };
+      const look = await readable(() =>
+        jobs.run('look', async (job): Promise<AuditLook> => {
+          const found = await findLog(machine);
+          if (found.kind === 'unreadable') return found;
+          const { path, isEnabled, hasRequests } = found;
+          return { kind: 'ready', path, isEnabled, hasRequests, ...(await views.look(path, filter, job)) };
+        }),
+      );
+      return look ?? { kind: 'ended' };
     },
     // What cannot be read is said by looking anew.
     'audit.page': async ({ view, from, count }) => {
@@ -81,19 +89,18 @@ export function desktopAudit(parts: DesktopAuditParts): Audit {
       return growth.kind === 'unreadable' ? RENUMBERED : growth;
     },
     'audit.verify': async () => {
-      const found = await findLog(machine);
-      if (found.kind === 'unreadable') return found;
-      const chains = await readable(() =>
-        jobs.run('verify', ({ signal, tell }) =>
-          audit.check(
-            found.path,
-            ({ records, bytes, totalBytes }) => tell(records, totalBytes === 0 ? 1 : bytes / totalBytes),
-            signal,
-          ),
-        ),
+      const verdict = await readable(() =>
+        jobs.run('verify', async ({ signal, tell }): Promise<AuditVerdict> => {
+          const found = await findLog(machine);
+          if (found.kind === 'unreadable') return found;
+          const share = ({ bytes, totalBytes }: AuditProgress): number =>
+            totalBytes === 0 ? 1 : bytes / totalBytes;
+          const onProgress = (progress: AuditProgress): void => tell(progress.records, share(progress));
+          const chains = await audit.check(found.path, onProgress, signal);
+          return { kind: 'checked', at: now(), chains };
+        }),
       );
-      if (chains === null) return { kind: 'cancelled' };
-      return 'kind' in chains ? chains : { kind: 'checked', at: now(), chains };
+      return verdict ?? { kind: 'cancelled' };
     },
     'audit.export': ({ format, filter }) => exported(format, filter),
     'audit.cancel': ({ job }) => {

@@ -29,8 +29,16 @@ export interface IndexedLog {
   readonly limit?: number;
 }
 
+/** As much of the beginning of a file as tells it from any other: the first record's chain, number and hash are in it. */
+const BEGINNING_BYTES = 1024;
+
+/** The files are not those any more whose lines are known. */
+class FilesReplaced extends Error {}
+
 interface KnownFile {
   readonly inode: number;
+  /** Inodes are used again. */
+  beginning: string;
   path: string;
   /** Whole lines before this were indexed. */
   readTo: number;
@@ -78,21 +86,13 @@ export class AuditIndex {
   }
 
   /** Takes what was added since; false when all has to be indexed anew. Throws the system's error. */
-  update(): Promise<boolean> {
-    return withFiles(this.log, async (slots) => {
-      const runs: PlacedLine[][] = [];
-      for (const { files } of slots) {
-        const run: PlacedLine[][] = [];
-        for (const file of files) {
-          const known = await this.know(file);
-          if (file.size < known.readTo) return false;
-          run.push(await this.linesBehind(file, known, () => undefined));
-        }
-        runs.push(run.flat());
-      }
-      this.positions.addInOrder(runs);
-      return this.count <= this.limit * GROWTH && this.files.length < AuditPositions.maxFiles;
-    });
+  async update(): Promise<boolean> {
+    try {
+      return await withFiles(this.log, (slots) => this.grow(slots));
+    } catch (error) {
+      if (error instanceof FilesReplaced) return false;
+      throw error;
+    }
   }
 
   /** The lines at these positions; null where the file is gone. Throws the system's error. */
@@ -117,6 +117,21 @@ export class AuditIndex {
       }
     }
     return found;
+  }
+
+  private async grow(slots: readonly AuditFiles[]): Promise<boolean> {
+    const runs: PlacedLine[][] = [];
+    for (const { files } of slots) {
+      const run: PlacedLine[][] = [];
+      for (const file of files) {
+        const known = await this.know(file);
+        if (file.size < known.readTo) return false;
+        run.push(await this.linesBehind(file, known, () => undefined));
+      }
+      runs.push(run.flat());
+    }
+    this.positions.addInOrder(runs);
+    return this.count <= this.limit * GROWTH && this.files.length < AuditPositions.maxFiles;
   }
 
   /** The newest file of each slot first, so that nothing is read that would be left out. */
@@ -162,17 +177,22 @@ export class AuditIndex {
     return lines;
   }
 
-  /** Files are put aside under other names: the inode says which one it is. */
+  /** Files are put aside under other names: inode and beginning say which one it is. Throws {@link FilesReplaced}. */
   private async know({ handle, path }: OpenAuditFile): Promise<KnownFile> {
     const { ino: inode } = await handle.stat();
+    const beginning = await beginningOf(handle);
     const known = this.files.find((file) => file.inode === inode);
-    if (known !== undefined) {
-      known.path = path;
-      return known;
+    if (known === undefined) {
+      const isCopy = beginning !== '' && this.files.some((file) => file.beginning === beginning);
+      if (isCopy) throw new FilesReplaced(path);
+      const added = { inode, path, beginning, readTo: 0 };
+      this.files.push(added);
+      return added;
     }
-    const added = { inode, path, readTo: 0 };
-    this.files.push(added);
-    return added;
+    if (!beginning.startsWith(known.beginning)) throw new FilesReplaced(path);
+    known.path = path;
+    known.beginning = beginning;
+    return known;
   }
 
   /** Null when it is gone. */
@@ -181,8 +201,10 @@ export class AuditIndex {
     if (known === undefined) return null;
     const handle = await openAs(known);
     if (handle !== null) return handle;
+    // It was put aside, perhaps; openAs looks closer.
     await withFiles(this.log, async (slots) => {
-      for (const file of slots.flatMap(({ files }) => files)) await this.know(file);
+      for (const file of slots.flatMap(({ files }) => files))
+        if ((await file.handle.stat()).ino === known.inode) known.path = file.path;
     });
     return openAs(known);
   }
@@ -224,7 +246,13 @@ async function readRun(handle: FileHandle, run: readonly Member[], found: (strin
   }
 }
 
-async function openAs({ path, inode }: KnownFile): Promise<FileHandle | null> {
+const beginningOf = async (handle: FileHandle): Promise<string> => {
+  const buffer = Buffer.alloc(BEGINNING_BYTES);
+  const { bytesRead } = await handle.read(buffer, 0, BEGINNING_BYTES, 0);
+  return buffer.toString('latin1', 0, bytesRead);
+};
+
+async function openAs({ path, inode, beginning }: KnownFile): Promise<FileHandle | null> {
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
@@ -232,7 +260,8 @@ async function openAs({ path, inode }: KnownFile): Promise<FileHandle | null> {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
-  if ((await handle.stat()).ino === inode) return handle;
+  const isIt = (await handle.stat()).ino === inode && (await beginningOf(handle)).startsWith(beginning);
+  if (isIt) return handle;
   await handle.close();
   return null;
 }

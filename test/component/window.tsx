@@ -45,6 +45,10 @@ export function bridgeTo(
     ...createHandlers(router, preferences),
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
+    'audit.progress': (listener) =>
+      router.onAnnouncement((channel, payload) => {
+        if (channel === 'audit.progress') listener(payload as Parameters<typeof listener>[0]); // the payload of that channel
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { AuditChain, openChain } from '../../src/main/engine/observe/audit-chain';
+import { openChain, type AuditChain } from '../../src/main/engine/observe/audit-chain';
 import type { AuditFact } from '../../src/main/engine/observe/audit-record';
 import { createAuditSink } from '../../src/main/platform/audit-file';
 

@@ -42,7 +42,7 @@ export class AuditViews {
       this.views += 1;
       const matching = match === null ? null : [];
       const current = { view: this.views, filter, match, index, matching, searchedTo: 0 };
-      this.current = undefined;
+      // Until it is searched, or when that is cancelled, the look before goes on being answered.
       await search(current, job);
       this.current = current;
       return seenOf(current);

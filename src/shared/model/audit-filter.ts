@@ -67,7 +67,6 @@ const topicByAction: Readonly<Record<string, AuditTopic>> = {
   'router-started': 'settings',
   'router-stopped': 'settings',
   'locked-down': 'settings',
-  'lockdown-released': 'settings',
   alert: 'alerts',
 };
 
@@ -78,6 +77,7 @@ const topicByStart: readonly (readonly [string, AuditTopic])[] = [
   ['certificate-', 'gateway'],
   ['credential-', 'credentials'],
   ['audit-', 'log'],
+  ['lockdown', 'settings'],
 ];
 
 /** What an action belongs to; those that a later version may write are `other`. */

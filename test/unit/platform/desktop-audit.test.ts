@@ -177,11 +177,8 @@ describe('looking at the audit log in the window', () => {
     await audit['audit.cancel']({ job: 'look' });
     expect(await searching).toEqual({ kind: 'ended' });
     await looked(audit, { text: 'nothing like it' });
-    expect(progress.at(-1)).toMatchObject({
-      job: 'look',
-      records: 1536,
-      leftMs: expect.any(Number) as unknown,
-    });
+    expect(progress.at(-1)).toMatchObject({ job: 'look', records: 1536 });
+    expect(progress.at(-1)?.leftMs).toBeGreaterThan(0);
     expect(progress.every(({ share }) => share >= 0 && share <= 1)).toBe(true);
   });
 

@@ -11,6 +11,7 @@ export class AuditRows {
   private readonly pages = new Map<number, readonly AuditRow[]>();
   private readonly listeners = new Set<() => void>();
   private wanted: readonly { readonly page: number; readonly length: number }[] = [];
+  private pinned: number | null = null;
   private isAsking = false;
   private changes = 0;
 
@@ -32,6 +33,11 @@ export class AuditRows {
       pages.push({ page, length: Math.min(MAX_AUDIT_PAGE, last - page * MAX_AUDIT_PAGE + 1) });
     this.wanted = pages;
     void this.read();
+  }
+
+  /** That row stays, however far away the screen is; null for none. */
+  pin(position: number | null): void {
+    this.pinned = position === null ? null : Math.floor(position / MAX_AUDIT_PAGE);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -71,7 +77,7 @@ export class AuditRows {
     this.pages.set(page, rows);
     for (const oldest of this.pages.keys()) {
       if (this.pages.size <= MAX_PAGES) break;
-      this.pages.delete(oldest);
+      if (oldest !== this.pinned) this.pages.delete(oldest);
     }
     this.changes += 1;
     for (const listener of this.listeners) listener();

@@ -1,6 +1,6 @@
 import { Button, Loader } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { AppStatus } from '../../shared/ipc/contract';
 import { noAuditFilter } from '../../shared/model/audit-filter';
 import { emptyDraft, filterOf, isNarrowed, type AuditDraft } from '../audit-draft';
@@ -81,6 +81,8 @@ function Records({ log, hint }: { readonly log: Ready; readonly hint: string }):
   const { view, rows } = log;
   const [chosen, setChosen] = useState<{ readonly view: number; readonly position: number } | null>(null);
   const selected = chosen?.view === view.view ? chosen.position : null;
+  useSyncExternalStore(rows.subscribe, rows.version);
+  useEffect(() => rows.pin(selected), [rows, selected]);
   if (view.matching === 0) {
     const isEmpty = view.total === 0;
     const title = isEmpty ? words.empty.title : words.noMatch.title;

@@ -534,4 +534,16 @@ export const requirements: readonly Requirement[] = [
     promise:
       'What audit export writes holds nothing that a spreadsheet takes for a formula, or a terminal for a command.',
   },
+  {
+    id: 'SEC-103',
+    source: 'issue 7: Audit',
+    promise:
+      'The window exports the audit log only to the file that the person chose in the dialog of the system, for this user alone; the page never names a path.',
+  },
+  {
+    id: 'SEC-104',
+    source: 'issue 7: Audit',
+    promise:
+      'The window says which record of the audit log was changed, removed or cut off, with its place, and shows no line as a record that is not as it was written.',
+  },
 ];

@@ -2,17 +2,15 @@ import type { AuditRecordValue, AuditRecordView, AuditRow } from '../shared/ipc/
 import { isAuditProblem } from '../shared/model/audit-filter';
 import { errorTable } from '../shared/model/errors';
 import { auditTexts as words } from './texts/audit';
-import { calendarMoment, clockTime } from './time-words';
 
 /** The words of a table that has them, or the name as the log has it. */
 function wordFor(table: Readonly<Record<string, string>>, name: string): string {
   return (Object.hasOwn(table, name) ? table[name] : undefined) ?? name;
 }
 
-/** What happened, in words. */
-export const actionWords = (action: string): string => wordFor(words.actions, action);
+const actionWords = (action: string): string => wordFor(words.actions, action);
 /** What came of it, in words. */
-export const outcomeWords = (outcome: string): string => wordFor(words.outcomeWords, outcome);
+const outcomeWords = (outcome: string): string => wordFor(words.outcomeWords, outcome);
 
 /** Actions for which the window has words that hold the text. */
 export function actionsNamed(text: string): readonly string[] {
@@ -25,7 +23,7 @@ export function actionsNamed(text: string): readonly string[] {
 
 /** One row of the list. */
 export interface AuditLine {
-  readonly tone: 'good' | 'idle' | 'warning' | 'danger';
+  readonly tone: 'idle' | 'warning' | 'danger';
   readonly title: string;
   readonly detail: string;
   /** Empty where there is none. */
@@ -33,10 +31,10 @@ export interface AuditLine {
   readonly outcome: string;
 }
 
-function toneOf({ outcome, action }: AuditRecordView): AuditLine['tone'] {
+/** What went well is quiet. */
+function toneOf({ outcome }: AuditRecordView): AuditLine['tone'] {
   if (outcome === 'failed' || outcome === 'lost') return 'danger';
-  if (isAuditProblem(outcome)) return 'warning';
-  return action === 'request' ? 'idle' : 'good';
+  return isAuditProblem(outcome) ? 'warning' : 'idle';
 }
 
 /** Who did it, in words. */
@@ -52,6 +50,7 @@ function momentOf(time: string, show: (atMs: number) => string): string {
   return Number.isNaN(at) ? time : show(at);
 }
 
+const exactMoment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const shortMoment = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'short',
@@ -75,24 +74,42 @@ export function auditLine(row: AuditRow): AuditLine {
       return { tone: 'idle', title: words.goneRow, detail: words.goneRowText, time: '', outcome: '' };
     case 'record': {
       const { record } = row;
-      const { facts, code } = record;
-      const about = [
-        facts['tool'] ?? facts['method'],
-        facts['credential'] ?? facts['rule'] ?? facts['limit'],
-      ];
-      const why = code === null ? facts['detail'] : reasonWords(code);
-      const parts = [whoWords(record), ...about, why].filter(
-        (part) => part !== undefined && part !== null && part !== '',
-      );
+      const parts = [whoWords(record), ...aboutWords(record)].filter((part) => part !== '');
       return {
         tone: toneOf(record),
-        title: actionWords(record.action),
-        detail: parts.map(String).join(' · '),
+        title: titleWords(record),
+        detail: parts.join(' · '),
         time: momentOf(record.time, (at) => shortMoment.format(at)),
         outcome: outcomeWords(record.outcome),
       };
     }
   }
+}
+
+/** What is worth a look without opening the record, in this order. */
+const TOLD_FACTS = [
+  'tool',
+  'method',
+  'credential',
+  'rule',
+  'limit',
+  'changed',
+  'door',
+  'address',
+  'endpoint',
+];
+
+function aboutWords({ facts, code }: AuditRecordView): readonly string[] {
+  const about = TOLD_FACTS.map((name) => facts[name]).find(
+    (value) => typeof value === 'string' && value !== '',
+  );
+  const why = code === null ? (facts['detail'] ?? facts['reason'] ?? '') : reasonWords(code);
+  return [about ?? '', why].map(String);
+}
+
+/** What happened, in words. */
+export function titleWords({ action, facts }: AuditRecordView): string {
+  return action === 'switched' ? words.switched(facts['on'] === true) : actionWords(action);
 }
 
 function reasonWords(code: string): string {
@@ -125,7 +142,7 @@ export function auditFields(record: AuditRecordView): readonly AuditField[] {
     field(
       'time',
       words.fields.time,
-      momentOf(time, (at) => `${calendarMoment(at)}, ${clockTime(at)}`),
+      momentOf(time, (at) => exactMoment.format(at)),
     ),
     field('outcome', words.fields.outcome, outcomeWords(outcome)),
     ...(code === null ? [] : [field('code', words.fields.code, `${reasonWords(code)} (${code})`)]),
@@ -133,12 +150,19 @@ export function auditFields(record: AuditRecordView): readonly AuditField[] {
     ...Object.entries(actorFacts).map(([name, value]) =>
       field(name, wordFor(words.fields, name), valueWords(name, value)),
     ),
-    ...Object.entries(facts).map(([name, value]) =>
+    ...inOrder(facts).map(([name, value]) =>
       field(name, wordFor(words.facts, name), valueWords(name, value)),
     ),
     field('action', words.fields.action, action),
     field('place', words.fields.place, words.place(seq, chain)),
   ];
+}
+
+/** The order of the words; what has none comes last. */
+function inOrder(facts: AuditRecordView['facts']): readonly (readonly [string, AuditRecordValue])[] {
+  const order = Object.keys(words.facts);
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return Object.entries(facts).sort(([one], [other]) => rank(one) - rank(other));
 }
 
 function valueWords(name: string, value: AuditRecordValue): string {

@@ -118,7 +118,7 @@ describe('the audit page on a real log', () => {
     const openedAt = Date.now();
     const audit = await openAuditPage(running);
     await audit.list.waitFor();
-    await audit.option('Client').first().waitFor();
+    await audit.option('Request').first().waitFor();
     const openMs = Date.now() - openedAt;
 
     const figures = await measure(running, audit);
@@ -192,14 +192,17 @@ async function narrow({ app }: RunningApp): Promise<void> {
 /** Generous bounds: machines that build are slow at times. What was measured is among the artefacts. */
 async function measure({ app }: RunningApp, audit: AuditWindow): Promise<object> {
   const wheel = await audit.scroll(120, 3000);
-  const drag = await audit.scroll(60_000, 3000);
   const toEndMs = await audit.timeToEnd('End');
   const toTopMs = await audit.timeToEnd('Home');
   await audit.page.keyboard.press('Escape');
+  const drag = await audit.scroll(60_000, 3000);
   expect(drag.scrolledPx).toBeGreaterThan(1_000_000);
   expect(wheel.longestFrameMs).toBeLessThan(500);
   expect(toEndMs).toBeLessThan(2000);
+  expect(drag.longestFrameMs).toBeLessThan(500);
   expect(await audit.page.locator('[role=option][aria-posinset]').count()).toBeLessThan(60);
+  await audit.timeToEnd('Home');
+  await audit.page.keyboard.press('Escape');
   const memory = await app.evaluate(({ app: electron }) =>
     electron
       .getAppMetrics()

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { useState } from 'react';
 import { auditOutcomes, auditTopics } from '../../shared/model/audit-filter';
 import { auditTimes, emptyDraft, furtherCount, isNarrowed, type AuditDraft } from '../audit-draft';
@@ -44,6 +44,34 @@ function Choice<Value extends string>({
   );
 }
 
+function Choices({ draft, onChange }: FieldProps): ReactElement {
+  return (
+    <>
+      <Choice
+        label={words.topic}
+        value={draft.topic}
+        values={['any', ...auditTopics]}
+        names={words.topics}
+        onChange={(topic) => onChange({ ...draft, topic })}
+      />
+      <Choice
+        label={words.outcome}
+        value={draft.outcome}
+        values={auditOutcomes}
+        names={words.outcomes}
+        onChange={(outcome) => onChange({ ...draft, outcome })}
+      />
+      <Choice
+        label={words.when}
+        value={draft.when}
+        values={auditTimes}
+        names={words.times}
+        onChange={(when) => onChange({ ...draft, when })}
+      />
+    </>
+  );
+}
+
 function Further({ draft, onChange }: FieldProps): ReactElement {
   const field = (key: 'client' | 'method' | 'requestId', label: string, hint: string): ReactElement => (
     <TextInput
@@ -83,7 +111,14 @@ function Range({ draft, onChange }: FieldProps): ReactElement {
 }
 
 /** What the person asks for. */
-export function AuditFilters({ draft, onChange }: FieldProps): ReactElement {
+export function AuditFilters({
+  draft,
+  onChange,
+  found,
+}: FieldProps & {
+  /** What was found with it, in words. */
+  readonly found: ReactNode;
+}): ReactElement {
   const [isOpen, setOpen] = useState(false);
   const further = furtherCount(draft);
   return (
@@ -100,27 +135,7 @@ export function AuditFilters({ draft, onChange }: FieldProps): ReactElement {
           value={draft.text}
           onChange={({ currentTarget }) => onChange({ ...draft, text: currentTarget.value })}
         />
-        <Choice
-          label={words.topic}
-          value={draft.topic}
-          values={['any', ...auditTopics]}
-          names={words.topics}
-          onChange={(topic) => onChange({ ...draft, topic })}
-        />
-        <Choice
-          label={words.outcome}
-          value={draft.outcome}
-          values={auditOutcomes}
-          names={words.outcomes}
-          onChange={(outcome) => onChange({ ...draft, outcome })}
-        />
-        <Choice
-          label={words.when}
-          value={draft.when}
-          values={auditTimes}
-          names={words.times}
-          onChange={(when) => onChange({ ...draft, when })}
-        />
+        <Choices draft={draft} onChange={onChange} />
       </div>
       {(isOpen || draft.when === 'range') && (
         <div className={classes['row']}>
@@ -129,6 +144,7 @@ export function AuditFilters({ draft, onChange }: FieldProps): ReactElement {
         </div>
       )}
       <div className={classes['ends']}>
+        {found}
         <Button size="compact-sm" variant="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {`${isOpen ? words.less : words.more}${further > 0 && !isOpen ? ` (${further})` : ''}`}
         </Button>

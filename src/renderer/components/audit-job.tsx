@@ -11,7 +11,7 @@ import { NoticeCard } from './notice-card';
 const SHOWN_LEFT_FROM_MS = 1000;
 
 /** How far something got, and the way to stop it. */
-export function JobProgress({
+function JobProgress({
   store,
   job,
   title,
@@ -19,7 +19,7 @@ export function JobProgress({
   onCancel,
 }: {
   readonly store: Pick<RouterStore, 'listen'>;
-  readonly job: 'look' | 'verify' | 'export';
+  readonly job: 'verify' | 'export';
   readonly title: string;
   /** Records in all; null when that is not known. */
   readonly total: number | null;

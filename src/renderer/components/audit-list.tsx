@@ -4,7 +4,7 @@ import { memo, useCallback, useState, useSyncExternalStore } from 'react';
 import type { AuditRow } from '../../shared/ipc/audit-calls';
 import type { AuditRows } from '../audit-rows';
 import { auditLine, type AuditLine } from '../audit-words';
-import { IconAlertTriangle, IconArrowUp, IconCircleCheck, IconCircleX, IconPoint } from '../icons';
+import { IconAlertTriangle, IconArrowUp, IconCircleX, IconPoint } from '../icons';
 import { auditTexts as words } from '../texts/audit';
 import classes from './audit-list.module.css';
 import { VirtualList } from './virtual-list';
@@ -12,7 +12,6 @@ import { VirtualList } from './virtual-list';
 const ROW_HEIGHT_PX = 52;
 
 const icons: Readonly<Record<AuditLine['tone'], typeof IconPoint>> = {
-  good: IconCircleCheck,
   idle: IconPoint,
   warning: IconAlertTriangle,
   danger: IconCircleX,

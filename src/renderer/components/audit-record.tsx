@@ -2,7 +2,7 @@ import { Button, CloseButton, CopyButton } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useId } from 'react';
 import type { AuditRow } from '../../shared/ipc/audit-calls';
-import { actionWords, auditFields, auditLine, type AuditField } from '../audit-words';
+import { auditFields, auditLine, titleWords, type AuditField } from '../audit-words';
 import { IconCheck, IconCopy } from '../icons';
 import { auditTexts as words } from '../texts/audit';
 import classes from './audit-record.module.css';
@@ -43,7 +43,7 @@ export function AuditRecord({
     <section className={classes['record']} aria-labelledby={id}>
       <header className={classes['head']}>
         <h2 id={id} className={classes['title']}>
-          {row?.kind === 'record' ? actionWords(row.record.action) : words.details}
+          {row?.kind === 'record' ? titleWords(row.record) : words.details}
         </h2>
         <CloseButton aria-label={words.closeDetails} onClick={onClose} />
       </header>

@@ -124,7 +124,9 @@ export const auditTexts = {
     before: (value: number) =>
       value === 0
         ? 'No record before it could be proven.'
-        : `The ${records(value)} before it ${value === 1 ? 'is' : 'are'} as written.`,
+        : value === 1
+          ? 'The record before it is as written.'
+          : `The ${records(value)} before it are as written.`,
     whole: (value: number) => `${records(value)} ${value === 1 ? 'is' : 'are'} as written.`,
     unsealedText: (why: string) => `Whether records were cut off at the end cannot be proven: ${why}.`,
     nextTampered:
@@ -162,6 +164,7 @@ export const auditTexts = {
     place: 'Place in the log',
     action: 'Action',
   },
+  switched: (isOn: boolean) => (isOn ? 'Switched on' : 'Switched off'),
   place: (seq: number, chain: string) => `Record ${count(seq)} of chain ${chain}`,
   actors: { router: 'The router', client: 'A client', command: 'A command of this user', person: 'A person' },
   outcomeWords: {
@@ -244,7 +247,7 @@ export const auditTexts = {
     'certificate-rejected': 'Certificate rejected',
     'certificate-expiring': 'Certificate expires',
     'failed-over': 'Went on at another endpoint',
-    switched: 'Switched',
+    switched: 'Switched on or off',
     'config-applied': 'Settings applied',
     'router-started': 'Router started',
     'router-stopped': 'Router stopped',

@@ -7,7 +7,7 @@ import { emptyDraft, filterOf, isNarrowed, type AuditDraft } from '../audit-draf
 import type { RouterStore } from '../bridge';
 import { AuditActions } from '../components/audit-actions';
 import { AuditFilters } from '../components/audit-filters';
-import { AuditJobCard, JobProgress } from '../components/audit-job';
+import { AuditJobCard } from '../components/audit-job';
 import { AuditList } from '../components/audit-list';
 import { AuditRecord } from '../components/audit-record';
 import { AuditSwitch } from '../components/audit-switch';
@@ -17,7 +17,7 @@ import { IconFileCheck, IconSearch } from '../icons';
 import type { Notice } from '../notices';
 import { texts } from '../texts';
 import { auditTexts as words } from '../texts/audit';
-import { useAuditJob } from '../use-audit-job';
+import { useAuditJob, useAuditProgress } from '../use-audit-job';
 import { useAuditLog, type AuditLog } from '../use-audit-log';
 import classes from './audit.module.css';
 import viewClasses from './view.module.css';
@@ -126,6 +126,26 @@ function SumLine({ log: { view } }: { readonly log: Ready }): ReactElement {
   );
 }
 
+/** In the place of the sum while it is searched, so that nothing moves. */
+function SearchLine({ store, total }: { readonly store: RouterStore; readonly total: number }): ReactElement {
+  const progress = useAuditProgress(store, 'look');
+  return (
+    <p className={classes['sum']}>
+      <span role="status">{words.searching}</span>
+      {progress !== null && <span>{words.progress(progress.records, total, null)}</span>}
+      {progress !== null && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => void store.perform('audit.cancel', { job: 'look' })}
+        >
+          {words.cancel}
+        </Button>
+      )}
+    </p>
+  );
+}
+
 /** What is asked for, and what was found. */
 function Log({
   log,
@@ -144,18 +164,11 @@ function Log({
   return (
     <>
       <div className={classes['stack']}>
-        <AuditFilters draft={draft} onChange={onDraft} />
-        {isLooking ? (
-          <JobProgress
-            store={store}
-            job="look"
-            title={words.searching}
-            total={log.view.total}
-            onCancel={() => void store.perform('audit.cancel', { job: 'look' })}
-          />
-        ) : (
-          <SumLine log={log} />
-        )}
+        <AuditFilters
+          draft={draft}
+          onChange={onDraft}
+          found={isLooking ? <SearchLine store={store} total={log.view.total} /> : <SumLine log={log} />}
+        />
       </div>
       <Records log={log} hint={isAboutRequests ? words.noMatch.noRequests : words.noMatch.text} />
     </>

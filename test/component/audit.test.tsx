@@ -86,7 +86,7 @@ describe('the audit page', () => {
     expect(await navigator.clipboard.readText()).toBe('1');
   });
 
-  it('asks for what is typed and chosen, and offers a way back from nothing', async () => {
+  it('asks for what is typed, and offers a way back from nothing', async () => {
     const filters: AuditFilter[] = [];
     const audit = sampleAudit(40);
     const { user, container } = await openAudit({
@@ -105,6 +105,19 @@ describe('the audit page', () => {
     expect(filters.at(-1)?.actions).toEqual(['session', 'local-client-refused']);
     expect(await accessibilityProblems(container)).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'Clear filters' }));
+    await list();
+  });
+
+  it('asks for an outcome, a time and a request id', async () => {
+    const filters: AuditFilter[] = [];
+    const audit = sampleAudit(40);
+    const { user } = await openAudit({
+      ...audit,
+      'audit.look': (filter) => {
+        filters.push(filter);
+        return audit['audit.look'](filter);
+      },
+    });
     await list();
     await user.selectOptions(screen.getByRole('combobox', { name: 'Outcome' }), 'Problems');
     await user.selectOptions(screen.getByRole('combobox', { name: 'Time' }), 'Last hour');

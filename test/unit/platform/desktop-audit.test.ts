@@ -13,8 +13,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { desktopAudit } from '../../../src/main/compose/desktop-audit';
 import type { AuditFact } from '../../../src/main/engine/observe/audit-record';
 import { createMachine } from '../../../src/main/platform/machine';
-import type { AuditJobProgress, AuditRow, AuditView } from '../../../src/shared/ipc/audit-calls';
+import type {
+  AuditChainVerdict,
+  AuditJobProgress,
+  AuditRow,
+  AuditView,
+} from '../../../src/shared/ipc/audit-calls';
 import { noAuditFilter, type AuditFilter } from '../../../src/shared/model/audit-filter';
+import { AUDIT_KEY } from '../../support/audit-bench';
 import { openWriter, writeFacts, writeLog, writtenFact, WRITTEN_AT } from '../../support/audit-writer';
 import { TemporaryHome } from '../../support/router-process';
 
@@ -203,6 +209,13 @@ describe('looking at the audit log in the window', () => {
   });
 });
 
+async function chainOf(of: Page): Promise<AuditChainVerdict> {
+  const verdict = await of['audit.verify']();
+  const chain = verdict.kind === 'checked' ? verdict.chains[0] : undefined;
+  if (chain === undefined) throw new Error(verdict.kind);
+  return chain;
+}
+
 describe('checking the audit log in the window', () => {
   it('SEC-104 names the place of a changed record', async () => {
     await writeLog({ output, count: 10 });
@@ -212,6 +225,20 @@ describe('checking the audit log in the window', () => {
       kind: 'checked',
       chains: [{ records: 1, problem: { kind: 'changed', record: 2 }, badLine: { file: output, line: 2 } }],
     });
+  });
+
+  it('SEC-104 finds an end that was cut off, and a file that is gone', async () => {
+    await writeLog({ output, count: 300, maxFileBytes: 32 * 1024, key: AUDIT_KEY });
+    const lines = readFileSync(output, 'utf8').split('\n');
+    writeFileSync(output, `${lines.slice(0, -3).join('\n')}\n`);
+    const cut = await chainOf(page());
+    expect(cut).toMatchObject({ problem: { kind: 'missing', record: cut.to + 1 }, badLine: null });
+    rmSync(`${output}.1`);
+    const headless = await chainOf(page());
+    expect(headless).toMatchObject({ problem: { kind: 'missing', record: 1 }, badLine: null });
+    expect(headless.from).toBeGreaterThan(1);
+    rmSync(`${output}.3`);
+    expect((await chainOf(page())).badLine).toEqual({ file: `${output}.4`, line: 1 });
   });
 
   it('can be cancelled', async () => {

@@ -72,6 +72,7 @@ describe('channels without input', () => {
     'clients.block',
     'clients.unblock',
     'lockdown.release',
+    ...['look', 'page', 'grown', 'export', 'cancel'].map((name) => `audit.${name}`),
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

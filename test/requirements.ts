@@ -564,4 +564,16 @@ export const requirements: readonly Requirement[] = [
     promise:
       "The window changes a client's file only as it was previewed last, and never one that changed meanwhile; it names client and action, no path, no text.",
   },
+  {
+    id: 'SEC-103',
+    source: 'issue 7: Audit',
+    promise:
+      'The window exports the audit log only to the file that the person chose in the dialog of the system, for this user alone; the page never names a path.',
+  },
+  {
+    id: 'SEC-104',
+    source: 'issue 7: Audit',
+    promise:
+      'The window says which record of the audit log was changed, removed or cut off, with its place, and shows no line as a record that is not as it was written.',
+  },
 ];

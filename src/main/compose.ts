@@ -9,6 +9,7 @@ import type { ConfigSituation, DesktopMachine, DesktopParts } from './desktop-co
 import { auditedClients, auditedSignIn, auditedTokens } from './compose/command-audit';
 import { createAnnouncements } from './compose/announcements';
 import { desktopPages, type PageParts } from './compose/desktop-pages';
+import type { ChooseSavePath } from './compose/desktop-audit';
 import { desktopSecurity } from './compose/desktop-security';
 import { HeadlessReload } from './compose/headless-reload';
 import { createLiveFiles, watchDegradations } from './compose/live-files';
@@ -250,6 +251,8 @@ export interface DesktopOptions {
   readonly home?: string;
   /** The built command of a checkout, which clients start while the app runs from its sources. */
   readonly cliPath?: string;
+  /** Asks the person where to save; absent where nobody can be asked. */
+  readonly chooseSavePath?: ChooseSavePath;
 }
 
 /** What the desktop app needs of this machine. */
@@ -266,14 +269,15 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
     },
   };
   const { announce, onAnnouncement } = createAnnouncements();
-  const { version, chooseFile = () => Promise.resolve(null) } = options;
-  const about = { version, announce, chooseFile };
+  const nobody = (): Promise<null> => Promise.resolve(null);
+  const { version, chooseFile = nobody, chooseSavePath = nobody } = options;
+  const about = { version, announce, chooseFile, chooseSavePath };
   const demo = isDemo ? { withoutDemo: desktopMachine(own, about) } : {};
   const say = (text: string): void => {
     facts.stderr.write(`mcp-router: ${text}\n`);
   };
   return {
-    version: options.version,
+    version,
     say,
     ...timing,
     onAnnouncement,

@@ -23,6 +23,7 @@ import { RouterError } from '../shared/model/errors';
 import { createAppMachine } from './compose/app-preferences';
 import { runCommandLine } from './cli/command-line';
 import { processFacts } from './compose';
+import type { SaveQuestion } from './compose/desktop-audit';
 import { createDesktopRouter } from './desktop-core';
 import type { DesktopRouter } from './desktop-router';
 import { fileDialog } from './file-dialog';
@@ -48,6 +49,16 @@ import type { RouterWindow } from './window';
 const pause = (delayMs: number): Promise<void> => delay(delayMs, undefined, { ref: false });
 const root = join(import.meta.dirname, '../..');
 const assets = join(root, 'assets');
+
+/** The system's own dialog, in front of our window. */
+async function chooseSavePath({ title, name }: SaveQuestion): Promise<string | null> {
+  const options = { title, defaultPath: join(app.getPath('documents'), name) };
+  const [window] = BrowserWindow.getAllWindows();
+  const { canceled, filePath } = await (window === undefined
+    ? dialog.showSaveDialog(options)
+    : dialog.showSaveDialog(window, options));
+  return canceled || filePath === '' ? null : filePath;
+}
 
 const say = (text: string): void => void process.stderr.write(`mcp-router: ${text}\n`);
 const reportBug = (error: unknown): void =>
@@ -147,6 +158,7 @@ async function start(): Promise<RouterWindow> {
     argv: process.argv,
     env: process.env,
     chooseFile: fileDialog({ dialog, BrowserWindow }),
+    chooseSavePath,
     cliPath: join(root, 'out/cli/mcp-router.js'),
   });
   const machine = createAppMachine();

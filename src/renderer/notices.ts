@@ -7,7 +7,7 @@ import { texts } from './texts';
 /** One thing a person should know, with what to do about it. */
 export interface Notice {
   readonly id: string;
-  readonly tone: 'danger' | 'warning' | 'info';
+  readonly tone: 'danger' | 'warning' | 'info' | 'good';
   readonly title: string;
   readonly text: string;
   readonly nextStep: string;

@@ -61,6 +61,10 @@ export function bridgeTo(
     ...(Object.fromEntries(told.map((name) => [name, announced(name)])) as unknown as EventFaces), // one for each of those names
     'status.changed': (listener) => router.onStatus(listener),
     'events.added': (listener) => router.onEvents(listener),
+    'audit.progress': (listener) =>
+      router.onAnnouncement((channel, payload) => {
+        if (channel === 'audit.progress') listener(payload as Parameters<typeof listener>[0]); // the payload of that channel
+      }),
   };
 }
 

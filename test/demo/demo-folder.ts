@@ -40,7 +40,10 @@ export function createDemoFolder(): DemoFolder {
       const tokenPath = inside('token');
       writePrivate(caPath, authorityPem);
       writePrivate(tokenPath, `${token}\n`);
-      writePrivate(configPath, demoConfig({ gatewayUrl, caPath, tokenPath, socketPath }));
+      writePrivate(
+        configPath,
+        demoConfig({ gatewayUrl, caPath, tokenPath, socketPath, auditPath: inside('audit.log') }),
+      );
     },
     remove: () => {
       rmSync(path, { recursive: true, force: true });
@@ -61,10 +64,11 @@ interface ConfigParts {
   readonly caPath: string;
   readonly tokenPath: string;
   readonly socketPath: string;
+  readonly auditPath: string;
 }
 
 /** JSON strings are YAML strings. */
-function demoConfig({ gatewayUrl, caPath, tokenPath, socketPath }: ConfigParts): string {
+function demoConfig({ gatewayUrl, caPath, tokenPath, socketPath, auditPath }: ConfigParts): string {
   return `# Written by the embedded demo; it goes away with the demo.
 gateway:
   url: ${JSON.stringify(gatewayUrl)}
@@ -77,6 +81,11 @@ local:
   socket:
     enabled: true
     path: ${JSON.stringify(socketPath)}
+logging:
+  audit:
+    enabled: false # it would put the key of its seals into the keychain
+    include_requests: true
+    output: ${JSON.stringify(auditPath)}
 metrics:
   enabled: false # the address belongs to a router in earnest
 `;

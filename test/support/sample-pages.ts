@@ -2,12 +2,13 @@ import type { DesktopPages } from '../../src/main/desktop-pages';
 import type { HandlersOf } from '../../src/shared/ipc/call';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import { defaultPreferences } from '../../src/shared/model/preferences';
+import { sampleAudit } from './sample-audit';
 import { sampleCredentials } from './sample-credentials';
 import { sampleClientApps, sampleTraffic } from './sample-clients';
 
 /** What stands behind the pages on a machine where everything is in order. */
 export const samplePages: DesktopPages = {
-  audit: {},
+  audit: sampleAudit(1200),
   credentials: sampleCredentials,
   clientApps: sampleClientApps,
   settings: {},

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 
-import type { AuditLine, AuditMachine, AuditRecord } from '../compose/audit-machine';
+import { CSV_HEAD, rendered, type AuditFormat } from '../compose/audit-format';
+import type { AuditMachine, AuditRecord } from '../compose/audit-machine';
 
 import { drained, type CommandIo } from './command-io';
 
 /** What is to be written where. */
 export interface ExportRequest {
-  readonly format: 'jsonl' | 'csv';
+  readonly format: AuditFormat;
   /** ISO 8601; null: from the first record. */
   readonly from: string | null;
   /** ISO 8601, itself not included; null: to the last record. */
@@ -58,55 +59,6 @@ export async function exportLog(
 
 const isWithin = ({ time }: AuditRecord, from: string | null, to: string | null): boolean =>
   (from === null || time >= from) && (to === null || time < to);
-
-function rendered({ text, record }: AuditLine, format: ExportRequest['format']): string {
-  return format === 'jsonl' || record === null ? `${text}\n` : csvRow(record);
-}
-
-const COLUMNS = [
-  'time',
-  'chain',
-  'seq',
-  'action',
-  'outcome',
-  'code',
-  'actor',
-  'session',
-  'claimed_name',
-  'facts',
-  'hash',
-];
-const CSV_HEAD = `${COLUMNS.join(',')}\r\n`;
-
-/** One row (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front. */
-export function csvRow({ time, chain, seq, action, outcome, code, actor, facts, hash }: AuditRecord): string {
-  const { kind, session, claimedName, ...others } = actor;
-  const more = Object.keys(others).length === 0 ? facts : { ...others, ...facts };
-  const cells = [
-    time,
-    chain,
-    seq,
-    action,
-    outcome,
-    code,
-    kind,
-    session,
-    claimedName,
-    JSON.stringify(more),
-    hash,
-  ];
-  return `${cells.map((cell) => csvCell(cell ?? '')).join(',')}\r\n`;
-}
-
-/** Spreadsheets look behind spaces and quotes as well, and know wide forms of these signs. */
-const FORMULA = /^[\s"']*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20|%]/;
-
-function csvCell(value: string | number | boolean): string {
-  const text = String(value);
-  const isNumber = typeof value === 'number';
-  const safe = !isNumber && FORMULA.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
-}
 
 interface Target {
   /** Waits while the reader is behind. */

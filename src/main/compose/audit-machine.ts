@@ -43,7 +43,14 @@ export interface AuditLine {
 /** What `audit` needs from the machine. Its functions throw {@link AuditUnreadable}. */
 export interface AuditMachine {
   locate(file: string | undefined, configPath: string | undefined): Promise<AuditLocation>;
-  check(path: string, onProgress: (progress: AuditProgress) => void): Promise<readonly SlotReport[]>;
+  /** Throws the reason of the signal as well. */
+  check(
+    path: string,
+    onProgress: (progress: AuditProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<readonly SlotReport[]>;
+  /** The size of all files together. */
+  totalBytes(path: string): Promise<number>;
   /** The newest records of all processes, the oldest first. */
   last(path: string, count: number): Promise<readonly AuditLine[]>;
   /** All records of all processes by their time, in bounded memory. */
@@ -69,15 +76,17 @@ export function auditMachine(machine: Machine): AuditMachine {
       if (loaded.kind !== 'valid') return { kind: 'refused', message: problemLines(loaded).join('\n') };
       return located(auditPath(loaded.config.logging.audit.output, place));
     },
-    check: async (path, onProgress) => {
+    totalBytes: async (path) => withSlots(await openAll(path), (slots) => Promise.resolve(sizeOf(slots))),
+    check: async (path, onProgress, signal) => {
       const key = await checkKey(machine);
       return withSlots(await openAll(path), async (slots) => {
-        const totalBytes = slots.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
+        const totalBytes = sizeOf(slots);
         const seen = { records: 0, bytes: 0 };
         const reports: SlotReport[] = [];
         for (const slot of slots) {
           reports.push(
             await checkSlot(slot, new ChainCheck(slot.headText, key), (records, bytes) => {
+              signal?.throwIfAborted();
               seen.records += records;
               seen.bytes += bytes;
               onProgress({ ...seen, totalBytes });
@@ -107,6 +116,9 @@ export function auditMachine(machine: Machine): AuditMachine {
     },
   };
 }
+
+const sizeOf = (slots: readonly AuditFiles[]): number =>
+  slots.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
 
 const located = (path: string | undefined): AuditLocation =>
   path === undefined

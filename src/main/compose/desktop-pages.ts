@@ -7,6 +7,7 @@ import { desktopSetup } from './desktop-setup';
 import { desktopCredentials } from './desktop-credentials';
 import { desktopClients } from './desktop-clients';
 import type { TrafficSeries } from './traffic-series';
+import { desktopAudit, type ChooseSavePath } from './desktop-audit';
 
 /** What the pages are made of. */
 export interface PageParts {
@@ -16,13 +17,20 @@ export interface PageParts {
   readonly engine: () => Engine | undefined;
   readonly announce: Announce;
   readonly chooseFile: ChooseFile;
+  readonly chooseSavePath: ChooseSavePath;
   readonly traffic: TrafficSeries;
 }
 
 /** What stands behind the pages of the window. Nothing is opened before it is asked for. */
 export function desktopPages(parts: PageParts): DesktopPages {
   return {
-    audit: {},
+    audit: desktopAudit({
+      machine: parts.adapters.machine,
+      facts: parts.adapters.facts,
+      announce: (progress) => parts.announce('audit.progress', progress),
+      chooseSavePath: parts.chooseSavePath,
+      now: Date.now,
+    }),
     credentials: desktopCredentials(parts),
     clientApps: desktopClients(parts.adapters),
     settings: {},

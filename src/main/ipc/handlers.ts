@@ -47,6 +47,11 @@ export function createHandlers(
     'lockdown.enter': () => router.security.lockDown('window'),
     'lockdown.release': ({ word }) => router.security.release(word),
     ...ofPage(auditCalls, () => router.pages.audit),
+    'audit.enable': async () => {
+      const result = await router.pages.audit['audit.enable']();
+      await router.readChanges();
+      return result;
+    },
     ...ofPage(credentialCalls, () => router.pages.credentials),
     ...ofPage(clientAppCalls, () => router.pages.clientApps),
     ...ofPage(settingsCalls, () => router.pages.settings),

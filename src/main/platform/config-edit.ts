@@ -64,6 +64,12 @@ export function planSignIn(path: string, url: string, options: LoadOptions): Pro
   return planEdits(path, () => edits, { read: options, judge: fileAlone });
 }
 
+/** The text of the configuration file with the audit log switched on and nothing else changed. */
+export function planAuditLog(path: string, options: LoadOptions): Promise<ConfigPlan> {
+  const edits: ConfigEdits = new Map([[['logging', 'audit', 'enabled'], true]]);
+  return planEdits(path, () => edits, { read: options, judge: options });
+}
+
 async function planEdits(
   path: string,
   editsOf: (tree: MapNode | null) => ConfigEdits | string,

@@ -46,7 +46,7 @@ export function parseConfigText(text: string): ParsedConfig {
 /** A path in the file; numbers count the entries of a list. */
 export type EditPath = readonly (string | number)[];
 /** New values by path; null removes the key. */
-export type ConfigEdits = ReadonlyMap<EditPath, string | readonly string[] | null>;
+export type ConfigEdits = ReadonlyMap<EditPath, string | boolean | readonly string[] | null>;
 
 /**
  * What became of the text. `broken`: it is no configuration. `repeated`: a value that would go is repeated elsewhere by
@@ -66,9 +66,11 @@ export function editConfigText(text: string, edits: ConfigEdits): EditedConfig {
   for (const [path, value] of edits) {
     const node = before.getIn(path, true);
     if (value === null && !before.hasIn(path)) others.delete(path);
-    if (typeof value !== 'string' || !isScalar(node) || !node.range || !isFlowScalar(node.type)) continue;
+    if (value === null || typeof value === 'object') continue;
+    if (!isScalar(node) || !node.range || !isFlowScalar(node.type)) continue;
     const [start, end] = node.range;
-    replacements.push({ start, end, text: scalarText(value, text.slice(start, end)) });
+    const scalar = typeof value === 'boolean' ? String(value) : scalarText(value, text.slice(start, end));
+    replacements.push({ start, end, text: scalar });
     others.delete(path);
   }
   replacements.sort((a, b) => b.start - a.start);
@@ -139,14 +141,14 @@ function isSection(contents: unknown): boolean {
   return contents === null || isMap(contents) || (isScalar(contents) && contents.value === null);
 }
 
-function setIn(document: Document, path: EditPath, value: string | readonly string[]): void {
+function setIn(document: Document, path: EditPath, value: string | boolean | readonly string[]): void {
   // A section without content (`gateway:` and nothing below) is null and cannot take a key.
   for (let end = 1; end < path.length; end += 1) {
     const section = path.slice(0, end);
     const here = document.getIn(section, true);
     if (!isMap(here) && !isSeq(here)) document.setIn(section, document.createNode({}));
   }
-  document.setIn(path, typeof value === 'string' ? value : document.createNode(value));
+  document.setIn(path, typeof value === 'object' ? document.createNode(value) : value);
 }
 
 /** The width of one level in that file. */

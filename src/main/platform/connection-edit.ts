@@ -4,7 +4,7 @@ import { errorSentence, type ErrorCode } from '../../shared/model/errors';
 import type { SecretChange, SecretStore } from '../engine/ports';
 
 import { writeFileAtomically } from './atomic-file';
-import { planBlockedClients, planConnection, planSignIn, type ConfigPlan } from './config-edit';
+import { planAuditLog, planBlockedClients, planConnection, planSignIn, type ConfigPlan } from './config-edit';
 import { systemReason } from './guarded-file';
 import { evaluateConfigText, type LoadOptions } from './load-config';
 
@@ -95,6 +95,12 @@ export async function saveForSignIn(
   url: string,
 ): Promise<ConnectionSave> {
   const planned = await planSignIn(target.path, url.trim(), target.load);
+  return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
+}
+
+/** Switches the audit log on in the file; the rest of it stays as it is, comments included. */
+export async function saveAuditLog(target: Pick<SaveTarget, 'path' | 'load'>): Promise<ConnectionSave> {
+  const planned = await planAuditLog(target.path, target.load);
   return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
 }
 

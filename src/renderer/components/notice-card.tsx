@@ -1,12 +1,17 @@
 import { Button } from '@mantine/core';
-import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from '../icons';
+import { IconAlertCircle, IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '../icons';
 import type { ReactElement } from 'react';
 import type { Page } from '../../shared/model/page';
 import type { Notice } from '../notices';
 import { texts } from '../texts';
 import classes from './notice-card.module.css';
 
-const icons = { danger: IconAlertCircle, warning: IconAlertTriangle, info: IconInfoCircle } as const;
+const icons = {
+  danger: IconAlertCircle,
+  warning: IconAlertTriangle,
+  info: IconInfoCircle,
+  good: IconCircleCheck,
+} as const;
 
 /** A problem in plain words, with what to do next and the machine's own words below. */
 export function NoticeCard({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { runAudit } from '../../../src/main/cli/audit';
-import { csvRow } from '../../../src/main/cli/audit-export';
+import { csvRow } from '../../../src/main/compose/audit-format';
 import { chained, NO_HASH, readRecord } from '../../../src/main/engine/observe/audit-record';
 import { createMachine } from '../../../src/main/platform/machine';
 import { auditFact, auditLines } from '../../support/audit-bench';

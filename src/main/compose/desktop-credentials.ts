@@ -150,7 +150,7 @@ class CredentialsPage {
   async signOut(): Promise<SignInOutcome> {
     try {
       const how = await this.signInMachine(new AbortController().signal).signOut(undefined);
-      await this.renew();
+      await this.leave();
       return { kind: how };
     } catch (error) {
       if (!(error instanceof RouterError)) throw error;
@@ -197,6 +197,15 @@ class CredentialsPage {
     } finally {
       stop();
     }
+  }
+
+  /** Whoever signs out means the connections of now as well. */
+  private async leave(): Promise<void> {
+    const engine = this.parts.engine();
+    const isSwitchedOn = engine?.status().isSwitchedOn === true;
+    if (isSwitchedOn) await engine?.disconnect();
+    await this.renew();
+    if (isSwitchedOn) engine?.connect();
   }
 
   private async renew(): Promise<void> {

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { CredentialOutcome, CredentialView } from '../../shared/model/credential-views';
 import type { Page } from '../../shared/model/page';
 import type { RouterStore } from '../bridge';
-import { outcomeOf } from '../credential-words';
+import { elsewhereWords, outcomeOf } from '../credential-words';
 import { IconCircleCheck } from '../icons';
 import { credentialsTexts as words } from '../texts/credentials';
 import { useCredentialChange, type ChangeStep, type CredentialChanging } from '../use-credential-change';
@@ -33,7 +33,8 @@ function ChangeLine({
   readonly onOpen: (page: Page) => void;
 }): ReactElement {
   const { change, what } = view;
-  if (change.kind === 'elsewhere') return <p className={classes['text']}>{change.why}</p>;
+  if (change.kind === 'elsewhere')
+    return <p className={classes['text']}>{elsewhereWords(view.source, change.why)}</p>;
   if (change.kind === 'connection') {
     return (
       <div className={classes['row']}>

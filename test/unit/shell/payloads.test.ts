@@ -72,6 +72,12 @@ describe('channels without input', () => {
     'clients.block',
     'clients.unblock',
     'lockdown.release',
+    'credentials.rotate',
+    'credentials.store',
+    'credentials.rollBack',
+    'credentials.endOverlap',
+    'credentials.chooseCertificate',
+    'credentials.openCertificate',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

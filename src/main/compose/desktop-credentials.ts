@@ -204,7 +204,8 @@ class CredentialsPage {
     const engine = this.parts.engine();
     const isSwitchedOn = engine?.status().isSwitchedOn === true;
     if (isSwitchedOn) await engine?.disconnect();
-    await this.renew();
+    // It would be good for as long as it lives, whatever the identity provider said.
+    engine?.forgetTokens();
     if (isSwitchedOn) engine?.connect();
   }
 

@@ -103,7 +103,7 @@ class RunningEngine implements Engine {
       router: () => this.router,
       publish,
       forget: () => {
-        for (const source of this.sources) source.forget();
+        this.forgetTokens();
       },
     });
     this.router = new Router({
@@ -198,6 +198,10 @@ class RunningEngine implements Engine {
     }
     this.publish({ kind: 'credential-changed' });
     await this.router.renew();
+  }
+
+  forgetTokens(): void {
+    for (const source of this.sources) source.forget();
   }
 
   setLockdown(lockdown: Lockdown | null): Promise<void> {

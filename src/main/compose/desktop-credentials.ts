@@ -202,11 +202,12 @@ class CredentialsPage {
   /** Whoever signs out means the connections of now as well. */
   private async leave(): Promise<void> {
     const engine = this.parts.engine();
-    const isSwitchedOn = engine?.status().isSwitchedOn === true;
-    if (isSwitchedOn) await engine?.disconnect();
+    if (engine === undefined) return;
+    const { isSwitchedOn } = engine.status();
+    if (isSwitchedOn) await engine.disconnect();
     // It would be good for as long as it lives, whatever the identity provider said.
-    engine?.forgetTokens();
-    if (isSwitchedOn) engine?.connect();
+    engine.forgetTokens();
+    if (isSwitchedOn) engine.connect();
   }
 
   private async renew(): Promise<void> {

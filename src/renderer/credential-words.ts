@@ -43,6 +43,13 @@ export function validityLine(validTo: string, now: number): ToneLine {
   return { text: words.validity.left(calendarDay(end), durationWords(end - now)), tone };
 }
 
+/** Where it is changed, when not here. */
+export function elsewhereWords(source: CredentialView['source'], why: string): string {
+  return source === 'environment' || source === 'command' || source === 'certificate'
+    ? words.elsewhere[source]
+    : why;
+}
+
 /** What came of a change: one good line, or a notice. */
 export function outcomeOf(
   outcome: CredentialOutcome,

@@ -99,10 +99,11 @@ describe('what the page shows', () => {
   });
 
   it.each([
-    ['environment', 'The environment variable T', 'it is changed there'],
-    ['command', 'The program T', 'it is changed there'],
+    ['environment', 'The environment variable T', 'Only whoever starts MCP Router can change this variable.'],
+    ['command', 'The program T', 'Change it in that program, then choose Connect.'],
+    ['oauth2', 'The identity provider, T', 'It is changed there.'],
   ] as const)('says where a token of the %s is changed', async (source, place, why) => {
-    const change = { kind: 'elsewhere', why } as const;
+    const change = { kind: 'elsewhere', why: 'It is changed there.' } as const;
     const view = { source, name: 'T', storedAt: null, change } as const;
     await openPage({ credentials: [sampleToken(Date.now(), view)] });
     expect(await screen.findByText(place)).toBeDefined();

@@ -256,6 +256,9 @@ describe('SEC-106 signing in with the browser on the credentials page', () => {
     await window.press('Sign out');
     await page.getByText('Signed out. The identity provider has ended the tokens.').waitFor();
     await page.getByText('Nobody has signed in yet.').waitFor();
+    await window.waitForState('Not connected');
+    expect(gateway.connections).toEqual([]);
+    await window.notice('You have to sign in').waitFor();
     expect(running.console).toEqual([]);
     await running.app.close();
     await provider.stop();

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -151,11 +151,39 @@ describe('SEC-105 a token in a file, on the credentials page', () => {
     const { id } = await onlyView();
     await gateway.stop();
     expect(await page()['credentials.rotate']({ id, value: NEW })).toMatchObject({ kind: 'not-tried' });
-    expect(await page()['credentials.store']({ id, value: NEW })).toMatchObject({ kind: 'failed' });
+    const stored = await page()['credentials.store']({ id, value: NEW });
+    expect(JSON.stringify(stored)).toContain('Something is stored here already');
     expect(await page()['credentials.rotate']({ id: 'token file /x', value: NEW })).toMatchObject({
       kind: 'failed',
     });
     expect(read('token')).toBe(OLD);
+  });
+});
+
+describe('SEC-106 the audit log of what was done on the credentials page', () => {
+  it('names each change and its outcome, beside what the running router records, and no value', async () => {
+    home.write('token', OLD);
+    launch(
+      `gateway: { url: "${gateway.url}", auth: { type: bearer, token_file: ${path('token')} } }\nlogging: { level: error, audit: { enabled: true } }\n`,
+    );
+    await router.start();
+    await shown('connected');
+    const { id } = await onlyView();
+    await page()['credentials.rotate']({ id, value: WRONG });
+    await page()['credentials.rotate']({ id, value: NEW });
+    await page()['credentials.endOverlap']({ id });
+    await router.stop();
+    const files = readdirSync(home.path, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.includes('audit'),
+    );
+    const records = files
+      .filter((name) => /\.(log|jsonl)$/.test(name))
+      .flatMap((name) => read(name).split('\n'));
+    const told = records.filter((line) => line.includes('"kind":"command"')).join('\n');
+    expect(told.match(/"action":"credential-rotated"/g)).toHaveLength(2);
+    expect(told).toContain('"code":"auth-failed"');
+    expect(told).toContain('"action":"credential-overlap-ended"');
+    for (const value of [OLD, NEW, WRONG]) expect(records.join('\n')).not.toContain(value);
   });
 });
 

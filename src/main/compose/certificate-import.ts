@@ -63,17 +63,17 @@ export class CertificateImport {
     const { chosen } = this;
     if (chosen === null) return { kind: 'cancelled' };
     const files = namesOf(chosen.from);
-    let isAsked = false;
+    const question = { isAsked: false };
     try {
       const candidate = await chosen.start.candidate(chosen.from, () => {
-        isAsked = true;
+        question.isAsked = true;
         return Promise.resolve(passphrase);
       });
       this.chosen = { ...chosen, candidate };
       return { kind: 'ready', facts: candidate.facts, files };
     } catch (error) {
       if (!(error instanceof RouterError)) throw error;
-      if (isAsked && passphrase === null) return { kind: 'needs-passphrase', files };
+      if (question.isAsked && passphrase === null) return { kind: 'needs-passphrase', files };
       return { kind: 'refused', message: error.message };
     }
   }

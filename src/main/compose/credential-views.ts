@@ -100,7 +100,8 @@ async function viewOf(one: ConfiguredCredential, gateway: Endpoint, known: Known
     certificate: what === 'certificate' ? await factsOf(name, gateway, known) : null,
     previousUntil: stored?.previousUntil ?? (await previousUntil(one.slot, known.listed)),
     change: changeOf(one, place),
-    problem: one.slot !== null || one.inUse !== undefined || isMissing ? null : one.why,
+    problem:
+      one.slot !== null || one.inUse !== undefined || (isMissing && place !== undefined) ? null : one.why,
   };
 }
 

@@ -150,7 +150,7 @@ class CredentialsPage {
   async signOut(): Promise<SignInOutcome> {
     try {
       const how = await this.signInMachine(new AbortController().signal).signOut(undefined);
-      await this.renew();
+      await this.leave();
       return { kind: how };
     } catch (error) {
       if (!(error instanceof RouterError)) throw error;
@@ -197,6 +197,17 @@ class CredentialsPage {
     } finally {
       stop();
     }
+  }
+
+  /** Whoever signs out means the connections of now as well. */
+  private async leave(): Promise<void> {
+    const engine = this.parts.engine();
+    if (engine === undefined) return;
+    const { isSwitchedOn } = engine.status();
+    if (isSwitchedOn) await engine.disconnect();
+    // It would be good for as long as it lives, whatever the identity provider said.
+    engine.forgetTokens();
+    if (isSwitchedOn) engine.connect();
   }
 
   private async renew(): Promise<void> {

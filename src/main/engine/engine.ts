@@ -43,6 +43,8 @@ export interface Engine {
    * can come until its deadline.
    */
   wake(): Promise<void>;
+  /** Drops every token that is held in memory; open connections stay. */
+  forgetTokens(): void;
   /** Locks everything down, or releases it (null); the person's wish to be connected stays. */
   setLockdown(lockdown: Lockdown | null): Promise<void>;
   /** Lets go of one client, which gets an error for what it is owed; false when there is none with this id. */

@@ -76,7 +76,7 @@ export class RunningEngine implements Engine {
       router: () => this.router,
       publish,
       forget: () => {
-        for (const source of this.sources) source.forget();
+        this.forgetTokens();
       },
     });
     this.router = new Router({
@@ -177,6 +177,10 @@ export class RunningEngine implements Engine {
     if (this.gate.state !== null) return;
     this.ports.logger.info('the machine woke up: connections are made anew');
     await this.router.renew();
+  }
+
+  forgetTokens(): void {
+    for (const source of this.sources) source.forget();
   }
 
   setLockdown(lockdown: Lockdown | null): Promise<void> {

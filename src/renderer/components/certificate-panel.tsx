@@ -11,8 +11,8 @@ import factClasses from './connection-facts.module.css';
 import { Fact } from './connection-facts';
 import { IconCertificate, IconClock } from '../icons';
 import classes from './credential.module.css';
-import { NoticeCard } from './notice-card';
 import { ProgressLine } from './progress-line';
+import { Refusal } from './refusal';
 import { SecretField } from './secret-field';
 import { Steps } from './steps';
 
@@ -68,6 +68,37 @@ function PassphraseForm({ onOpen }: { readonly onOpen: (passphrase: string) => v
   );
 }
 
+/** What was chosen, and the ways to choose it; main holds the files. */
+function useChosenCertificate(
+  id: string,
+  store: Pick<RouterStore, 'ask'>,
+  changing: CredentialChanging,
+): {
+  readonly chosen: ChosenCertificate;
+  readonly isLooking: boolean;
+  choose(form: CertificateForm): void;
+  open(passphrase: string): void;
+  /** What was chosen can be tried once. */
+  take(): void;
+} {
+  const [chosen, setChosen] = useState<ChosenCertificate>({ kind: 'cancelled' });
+  const [isLooking, setIsLooking] = useState(false);
+  const look = async (answer: Promise<ChosenCertificate>): Promise<void> => {
+    changing.forget();
+    setIsLooking(true);
+    const refusal = (error: unknown): ChosenCertificate => ({ ...failedCall(error), kind: 'refused' });
+    setChosen(await answer.catch(refusal));
+    setIsLooking(false);
+  };
+  return {
+    chosen,
+    isLooking,
+    choose: (form) => void look(store.ask('credentials.chooseCertificate', { id, form })),
+    open: (passphrase) => void look(store.ask('credentials.openCertificate', { passphrase })),
+    take: () => setChosen({ kind: 'cancelled' }),
+  };
+}
+
 /** Has the new certificate chosen by a dialog of the system, shows it, tries it and switches. */
 export function CertificatePanel({
   view,
@@ -83,21 +114,10 @@ export function CertificatePanel({
   readonly onCancel: () => void;
 }): ReactElement {
   const { step, outcome } = changing;
-  const [chosen, setChosen] = useState<ChosenCertificate>({ kind: 'cancelled' });
-  const [isLooking, setIsLooking] = useState(false);
+  const { chosen, isLooking, choose, open, take } = useChosenCertificate(view.id, store, changing);
   const isBusy = step !== null || isLooking;
-  const look = async (answer: Promise<ChosenCertificate>): Promise<void> => {
-    changing.forget();
-    setIsLooking(true);
-    const refusal = (error: unknown): ChosenCertificate => ({ ...failedCall(error), kind: 'refused' });
-    setChosen(await answer.catch(refusal));
-    setIsLooking(false);
-  };
-  const choose = (form: CertificateForm): void =>
-    void look(store.ask('credentials.chooseCertificate', { id: view.id, form }));
   const use = (): void => {
-    // What was chosen can be tried once.
-    setChosen({ kind: 'cancelled' });
+    take();
     onUse();
   };
   const shown = outcome === null ? null : outcomeOf(outcome, view);
@@ -107,30 +127,18 @@ export function CertificatePanel({
     <div className={classes['panel']}>
       <Steps label={words.steps.label} steps={words.steps.certificate} current={current} />
       <div className={classes['row']}>
-        <Button variant="default" disabled={isBusy} onClick={() => choose('pem')} data-autofocus>
+        <Button variant="default" disabled={isBusy} onClick={() => choose('pem')}>
           {words.actions.pem}
         </Button>
         <Button variant="default" disabled={isBusy} onClick={() => choose('pkcs12')}>
           {words.actions.pkcs12}
         </Button>
       </div>
-      {chosen.kind === 'needs-passphrase' && (
-        <PassphraseForm
-          onOpen={(passphrase) => void look(store.ask('credentials.openCertificate', { passphrase }))}
-        />
-      )}
+      {chosen.kind === 'needs-passphrase' && <PassphraseForm onOpen={open} />}
       {chosen.kind === 'ready' && <Facts chosen={chosen} />}
       <ProgressLine text={isLooking ? words.progress.looking : busyText} />
-      {chosen.kind === 'refused' && (
-        <div role="alert">
-          <NoticeCard notice={problem(words.outcome.failed, chosen.message)} />
-        </div>
-      )}
-      {shown?.kind === 'notice' && (
-        <div role="alert">
-          <NoticeCard notice={shown.notice} />
-        </div>
-      )}
+      {chosen.kind === 'refused' && <Refusal notice={problem(words.outcome.failed, chosen.message)} />}
+      {shown?.kind === 'notice' && <Refusal notice={shown.notice} />}
       <div className={classes['row']}>
         {chosen.kind === 'ready' && (
           <Button loading={isBusy} onClick={use}>

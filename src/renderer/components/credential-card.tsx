@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import type { ReactElement } from 'react';
+import type { ReactElement, RefObject } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import type { CredentialOutcome, CredentialView } from '../../shared/model/credential-views';
 import type { Page } from '../../shared/model/page';
 import type { RouterStore } from '../bridge';
-import { outcomeOf } from '../credential-words';
+import { elsewhereWords, outcomeOf } from '../credential-words';
 import { IconCircleCheck } from '../icons';
 import { credentialsTexts as words } from '../texts/credentials';
 import { useCredentialChange, type ChangeStep, type CredentialChanging } from '../use-credential-change';
@@ -13,9 +13,9 @@ import { Card } from './card';
 import { CertificatePanel } from './certificate-panel';
 import { CredentialFacts } from './credential-facts';
 import classes from './credential.module.css';
-import { NoticeCard } from './notice-card';
 import { OverlapBox } from './overlap-box';
 import { ProgressLine } from './progress-line';
+import { Refusal } from './refusal';
 import { RotationPanel } from './rotation-panel';
 
 const TICK_MS = 60_000;
@@ -33,7 +33,8 @@ function ChangeLine({
   readonly onOpen: (page: Page) => void;
 }): ReactElement {
   const { change, what } = view;
-  if (change.kind === 'elsewhere') return <p className={classes['text']}>{change.why}</p>;
+  if (change.kind === 'elsewhere')
+    return <p className={classes['text']}>{elsewhereWords(view.source, change.why)}</p>;
   if (change.kind === 'connection') {
     return (
       <div className={classes['row']}>
@@ -73,13 +74,54 @@ function Outcome({
           </p>
         )}
       </div>
-      {shown?.kind === 'notice' && (
-        <div role="alert">
-          <NoticeCard notice={shown.notice} />
-        </div>
-      )}
+      {shown?.kind === 'notice' && <Refusal notice={shown.notice} />}
     </>
   );
+}
+
+type Run = (step: ChangeStep, command: Promise<CredentialOutcome>) => Promise<void>;
+
+/** What a new one is entered, or chosen, in. */
+function Panel({
+  view,
+  store,
+  changing,
+  run,
+  onCancel,
+}: {
+  readonly view: CredentialView;
+  readonly store: Calls;
+  readonly changing: CredentialChanging;
+  readonly run: Run;
+  readonly onCancel: () => void;
+}): ReactElement {
+  const { id, what } = view;
+  const parts = { view, changing, onCancel };
+  return what === 'certificate' ? (
+    <CertificatePanel
+      {...parts}
+      store={store}
+      onUse={() => void run('proving', store.ask('credentials.useCertificate'))}
+    />
+  ) : (
+    <RotationPanel
+      {...parts}
+      what={what}
+      onTry={(value) => void run('proving', store.ask('credentials.rotate', { id, value }))}
+      onStore={(value) => void run('swapping', store.ask('credentials.store', { id, value }))}
+    />
+  );
+}
+
+/** A panel that closes gives the keyboard back to the button that opened it. */
+function useFocusAfter(isOpen: boolean): RefObject<HTMLDivElement | null> {
+  const around = useRef<HTMLDivElement>(null);
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (wasOpen.current && !isOpen) around.current?.querySelector('button')?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
+  return around;
 }
 
 /** One credential: what is known of it, and how it is changed. */
@@ -101,14 +143,8 @@ export function CredentialCard({
   const changing = useCredentialChange(view.id, store);
   const [isOpen, setIsOpen] = useState(false);
   const { id, what } = view;
-  const begin = useRef<HTMLDivElement>(null);
-  const wasOpen = useRef(false);
-  useEffect(() => {
-    // A panel that closes gives the keyboard back to where it was opened.
-    if (wasOpen.current && !isOpen) begin.current?.querySelector('button')?.focus();
-    wasOpen.current = isOpen;
-  }, [isOpen]);
-  const run = async (step: ChangeStep, command: Promise<CredentialOutcome>): Promise<void> => {
+  const begin = useFocusAfter(isOpen);
+  const run: Run = async (step, command) => {
     const outcome = await changing.run(step, command);
     await onChanged();
     if (outcomeOf(outcome, view).kind === 'good') setIsOpen(false);
@@ -117,7 +153,6 @@ export function CredentialCard({
     changing.forget();
     setIsOpen(isWanted);
   };
-  const cancel = (): void => open(false);
   return (
     <Card title={words.kind[what]}>
       <CredentialFacts view={view} rotationDays={rotationDays} now={now} />
@@ -136,24 +171,8 @@ export function CredentialCard({
           <ChangeLine view={view} onBegin={() => open(true)} onOpen={onOpen} />
         </div>
       )}
-      {isOpen && what === 'certificate' && (
-        <CertificatePanel
-          view={view}
-          store={store}
-          changing={changing}
-          onUse={() => void run('proving', store.ask('credentials.useCertificate'))}
-          onCancel={cancel}
-        />
-      )}
-      {isOpen && what !== 'certificate' && (
-        <RotationPanel
-          view={view}
-          what={what}
-          changing={changing}
-          onTry={(value) => void run('proving', store.ask('credentials.rotate', { id, value }))}
-          onStore={(value) => void run('swapping', store.ask('credentials.store', { id, value }))}
-          onCancel={cancel}
-        />
+      {isOpen && (
+        <Panel view={view} store={store} changing={changing} run={run} onCancel={() => open(false)} />
       )}
     </Card>
   );

@@ -6,13 +6,40 @@ import { outcomeOf } from '../credential-words';
 import { credentialsTexts as words } from '../texts/credentials';
 import type { CredentialChanging } from '../use-credential-change';
 import classes from './credential.module.css';
-import { NoticeCard } from './notice-card';
 import { ProgressLine } from './progress-line';
+import { Refusal } from './refusal';
 import { SecretField } from './secret-field';
 import { Steps } from './steps';
 
 /** The bound of the payload (main/ipc/payloads), so that a slip of the clipboard is cut here. */
 const MAX_VALUE_LENGTH = 16_384;
+
+function Buttons({
+  isBusy,
+  onStore,
+  onCancel,
+}: {
+  readonly isBusy: boolean;
+  /** Null where it may not be stored untried. */
+  readonly onStore: (() => void) | null;
+  readonly onCancel: () => void;
+}): ReactElement {
+  return (
+    <div className={classes['row']}>
+      <Button type="submit" loading={isBusy}>
+        {words.actions.tryIt}
+      </Button>
+      {onStore !== null && (
+        <Button variant="default" disabled={isBusy} onClick={onStore}>
+          {words.actions.storeAnyway}
+        </Button>
+      )}
+      <Button variant="default" disabled={isBusy} onClick={onCancel}>
+        {words.actions.cancel}
+      </Button>
+    </div>
+  );
+}
 
 /** Asks for the new value, tries it and switches. The value stands in the field alone, and leaves it at once. */
 export function RotationPanel({
@@ -63,24 +90,8 @@ export function RotationPanel({
         maxLength={MAX_VALUE_LENGTH}
       />
       <ProgressLine text={step === null ? null : words.progress[step]} />
-      {shown?.kind === 'notice' && (
-        <div role="alert">
-          <NoticeCard notice={shown.notice} />
-        </div>
-      )}
-      <div className={classes['row']}>
-        <Button type="submit" loading={isBusy}>
-          {words.actions.tryIt}
-        </Button>
-        {mayStore && (
-          <Button variant="default" disabled={isBusy} onClick={() => hand(onStore)}>
-            {words.actions.storeAnyway}
-          </Button>
-        )}
-        <Button variant="default" disabled={isBusy} onClick={onCancel}>
-          {words.actions.cancel}
-        </Button>
-      </div>
+      {shown?.kind === 'notice' && <Refusal notice={shown.notice} />}
+      <Buttons isBusy={isBusy} onStore={mayStore ? () => hand(onStore) : null} onCancel={onCancel} />
     </form>
   );
 }

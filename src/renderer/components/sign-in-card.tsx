@@ -13,8 +13,8 @@ import { Card } from './card';
 import { Fact } from './connection-facts';
 import factClasses from './connection-facts.module.css';
 import classes from './credential.module.css';
-import { NoticeCard } from './notice-card';
 import { ProgressLine } from './progress-line';
+import { Refusal } from './refusal';
 
 const words = credentialsTexts.signIn;
 const { actions } = credentialsTexts;
@@ -71,6 +71,45 @@ function doingWords(doing: Doing | null): string | null {
   return doing.kind === 'opening' ? words.opening : words.waiting(doing.provider);
 }
 
+const isSigningIn = (doing: Doing | null): boolean => doing?.kind === 'opening' || doing?.kind === 'waiting';
+
+function Buttons({
+  state,
+  doing,
+  onSignIn,
+  onCancel,
+  onSignOut,
+}: {
+  readonly state: SignInView['state'];
+  readonly doing: Doing | null;
+  readonly onSignIn: () => void;
+  readonly onCancel: () => void;
+  readonly onSignOut: () => void;
+}): ReactElement {
+  const isSignedIn = state === 'signed-in';
+  if (isSigningIn(doing)) {
+    return (
+      <div className={classes['foot']}>
+        <Button variant="default" onClick={onCancel}>
+          {actions.cancel}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className={`${classes['row'] ?? ''} ${classes['foot'] ?? ''}`}>
+      <Button variant={isSignedIn ? 'default' : 'filled'} disabled={doing !== null} onClick={onSignIn}>
+        {isSignedIn ? actions.signInAgain : actions.signIn}
+      </Button>
+      {state !== 'signed-out' && (
+        <Button variant="default" loading={doing?.kind === 'signing-out'} onClick={onSignOut}>
+          {actions.signOut}
+        </Button>
+      )}
+    </div>
+  );
+}
+
 /** With whom a person has signed in, and the ways to do it and to end it. */
 export function SignInCard({
   view,
@@ -98,13 +137,12 @@ export function SignInCard({
     setOutcome(result);
     await onChanged();
   };
-  const isSignedIn = view.state === 'signed-in';
-  const isSigningIn = doing?.kind === 'opening' || doing?.kind === 'waiting';
+  const isIdle = view.state !== 'signed-in' && !isSigningIn(doing);
   const done = outcome === null ? null : doneWords(outcome);
   return (
     <Card title={words.title}>
       <Facts view={view} />
-      {!isSignedIn && !isSigningIn && <p className={classes['text']}>{words.state[view.state]}</p>}
+      {isIdle && <p className={classes['text']}>{words.state[view.state]}</p>}
       <ProgressLine text={doingWords(doing)} />
       <div role="status">
         {done !== null && (
@@ -115,34 +153,15 @@ export function SignInCard({
         )}
       </div>
       {outcome?.kind === 'failed' && (
-        <div role="alert">
-          <NoticeCard notice={problem(credentialsTexts.outcome.failed, outcome.message)} />
-        </div>
+        <Refusal notice={problem(credentialsTexts.outcome.failed, outcome.message)} />
       )}
-      <div className={`${classes['row'] ?? ''} ${classes['foot'] ?? ''}`}>
-        {isSigningIn ? (
-          <Button variant="default" onClick={() => void store.ask('credentials.cancelSignIn')}>
-            {actions.cancel}
-          </Button>
-        ) : (
-          <Button
-            variant={isSignedIn ? 'default' : 'filled'}
-            disabled={doing !== null}
-            onClick={() => void run({ kind: 'opening' }, store.ask('credentials.signIn'))}
-          >
-            {isSignedIn ? actions.signInAgain : actions.signIn}
-          </Button>
-        )}
-        {!isSigningIn && view.state !== 'signed-out' && (
-          <Button
-            variant="default"
-            loading={doing?.kind === 'signing-out'}
-            onClick={() => void run({ kind: 'signing-out' }, store.ask('credentials.signOut'))}
-          >
-            {actions.signOut}
-          </Button>
-        )}
-      </div>
+      <Buttons
+        state={view.state}
+        doing={doing}
+        onSignIn={() => void run({ kind: 'opening' }, store.ask('credentials.signIn'))}
+        onCancel={() => void store.ask('credentials.cancelSignIn')}
+        onSignOut={() => void run({ kind: 'signing-out' }, store.ask('credentials.signOut'))}
+      />
     </Card>
   );
 }

@@ -62,6 +62,11 @@ export const credentialsTexts = {
     signInAgain: 'Sign in again',
     signOut: 'Sign out',
   },
+  elsewhere: {
+    environment: 'Only whoever starts MCP Router can change this variable.',
+    command: 'Change it in that program, then choose Connect.',
+    certificate: 'Put the new bundle in the place of this file; it is then used by itself.',
+  },
   inConnection: 'Enter it with the address, under Connection.',
 
   steps: {

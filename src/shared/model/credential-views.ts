@@ -8,7 +8,7 @@ export type CredentialChange =
   | { readonly kind: 'enter' }
   /** Kept in memory, or no place is named for it: it is entered with the address, under Connection. */
   | { readonly kind: 'connection' }
-  /** Not ours to write; `why` says where it is changed. */
+  /** Not ours to write; `why` says where it is changed, in the words of the command line. */
   | { readonly kind: 'elsewhere'; readonly why: string };
 
 /** A credential that the configuration uses, by name and age, never by value. Times are ISO 8601. */

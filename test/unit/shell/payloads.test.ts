@@ -96,6 +96,12 @@ describe('channels without input', () => {
     'preferences.save',
     'login-item.set',
     ...['look', 'page', 'grown', 'export', 'cancel'].map((name) => `audit.${name}`),
+    'credentials.rotate',
+    'credentials.store',
+    'credentials.rollBack',
+    'credentials.endOverlap',
+    'credentials.chooseCertificate',
+    'credentials.openCertificate',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 
-import { editConfigText, parseConfigText, type ConfigEdits } from './config-file';
+import { parseConfigText } from './config-file';
+import { editConfigText, type ConfigEdits } from './config-text-edit';
 import type { LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode } from './config-tree';
 import { endpointNodes } from './endpoint-views';

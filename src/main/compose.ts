@@ -243,6 +243,8 @@ export interface DesktopOptions {
   readonly env: Variables;
   /** The home folder, where it is not the one of the process. */
   readonly home?: string;
+  /** Opens a file in the system's editor; answers with what went wrong, or with nothing. */
+  readonly openPath?: PageParts['openPath'];
 }
 
 /** What the desktop app needs of this machine. */
@@ -259,7 +261,8 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
     },
   };
   const { announce, onAnnouncement } = createAnnouncements();
-  const about = { version: options.version, announce };
+  const openPath = options.openPath ?? (() => Promise.resolve('there is no desktop'));
+  const about = { version: options.version, announce, openPath };
   const demo = isDemo ? { withoutDemo: desktopMachine(own, about) } : {};
   const say = (text: string): void => {
     facts.stderr.write(`mcp-router: ${text}\n`);
@@ -274,7 +277,10 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
   };
 }
 
-function desktopMachine(facts: ProcessFacts, about: Pick<PageParts, 'version' | 'announce'>): DesktopMachine {
+function desktopMachine(
+  facts: ProcessFacts,
+  about: Pick<PageParts, 'version' | 'announce' | 'openPath'>,
+): DesktopMachine {
   const adapters = createAdapters(facts);
   const { machine } = adapters;
   let engine: Engine | undefined;

@@ -12,6 +12,7 @@ import {
   Notification,
   protocol,
   session,
+  shell,
   Tray,
 } from 'electron';
 import { appMenuTemplate } from './app-menu';
@@ -119,6 +120,7 @@ async function start(): Promise<RouterWindow> {
     isPackaged: app.isPackaged,
     argv: process.argv,
     env: process.env,
+    openPath: (path) => shell.openPath(path),
   });
   const window = prepareWindow();
   const lifecycle = manageLifecycle(app, {

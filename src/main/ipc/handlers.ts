@@ -48,6 +48,11 @@ export function createHandlers(
     ...ofPage(credentialCalls, () => router.pages.credentials),
     ...ofPage(clientAppCalls, () => router.pages.clientApps),
     ...ofPage(settingsCalls, () => router.pages.settings),
+    'settings.save': async (changes) => {
+      const saved = await router.pages.settings['settings.save'](changes);
+      if (saved.kind === 'saved') await router.readChanges();
+      return saved;
+    },
     ...ofPage(preferenceCalls, () => preferences),
   };
 }

@@ -52,8 +52,7 @@ function lineEnd(text: string, offset: number): number {
   return found === -1 ? text.length : found + 1;
 }
 
-const startOf = (node: unknown): number | null =>
-  isNode(node) && node.range ? node.range[0] : null;
+const startOf = (node: unknown): number | null => (isNode(node) && node.range ? node.range[0] : null);
 const isNode = (node: unknown): node is Node => isMap(node) || isSeq(node) || isScalar(node);
 
 /** Where the last character of a value is followed by what does not belong to it. */
@@ -152,12 +151,7 @@ function atEnd(text: string, names: readonly string[], value: EditValue): string
 }
 
 /** Below the last key of that section. */
-function belowLast(
-  holder: YAMLMap,
-  text: string,
-  names: readonly string[],
-  value: EditValue,
-): string | null {
+function belowLast(holder: YAMLMap, text: string, names: readonly string[], value: EditValue): string | null {
   const first = startOf(holder.items[0]?.key);
   const last = endOf(holder, text);
   if (first === null || last === null) return null;
@@ -175,7 +169,9 @@ function belowKey(
 ): string | null {
   const above = holderPath.length === 1 ? document.contents : document.getIn(holderPath.slice(0, -1), true);
   if (!isMap(above) || above.flow === true) return null;
-  const key = above.items.map((pair) => pair.key).find((one) => isScalar(one) && one.value === holderPath.at(-1));
+  const key = above.items
+    .map((pair) => pair.key)
+    .find((one) => isScalar(one) && one.value === holderPath.at(-1));
   const start = startOf(key);
   if (start === null) return null;
   const style = styleOf(text);
@@ -199,12 +195,7 @@ function flowText(names: readonly string[], value: EditValue): string {
 const flowValue = (value: EditValue): string =>
   isList(value) ? `[${value.map((item) => scalarText(item)).join(', ')}]` : scalarText(value);
 
-function intoFlow(
-  holder: YAMLMap,
-  text: string,
-  names: readonly string[],
-  value: EditValue,
-): string | null {
+function intoFlow(holder: YAMLMap, text: string, names: readonly string[], value: EditValue): string | null {
   const entry = flowText(names, value);
   const [start, end] = holder.range ?? [];
   if (start === undefined || end === undefined) return null;

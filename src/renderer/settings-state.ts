@@ -141,10 +141,7 @@ function withFile(state: SettingsState, file: SettingsFile): SettingsState {
   };
 }
 
-function refusedBy(
-  state: SettingsState,
-  refusal: Exclude<SettingsSave, { kind: 'saved' }>,
-): SettingsState {
+function refusedBy(state: SettingsState, refusal: Exclude<SettingsSave, { kind: 'saved' }>): SettingsState {
   switch (refusal.kind) {
     case 'changed':
       return { ...state, review: null, notice: { kind: 'file-changed', wasSaving: true } };

@@ -60,7 +60,11 @@ function SwitchControl(props: ControlProps): ReactElement {
     );
   }
   return (
-    <Switch {...tied(props)} checked={shown === true} onChange={(event) => onDraft(event.currentTarget.checked)} />
+    <Switch
+      {...tied(props)}
+      checked={shown === true}
+      onChange={(event) => onDraft(event.currentTarget.checked)}
+    />
   );
 }
 
@@ -94,7 +98,12 @@ function ChoicesControl({
     onDraft(next.join('\n'));
   };
   return (
-    <div role="group" aria-labelledby={labels.labelledBy} aria-describedby={labels.describedBy} className={classes['choices']}>
+    <div
+      role="group"
+      aria-labelledby={labels.labelledBy}
+      aria-describedby={labels.describedBy}
+      className={classes['choices']}
+    >
       {choices.map((choice, index) => (
         <Checkbox
           key={choice}

@@ -26,7 +26,13 @@ export interface FieldParts {
   readonly onOpenCredentials: () => void;
 }
 
-function Notes({ setting, shown }: { readonly setting: Setting; readonly shown: string | boolean }): ReactElement {
+function Notes({
+  setting,
+  shown,
+}: {
+  readonly setting: Setting;
+  readonly shown: string | boolean;
+}): ReactElement {
   const { source, effectiveValue, effect, notEditable, fileValue, defaultValue } = setting;
   const measure = measureWords(setting, shown);
   const stored = fileValue ?? defaultValue;
@@ -48,7 +54,13 @@ function Notes({ setting, shown }: { readonly setting: Setting; readonly shown: 
   );
 }
 
-function ProblemLines({ id, problems }: { readonly id: string; readonly problems: readonly ConfigProblem[] }): ReactElement {
+function ProblemLines({
+  id,
+  problems,
+}: {
+  readonly id: string;
+  readonly problems: readonly ConfigProblem[];
+}): ReactElement {
   return (
     <ul id={id} className={classes['problems']}>
       {problems.map(({ severity, line, path, message }) => (
@@ -61,7 +73,15 @@ function ProblemLines({ id, problems }: { readonly id: string; readonly problems
 }
 
 /** The buttons that take back: what was typed, or what the file says. */
-function Ways({ setting, parts, isEdited }: { readonly setting: Setting; readonly parts: FieldParts; readonly isEdited: boolean }): ReactElement | null {
+function Ways({
+  setting,
+  parts,
+  isEdited,
+}: {
+  readonly setting: Setting;
+  readonly parts: FieldParts;
+  readonly isEdited: boolean;
+}): ReactElement | null {
   const { path, notEditable } = setting;
   const [title = path] = settingWords[path] ?? [];
   if (notEditable === 'withheld') {
@@ -118,7 +138,12 @@ export function SettingField({
   const hasError = problems.some(({ severity }) => severity === 'error');
   const about = [`${id}-about`, ...(problems.length > 0 ? [`${id}-problems`] : [])].join(' ');
   return (
-    <div className={classes['field']} data-edited={isEdited || undefined} role="group" aria-labelledby={`${id}-title`}>
+    <div
+      className={classes['field']}
+      data-edited={isEdited || undefined}
+      role="group"
+      aria-labelledby={`${id}-title`}
+    >
       <div className={classes['words']}>
         <p className={classes['title']}>
           <label id={`${id}-title`} htmlFor={id}>
@@ -128,7 +153,8 @@ export function SettingField({
           {!isEdited && isChanged && <span className={classes['mark']}>{words.changed}</span>}
         </p>
         <p id={`${id}-about`} className={classes['explanation']}>
-          {explanation} <span className={classes['default']}>{words.default(valueWords(setting.defaultValue))}</span>
+          {explanation}{' '}
+          <span className={classes['default']}>{words.default(valueWords(setting.defaultValue))}</span>
         </p>
         <p className={classes['key']}>
           <code>{setting.path}</code>

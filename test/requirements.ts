@@ -434,6 +434,18 @@ export const requirements: readonly Requirement[] = [
       'Whoever is turned away at a door of this machine is counted, once a second at most, however often.',
   },
   {
+    id: 'SEC-108',
+    source: 'issue 7: Settings',
+    promise:
+      'The settings page is sent no secret of the file: no comment, no argument of a program, no address with a password or query, nothing that looks like a token.',
+  },
+  {
+    id: 'SEC-109',
+    source: 'issue 7: Settings',
+    promise:
+      'A setting is written only as it was checked, shown and asked for: keys of the schema alone, no program, nothing else in the file, and not over a file that changed meanwhile.',
+  },
+  {
     id: 'SEC-93',
     source: 'issue 5',
     promise:

@@ -1,14 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, configure, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { desktopSettings } from '../../src/main/compose/desktop-settings';
 import { loadConfig, type LoadOptions } from '../../src/main/platform/load-config';
 import type { RouterBridge } from '../../src/shared/ipc/contract';
+import { settingEffects } from '../../src/shared/model/setting-effects';
 import { sampleSituations, withRouter } from '../support/fake-desktop-router';
 import type { TestWindow } from './window';
 import { accessibilityProblems, openWindow } from './window';
+
+// Many fields on a machine that does other things as well.
+configure({ asyncUtilTimeout: 10_000 });
 
 const FILE = [
   '# mine: keep',
@@ -71,14 +75,17 @@ const saved = (): string => readFileSync(path, 'utf8');
 
 async function find({ user }: TestWindow, words: string): Promise<void> {
   const search = await screen.findByRole('searchbox', { name: 'Find a setting' });
-  await user.clear(search);
-  await user.type(search, words);
+  await user.tripleClick(search);
+  await user.paste(words);
 }
 
 async function type({ user }: TestWindow, name: string, text: string): Promise<HTMLInputElement> {
   const input = await field(name);
   await user.clear(input);
-  if (text !== '') await user.type(input, text);
+  if (text !== '') {
+    await user.click(input);
+    await user.paste(text);
+  }
   return input;
 }
 
@@ -101,25 +108,29 @@ describe('the settings page', () => {
     const { container } = await openSettings();
     const input = await field('Clients at once');
     expect(input.value).toBe('3');
-    const group = screen.getByRole('group', { name: 'Clients at once' });
-    expect(group.textContent).toContain('Changed from the default');
-    expect(group.textContent).toContain('Default: 64');
+    const group = input.closest('[data-setting]');
+    expect(group?.textContent).toContain('Changed from the default');
+    expect(group?.textContent).toContain('Default: 64');
     expect(screen.queryByLabelText('Least TLS version')).toBeNull();
     expect(screen.getByRole('button', { name: /^What clients may do 1 set, 5 settings/ })).toBeDefined();
     expect(await accessibilityProblems(container)).toEqual([]);
   });
 
-  it('opens each section by keyboard, and is accessible with all of them open', async () => {
+  it('opens each section by keyboard, each accessible, and has every key in one of them', async () => {
     const { user, container } = await openSettings();
-    await field('Clients at once');
+    await user.click(await screen.findByRole('button', { name: /^Limits/ }));
+    const found: string[] = [];
     for (const toggle of screen.getAllByRole('button', { expanded: false })) {
       act(() => toggle.focus());
       await user.keyboard('{Enter}');
+      const fields = [...container.querySelectorAll<HTMLElement>('[data-setting]')];
+      found.push(...fields.map(({ dataset }) => dataset['setting'] ?? ''));
+      const section = toggle.closest<HTMLElement>('section');
+      if (section !== null) expect(await accessibilityProblems(section)).toEqual([]);
+      await user.keyboard('{Enter}');
     }
-    expect(screen.queryAllByRole('button', { expanded: false })).toEqual([]);
-    expect(screen.getAllByRole('group').length).toBeGreaterThan(155);
-    expect(await accessibilityProblems(container)).toEqual([]);
-  }, 60_000);
+    expect(found.sort()).toEqual(Object.keys(settingEffects).sort());
+  }, 120_000);
 
   it.each([
     ['timeout', 'Time to connect'],
@@ -129,7 +140,7 @@ describe('the settings page', () => {
   ])('finds by name, key and explanation: %s', async (words, name) => {
     const window = await openSettings();
     await find(window, words);
-    expect(await screen.findByRole('group', { name })).toBeDefined();
+    expect(await screen.findByText(name)).toBeDefined();
     expect(screen.getByText(/settings? found/)).toBeDefined();
   });
 
@@ -181,12 +192,10 @@ describe('SEC-109 a change of settings', () => {
     expect(saved()).toBe(FILE);
   });
 
-  it('shows what does not fit together above the fields', async () => {
-    const window = await openSettings();
-    await find(window, 'longest wait');
-    await type(window, 'Longest wait', '10');
-    await waitFor(() => expect(screen.queryByText('Checking...')).toBeNull());
-    expect(isEnabled(reviewButton())).toBe(false);
+  it('shows above the fields what belongs to none of them', async () => {
+    await openSettings({ text: `${FILE}  lables: {}\n` });
+    const notice = await screen.findByRole('region', { name: 'Something does not fit together' });
+    expect(notice.textContent).toContain('Line 9: metrics.lables unknown key; did you mean metrics.labels?');
   });
 
   it('of a file that changed meanwhile is refused, and stands on top of the newer file', async () => {
@@ -235,9 +244,9 @@ describe('SEC-109 a change of settings', () => {
     const window = await openSettings();
     const { user } = window;
     await find(window, 'blocked');
-    await type(window, 'Blocked clients', 'old{Enter}new one');
+    await type(window, 'Blocked clients', 'old\nnew one');
     await find(window, 'labels');
-    await type(window, 'Labels', 'team=blue{Enter}site=north');
+    await type(window, 'Labels', 'team=blue\nsite=north');
     await find(window, 'serve metrics');
     await user.selectOptions(await field('Serve metrics'), 'off');
     await find(window, 'limit the rate');
@@ -253,7 +262,7 @@ describe('SEC-109 a change of settings', () => {
     expect(text).toContain('labels: { team: blue, site: north }');
     expect(text).toContain('enabled: false');
     expect(text).not.toContain('TLS_AES_128_GCM_SHA256');
-    expect(text).toContain('contact: "ops@example.com"');
+    expect(text).toContain('contact: ops@example.com');
     expect(text.startsWith('# mine: keep\ngateway:\n  url: wss://gateway.example/ # the one\n')).toBe(true);
   }, 60_000);
 
@@ -277,7 +286,7 @@ describe('SEC-108 the settings page', () => {
       '',
     ].join('\n');
     const window = await openSettings({ text });
-    await find(window, 'token');
+    await find(window, 'gateway.auth.token');
     expect(await screen.findByText(/"token" would hold the secret itself/)).toBeDefined();
     const shown = document.body.innerHTML;
     for (const secret of ['sk-abc', 'hunter2', 'hunter3', 'sk-zzz']) expect(shown).not.toContain(secret);

@@ -13,8 +13,10 @@ const MAX_ROWS = 8;
 export interface ControlLabels {
   readonly id: string;
   readonly labelledBy: string;
-  readonly describedBy: string;
-  readonly hasError: boolean;
+  /** The sentence about the setting, and what is wrong with its value. */
+  readonly description: string;
+  /** Where the errors stand; null when there are none. */
+  readonly errorId: string | null;
 }
 
 interface ControlProps {
@@ -28,16 +30,17 @@ interface TiedProps {
   readonly id: string;
   readonly error: boolean;
   readonly disabled: boolean;
-  readonly 'aria-invalid': boolean;
-  readonly 'aria-describedby': string;
+  readonly 'aria-description': string;
+  readonly 'aria-errormessage'?: string;
 }
 
-const tied = ({ setting, labels }: ControlProps): TiedProps => ({
-  id: labels.id,
-  error: labels.hasError,
+// The component library replaces aria-describedby by what it draws itself.
+const tied = ({ setting, labels: { id, description, errorId } }: ControlProps): TiedProps => ({
+  id,
+  error: errorId !== null,
   disabled: setting.notEditable !== null,
-  'aria-invalid': labels.hasError,
-  'aria-describedby': labels.describedBy,
+  'aria-description': description,
+  ...(errorId === null ? {} : { 'aria-errormessage': errorId }),
 });
 
 /** On, off, or no value of its own where the router itself decides then. */
@@ -101,7 +104,7 @@ function ChoicesControl({
     <div
       role="group"
       aria-labelledby={labels.labelledBy}
-      aria-describedby={labels.describedBy}
+      aria-description={labels.description}
       className={classes['choices']}
     >
       {choices.map((choice, index) => (

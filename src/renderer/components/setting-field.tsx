@@ -136,14 +136,9 @@ export function SettingField({
   const isEdited = draft !== undefined && !isSameValue(valueOf(setting, draft), setting.fileValue);
   const isChanged = isSetByPerson(setting, parts.drafts);
   const hasError = problems.some(({ severity }) => severity === 'error');
-  const about = [`${id}-about`, ...(problems.length > 0 ? [`${id}-problems`] : [])].join(' ');
+  const description = [explanation, ...problems.map(({ message }) => message)].join(' ');
   return (
-    <div
-      className={classes['field']}
-      data-edited={isEdited || undefined}
-      role="group"
-      aria-labelledby={`${id}-title`}
-    >
+    <div className={classes['field']} data-edited={isEdited || undefined} data-setting={setting.path}>
       <div className={classes['words']}>
         <p className={classes['title']}>
           <label id={`${id}-title`} htmlFor={id}>
@@ -152,7 +147,7 @@ export function SettingField({
           {isEdited && <span className={classes['mark']}>{words.edited}</span>}
           {!isEdited && isChanged && <span className={classes['mark']}>{words.changed}</span>}
         </p>
-        <p id={`${id}-about`} className={classes['explanation']}>
+        <p className={classes['explanation']}>
           {explanation}{' '}
           <span className={classes['default']}>{words.default(valueWords(setting.defaultValue))}</span>
         </p>
@@ -166,7 +161,12 @@ export function SettingField({
           setting={setting}
           shown={shown}
           onDraft={(next) => parts.onDraft(setting.path, next)}
-          labels={{ id, labelledBy: `${id}-title`, describedBy: about, hasError }}
+          labels={{
+            id,
+            labelledBy: `${id}-title`,
+            description,
+            errorId: hasError ? `${id}-problems` : null,
+          }}
         />
         <Notes setting={setting} shown={shown} />
         {problems.length > 0 && <ProblemLines id={`${id}-problems`} problems={problems} />}

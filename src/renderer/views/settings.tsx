@@ -1,6 +1,6 @@
 import { Button, Skeleton, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import type { AppStatus, ConfigProblem } from '../../shared/ipc/contract';
 import {
   settingSections,
@@ -131,12 +131,12 @@ function Sections({
     if (!next.delete(section)) next.add(section);
     setToggled(next);
   };
-  const isSearching = search.trim() !== '';
+  const isSearching = search !== '';
   return (
     <div>
       {settingSections.map((section) => {
         const all = file.settings.filter((setting) => setting.section === section);
-        const settings = isSearching ? all.filter((setting) => isFound(setting, search.trim())) : all;
+        const settings = isSearching ? all.filter((setting) => isFound(setting, search)) : all;
         if (settings.length === 0) return null;
         // What is wrong is in sight, whether or not somebody looked for it.
         const isWrong = settings.some((setting) =>
@@ -179,8 +179,10 @@ function Editor({
   readonly onOpenCredentials: () => void;
 }): ReactElement {
   const [search, setSearch] = useState('');
-  const count = file.settings.filter((setting) => isFound(setting, search.trim())).length;
-  const isSearching = search.trim() !== '';
+  // Typing goes on while many fields are drawn.
+  const wanted = useDeferredValue(search.trim());
+  const count = file.settings.filter((setting) => isFound(setting, wanted)).length;
+  const isSearching = wanted !== '';
   return (
     <>
       <Problems problems={problemsElsewhere(file.settings, shownProblems(page.state))} />
@@ -210,7 +212,7 @@ function Editor({
         file={file}
         status={status}
         page={page}
-        search={search}
+        search={wanted}
         onOpenCredentials={onOpenCredentials}
       />
       <SettingsBar

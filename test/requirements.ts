@@ -435,15 +435,15 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: 'SEC-108',
-    source: 'issue 7: Settings',
+    source: 'issue 7',
     promise:
-      'The settings page is sent no secret of the file: no comment, no argument of a program, no address with a password or query, nothing that looks like a token.',
+      'The settings page is sent no secret that stands in the file: neither in comments or addresses, nor as an argument of a program.',
   },
   {
     id: 'SEC-109',
-    source: 'issue 7: Settings',
+    source: 'issue 7',
     promise:
-      'A setting is written only as it was checked, shown and asked for: keys of the schema alone, no program, nothing else in the file, and not over a file that changed meanwhile.',
+      'A setting is written as it was checked and shown, alone, and not over a file that changed meanwhile; no program can be set.',
   },
   {
     id: 'SEC-93',

@@ -26,6 +26,8 @@ export type SettingsReview =
 /** What the page knows. */
 export interface SettingsState {
   readonly file: Answer<SettingsFile>;
+  /** How often the file was read; each time changes are judged anew. */
+  readonly readings: number;
   readonly drafts: Drafts;
   /** The newest answer, and what it is about. */
   readonly checked: { readonly question: string; readonly check: SettingsCheck } | null;
@@ -48,6 +50,7 @@ export type SettingsAction =
 
 export const firstState: SettingsState = {
   file: { kind: 'loading' },
+  readings: 0,
   drafts: new Map(),
   checked: null,
   review: null,
@@ -129,7 +132,7 @@ function withFile(state: SettingsState, file: SettingsFile): SettingsState {
   const before = state.file.kind === 'ready' ? state.file.value : null;
   const isOther =
     before?.kind === 'readable' && file.kind === 'readable' && before.revision !== file.revision;
-  const next = { ...state, file: { kind: 'ready', value: file } as const };
+  const next = { ...state, file: { kind: 'ready', value: file } as const, readings: state.readings + 1 };
   // A review of another file says nothing.
   const isStale = isOther && pendingChanges(state).length > 0;
   if (!isStale) return next;
@@ -144,7 +147,8 @@ function withFile(state: SettingsState, file: SettingsFile): SettingsState {
 function refusedBy(state: SettingsState, refusal: Exclude<SettingsSave, { kind: 'saved' }>): SettingsState {
   switch (refusal.kind) {
     case 'changed':
-      return { ...state, review: null, notice: { kind: 'file-changed', wasSaving: true } };
+      // What was judged was another file: nothing can be reviewed until this one is read.
+      return { ...state, checked: null, review: null, notice: { kind: 'file-changed', wasSaving: true } };
     case 'invalid':
       return { ...state, review: null, checked: { question: questionOf(state), check: refusal } };
     case 'refused':

@@ -60,6 +60,7 @@ function useChecking(
   onCheck: (question: string, check: SettingsCheck) => void,
 ): void {
   const question = questionOf(state);
+  const { readings } = state;
   const hasChanges = pendingChanges(state).length > 0;
   useEffect(() => {
     if (!hasChanges) return undefined;
@@ -78,7 +79,7 @@ function useChecking(
       clearTimeout(timer);
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- what is done with the answer is another function each time
-  }, [store, question, hasChanges]);
+  }, [store, question, hasChanges, readings]);
 }
 
 interface Parts {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { act, cleanup, configure, screen, waitFor, within } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { desktopSettings } from '../../src/main/compose/desktop-settings';
 import { loadConfig, type LoadOptions } from '../../src/main/platform/load-config';
 import type { RouterBridge } from '../../src/shared/ipc/contract';
@@ -11,8 +11,9 @@ import { sampleSituations, withRouter } from '../support/fake-desktop-router';
 import type { TestWindow } from './window';
 import { accessibilityProblems, openWindow } from './window';
 
-// Many fields on a machine that does other things as well.
-configure({ asyncUtilTimeout: 10_000 });
+// Many fields on a machine that does other things as well; asking what is hidden takes most of the time.
+configure({ asyncUtilTimeout: 20_000, defaultHidden: true });
+vi.setConfig({ testTimeout: 120_000 });
 
 const FILE = [
   '# mine: keep',

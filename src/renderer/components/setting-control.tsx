@@ -15,8 +15,7 @@ export interface ControlLabels {
   readonly labelledBy: string;
   /** The sentence about the setting, and what is wrong with its value. */
   readonly description: string;
-  /** Where the errors stand; null when there are none. */
-  readonly errorId: string | null;
+  readonly hasError: boolean;
 }
 
 interface ControlProps {
@@ -31,16 +30,14 @@ interface TiedProps {
   readonly error: boolean;
   readonly disabled: boolean;
   readonly 'aria-description': string;
-  readonly 'aria-errormessage'?: string;
 }
 
 // The component library replaces aria-describedby by what it draws itself.
-const tied = ({ setting, labels: { id, description, errorId } }: ControlProps): TiedProps => ({
+const tied = ({ setting, labels: { id, description, hasError } }: ControlProps): TiedProps => ({
   id,
-  error: errorId !== null,
+  error: hasError,
   disabled: setting.notEditable !== null,
   'aria-description': description,
-  ...(errorId === null ? {} : { 'aria-errormessage': errorId }),
 });
 
 /** On, off, or no value of its own where the router itself decides then. */

@@ -29,9 +29,11 @@ export interface FieldParts {
 function Notes({
   setting,
   shown,
+  isChanged,
 }: {
   readonly setting: Setting;
   readonly shown: string | boolean;
+  readonly isChanged: boolean;
 }): ReactElement {
   const { source, effectiveValue, effect, notEditable, fileValue, defaultValue } = setting;
   const measure = measureWords(setting, shown);
@@ -40,6 +42,7 @@ function Notes({
   return (
     <>
       {measure !== null && <span className={classes['note']}>{words.duration(measure)}</span>}
+      {isChanged && <span className={classes['note']}>{words.default(valueWords(defaultValue))}</span>}
       {source.kind === 'environment' && (
         <span className={classes['note']} data-strong>
           {words.fromEnvironment(source.variable, valueWords(effectiveValue))}
@@ -54,15 +57,9 @@ function Notes({
   );
 }
 
-function ProblemLines({
-  id,
-  problems,
-}: {
-  readonly id: string;
-  readonly problems: readonly ConfigProblem[];
-}): ReactElement {
+function ProblemLines({ problems }: { readonly problems: readonly ConfigProblem[] }): ReactElement {
   return (
-    <ul id={id} className={classes['problems']}>
+    <ul className={classes['problems']}>
       {problems.map(({ severity, line, path, message }) => (
         <li key={`${path} ${message}`} data-tone={severity === 'error' ? 'danger' : 'warning'}>
           {words.problem(line, path, message)}
@@ -147,10 +144,7 @@ export function SettingField({
           {isEdited && <span className={classes['mark']}>{words.edited}</span>}
           {!isEdited && isChanged && <span className={classes['mark']}>{words.changed}</span>}
         </p>
-        <p className={classes['explanation']}>
-          {explanation}{' '}
-          <span className={classes['default']}>{words.default(valueWords(setting.defaultValue))}</span>
-        </p>
+        <p className={classes['explanation']}>{explanation}</p>
         <p className={classes['key']}>
           <code>{setting.path}</code>
           <Ways setting={setting} parts={parts} isEdited={isEdited} />
@@ -165,11 +159,11 @@ export function SettingField({
             id,
             labelledBy: `${id}-title`,
             description,
-            errorId: hasError ? `${id}-problems` : null,
+            hasError,
           }}
         />
-        <Notes setting={setting} shown={shown} />
-        {problems.length > 0 && <ProblemLines id={`${id}-problems`} problems={problems} />}
+        <Notes setting={setting} shown={shown} isChanged={isChanged} />
+        {problems.length > 0 && <ProblemLines problems={problems} />}
       </div>
     </div>
   );

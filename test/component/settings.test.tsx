@@ -1,108 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { act, cleanup, configure, screen, waitFor, within } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { desktopSettings } from '../../src/main/compose/desktop-settings';
-import { loadConfig, type LoadOptions } from '../../src/main/platform/load-config';
-import type { RouterBridge } from '../../src/shared/ipc/contract';
+import { statSync, writeFileSync } from 'node:fs';
+import { act, screen, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
 import { settingEffects } from '../../src/shared/model/setting-effects';
-import { sampleSituations, withRouter } from '../support/fake-desktop-router';
-import type { TestWindow } from './window';
-import { accessibilityProblems, openWindow } from './window';
-
-// Many fields on a machine that does other things as well; asking what is hidden takes most of the time.
-configure({ asyncUtilTimeout: 20_000, defaultHidden: true });
-vi.setConfig({ testTimeout: 120_000 });
-
-const FILE = [
-  '# mine: keep',
-  'gateway:',
-  '  url: wss://gateway.example/ # the one',
-  'local:',
-  '  max_sessions: 3   # few',
-  '  blocked_clients: [old]',
-  'metrics:',
-  '  labels: { team: blue }',
-  '',
-].join('\n');
-
-let home: string;
-let path: string;
-let opened: string[];
-
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'settings-'));
-  path = join(home, 'mcp-router.yaml');
-  opened = [];
-});
-
-afterEach(() => {
-  cleanup();
-  rmSync(home, { recursive: true, force: true });
-});
-
-interface Options {
-  readonly text?: string | null;
-  readonly env?: Record<string, string>;
-  readonly status?: Parameters<typeof openWindow>[0];
-  readonly change?: (bridge: RouterBridge) => RouterBridge;
-}
-
-/** The page on a real file. */
-async function openSettings({ text = FILE, env = {}, status, change }: Options = {}): Promise<TestWindow> {
-  if (text !== null) writeFileSync(path, text, { mode: 0o600 });
-  const place = { platform: process.platform, env, home };
-  const load: LoadOptions = { place, cwd: home, uid: process.geteuid?.() ?? null };
-  const settings = desktopSettings({
-    machine: {
-      place,
-      loadConfig: () => loadConfig({ ...load, explicitPath: text === null ? undefined : path }),
-    },
-    load,
-    openPath: (file) => {
-      opened.push(file);
-      return Promise.resolve('');
-    },
-  });
-  const window = await openWindow(status ?? sampleSituations.connected, change, { settings });
-  await window.user.click(screen.getByRole('button', { name: 'Settings' }));
-  await screen.findByRole('heading', { level: 1, name: 'Settings' });
-  return window;
-}
-
-const field = (name: string): Promise<HTMLInputElement> => screen.findByLabelText<HTMLInputElement>(name);
-const saved = (): string => readFileSync(path, 'utf8');
-
-async function find({ user }: TestWindow, words: string): Promise<void> {
-  const search = await screen.findByRole('searchbox', { name: 'Find a setting' });
-  await user.tripleClick(search);
-  await user.paste(words);
-}
-
-async function type({ user }: TestWindow, name: string, text: string): Promise<HTMLInputElement> {
-  const input = await field(name);
-  await user.clear(input);
-  if (text !== '') {
-    await user.click(input);
-    await user.paste(text);
-  }
-  return input;
-}
-
-const reviewButton = (): HTMLElement => screen.getByRole('button', { name: 'Review changes' });
-const isEnabled = (button: HTMLElement): boolean => !button.hasAttribute('disabled');
-
-async function review({ user }: TestWindow): Promise<HTMLElement> {
-  await waitFor(() => expect(isEnabled(reviewButton())).toBe(true));
-  await user.click(reviewButton());
-  return screen.findByRole('list', { name: 'Changes in the file' });
-}
-
-async function save(window: TestWindow): Promise<void> {
-  await review(window);
-  await window.user.click(screen.getByRole('button', { name: 'Save' }));
-}
+import {
+  FILE,
+  field,
+  find,
+  isEnabled,
+  openSettings,
+  place,
+  review,
+  reviewButton,
+  save,
+  saved,
+  type,
+} from './settings-bench';
+import { accessibilityProblems } from './window';
 
 describe('the settings page', () => {
   it('shows limits open, the rest closed, and what differs from the default', async () => {
@@ -174,7 +87,7 @@ describe('SEC-109 a change of settings', () => {
     await window.user.click(screen.getByRole('button', { name: 'Save' }));
     expect(await screen.findByText('Saved.')).toBeDefined();
     expect(saved()).toBe(FILE.replace('max_sessions: 3', 'max_sessions: 12'));
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(place.path).mode & 0o777).toBe(0o600);
     expect(window.router.calls).toEqual(['read changes']);
     expect(screen.queryByRole('button', { name: 'Review changes' })).toBeNull();
   });
@@ -204,7 +117,7 @@ describe('SEC-109 a change of settings', () => {
     await type(window, 'Clients at once', '12');
     await review(window);
     const newer = FILE.replace('# few', '# by hand').replace('[old]', '[old, other]');
-    writeFileSync(path, newer);
+    writeFileSync(place.path, newer);
     await window.user.click(screen.getByRole('button', { name: 'Save' }));
     expect(await screen.findByText('The file was changed meanwhile')).toBeDefined();
     expect(saved()).toBe(newer);
@@ -218,7 +131,7 @@ describe('SEC-109 a change of settings', () => {
   it('is noticed to be of an older file when the window is looked at again', async () => {
     const window = await openSettings();
     await type(window, 'Clients at once', '12');
-    writeFileSync(path, `${FILE}# more\n`);
+    writeFileSync(place.path, `${FILE}# more\n`);
     act(() => void globalThis.dispatchEvent(new Event('focus')));
     expect(await screen.findByText('The file was changed outside this window')).toBeDefined();
   });
@@ -295,69 +208,4 @@ describe('SEC-108 the settings page', () => {
     await window.user.click(screen.getByRole('button', { name: 'Open Credentials' }));
     expect(await screen.findByRole('heading', { level: 1, name: 'Credentials' })).toBeDefined();
   });
-});
-
-describe('a settings file', () => {
-  it('that does not parse is shown with line and reason, and opened in an editor', async () => {
-    const { user, container } = await openSettings({ text: 'gateway:\n  url: [\n' });
-    const alert = await screen.findByRole('alert');
-    expect(alert.textContent).toContain('The settings file cannot be read');
-    expect(alert.textContent).toContain('Line ');
-    expect(screen.queryByRole('searchbox')).toBeNull();
-    await user.click(screen.getByRole('button', { name: 'Open in editor' }));
-    await waitFor(() => expect(opened).toEqual([path]));
-    expect(await accessibilityProblems(container)).toEqual([]);
-  });
-
-  it('that is not there yet is made by saving', async () => {
-    const window = await openSettings({ text: null });
-    expect(await screen.findByText('There is no settings file yet. Saving makes one here.')).toBeDefined();
-    expect(screen.queryByRole('button', { name: 'Open in editor' })).toBeNull();
-    await find(window, 'gateway.url');
-    await type(window, 'Address', 'wss://new.example/');
-    await save(window);
-    await screen.findByText('Saved.');
-    const made = join(home, '.config/claude-cli/mcp-router.yaml');
-    expect(readFileSync(made, 'utf8')).toContain('gateway:\n  url: wss://new.example/\n');
-  });
-
-  it('with several endpoints shows them, and edits what they have in common', async () => {
-    const text =
-      'gateway_pool:\n  endpoints:\n    - url: wss://a.example/\n    - { url: "wss://b.example/", priority: 2 }\n';
-    const window = await openSettings({ text });
-    expect(await screen.findByText('wss://b.example/')).toBeDefined();
-    expect(screen.getByText('Priority 2, weight 1')).toBeDefined();
-    await find(window, 'gateway.url');
-    expect((await field('Address')).disabled).toBe(true);
-    expect(await accessibilityProblems(window.container)).toEqual([]);
-  });
-
-  it('of which a variable covers a key says so', async () => {
-    const window = await openSettings({ env: { MCP_LOCAL_MAX_SESSIONS: '7' } });
-    expect(
-      await screen.findByText('The environment variable MCP_LOCAL_MAX_SESSIONS has the last word: 7.'),
-    ).toBeDefined();
-    await type(window, 'Clients at once', '0');
-    expect(await screen.findByText(/local\.max_sessions must be/)).toBeDefined();
-    await type(window, 'Clients at once', '12');
-    await review(window);
-    expect(screen.getByText('Clients at once (MCP_LOCAL_MAX_SESSIONS)')).toBeDefined();
-  });
-
-  it('that cannot be asked for is said', async () => {
-    await openSettings({
-      change: (bridge) => ({ ...bridge, 'settings.get': () => Promise.reject(new Error('internal')) }),
-    });
-    expect((await screen.findByRole('alert')).textContent).toContain('The settings cannot be read');
-  });
-});
-
-it('shows where metrics are served, with their settings', async () => {
-  const window = await openSettings({
-    status: withRouter(sampleSituations.connected, { metricsAddress: 'http://localhost:9091/metrics' }),
-  });
-  await window.user.click(await screen.findByRole('button', { name: /^Metrics/ }));
-  expect(screen.getByText('Served at http://localhost:9091/metrics')).toBeDefined();
-  window.router.show(sampleSituations.connected);
-  expect(await screen.findByText('Not served right now.')).toBeDefined();
 });

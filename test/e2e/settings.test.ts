@@ -98,7 +98,7 @@ it('SEC-109 settings are changed with a difference, a reload and every comment k
   expect(await readFile(path, 'utf8')).toBe(after);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   await running.window.open('Activity');
-  await page.getByText('Settings were applied').first().waitFor();
+  await page.getByText('Some settings take effect when MCP Router starts again').first().waitFor();
   await running.window.waitForState('Connected');
 
   await page.getByRole('button', { name: 'Settings', exact: true }).click();

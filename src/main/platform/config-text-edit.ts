@@ -95,9 +95,7 @@ function meaning(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(meaning);
   if (!isMembers(value)) return value;
   const entries = Object.entries(value).map(([key, below]) => [key, meaning(below)] as const);
-  const told = entries.filter(
-    ([, below]) => below !== null && !(isMembers(below) && Object.keys(below).length === 0),
-  );
+  const told = entries.filter(([, below]) => below !== null && !(below instanceof Map && below.size === 0));
   return new Map(told.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 

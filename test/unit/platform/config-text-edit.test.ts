@@ -43,7 +43,7 @@ describe('SEC-109 one value of a configuration file', () => {
     ['a switch in braces', 'gateway.tls.verify', false, 'verify: true', 'verify: false'],
     ['a text in its quotes', 'gateway.tls.min_version', '1.2', '"1.3"', '"1.2"'],
     ['a text that needs quotes', 'gateway.url', 'wss://b/?x: #y', 'wss://a.example/', '"wss://b/?x: #y"'],
-  ])('%s changes in its place', (_name, path, value, before, after) => {
+  ])('%s changes in its place', (...[, path, value, before, after]) => {
     expect(edited(FILE, [path, value])).toBe(FILE.replace(before, after));
   });
 

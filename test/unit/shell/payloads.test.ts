@@ -72,6 +72,9 @@ describe('channels without input', () => {
     'clients.block',
     'clients.unblock',
     'lockdown.release',
+    'settings.check',
+    'settings.preview',
+    'settings.save',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

@@ -46,7 +46,6 @@ export const settingsTexts = {
     count === 0 ? 'No setting found' : plural(count, 'setting found', 'settings found'),
   nothingFound: 'Nothing fits these words',
   nothingFoundText: 'Try another word, or the key as it stands in the file.',
-  clearSearch: 'Show all settings',
 
   file: 'Settings file',
   openFile: 'Open in editor',
@@ -95,7 +94,6 @@ export const settingsTexts = {
   oneToALine: 'One to a line.',
   nameToALine: 'One to a line, such as team=blue.',
   duration: (words: string) => `= ${words}`,
-  badPairs: 'Write each line as name=text.',
 
   checking: 'Checking...',
   isGood: 'Everything fits.',
@@ -108,7 +106,6 @@ export const settingsTexts = {
   difference: 'Changes in the file',
   added: 'added',
   removed: 'removed',
-  line: (line: number) => `Line ${line}`,
   back: 'Back',
   save: 'Save',
   saved: 'Saved.',

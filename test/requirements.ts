@@ -440,6 +440,18 @@ export const requirements: readonly Requirement[] = [
       'The packed app with --stdio refuses debugging switches as the app does, opens no window, and leaves no process behind when its client goes.',
   },
   {
+    id: 'SEC-108',
+    source: 'issue 7',
+    promise:
+      'The settings page is sent no secret that stands in the file: neither in comments or addresses, nor as an argument of a program.',
+  },
+  {
+    id: 'SEC-109',
+    source: 'issue 7',
+    promise:
+      'A setting is written as it was checked and shown, alone, and not over a file that changed meanwhile; no program can be set.',
+  },
+  {
     id: 'SEC-93',
     source: 'issue 5',
     promise:

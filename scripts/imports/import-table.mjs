@@ -296,7 +296,12 @@ export const packages = [
   },
   {
     name: 'yaml',
-    importers: ['src/main/platform/config-file'],
+    importers: [
+      'src/main/platform/config-comments',
+      'src/main/platform/config-file',
+      'src/main/platform/config-splice',
+      'src/main/platform/config-text-edit',
+    ],
     replaces: 'a YAML parser that keeps line numbers; no dependencies',
   },
   {

@@ -15,6 +15,7 @@ import {
   protocol,
   screen,
   session,
+  shell,
   Tray,
 } from 'electron';
 import { appMenuTemplate } from './app-menu';
@@ -159,6 +160,7 @@ async function start(): Promise<RouterWindow> {
     env: process.env,
     chooseFile: fileDialog({ dialog, BrowserWindow }),
     chooseSavePath,
+    openPath: (path) => shell.openPath(path),
     cliPath: join(root, 'out/cli/mcp-router.js'),
   });
   const machine = createAppMachine();

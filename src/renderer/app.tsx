@@ -48,7 +48,7 @@ function PageView({
     case 'security':
       return <Security lockdown={status.router.lockdown} store={store} />;
     case 'settings':
-      return <Settings status={status} store={store} />;
+      return <Settings status={status} store={store} onOpenCredentials={() => onOpen('credentials')} />;
     default:
       return assertNever(page);
   }

@@ -1,4 +1,6 @@
+import { desktopSettings } from '../../src/main/compose/desktop-settings';
 import type { DesktopPages } from '../../src/main/desktop-pages';
+import { loadConfig } from '../../src/main/platform/load-config';
 import type { HandlersOf } from '../../src/shared/ipc/call';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
 import { defaultPreferences } from '../../src/shared/model/preferences';
@@ -6,12 +8,19 @@ import { sampleAudit } from './sample-audit';
 import { sampleCredentials } from './sample-credentials';
 import { sampleClientApps, sampleTraffic } from './sample-clients';
 
+/** A home without a settings file. */
+const nowhere = { place: { platform: 'linux', env: {}, home: '/nonexistent' }, cwd: '/', uid: null } as const;
+
 /** What stands behind the pages on a machine where everything is in order. */
 export const samplePages: DesktopPages = {
   audit: sampleAudit(1200),
   credentials: sampleCredentials,
   clientApps: sampleClientApps,
-  settings: {},
+  settings: desktopSettings({
+    machine: { place: nowhere.place, loadConfig: () => loadConfig(nowhere) },
+    load: nowhere,
+    openPath: () => Promise.resolve(''),
+  }),
   traffic: { 'traffic.get': () => Promise.resolve(sampleTraffic) },
   setup: {
     'setup.look': () => Promise.resolve({ kind: 'refused', message: 'No address was expected.' }),

@@ -6,7 +6,7 @@ import { createOwnClients } from '../platform/client-apps/own-clients';
 import { createMemorySecrets } from '../platform/memory-secrets';
 import { createSecretMask, type LogMask } from '../platform/secret-mask';
 import { createMachine, type Machine } from '../platform/machine';
-import { type ProcessFacts } from '../platform/process-facts';
+import type { ProcessFacts } from '../platform/process-facts';
 
 /** The process, and the adapters that do not depend on a configuration; one for the life of a process. */
 export interface Adapters {

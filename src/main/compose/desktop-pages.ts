@@ -8,6 +8,7 @@ import { desktopCredentials } from './desktop-credentials';
 import { desktopClients } from './desktop-clients';
 import type { TrafficSeries } from './traffic-series';
 import { desktopAudit, type ChooseSavePath } from './desktop-audit';
+import { desktopSettings, type OpenPath } from './desktop-settings';
 
 /** What the pages are made of. */
 export interface PageParts {
@@ -19,6 +20,8 @@ export interface PageParts {
   readonly chooseFile: ChooseFile;
   readonly chooseSavePath: ChooseSavePath;
   readonly traffic: TrafficSeries;
+  /** Opens a file in the system's editor. */
+  readonly openPath: OpenPath;
 }
 
 /** What stands behind the pages of the window. Nothing is opened before it is asked for. */
@@ -33,7 +36,15 @@ export function desktopPages(parts: PageParts): DesktopPages {
     }),
     credentials: desktopCredentials(parts),
     clientApps: desktopClients(parts.adapters),
-    settings: {},
+    settings: desktopSettings({
+      machine: parts.adapters.machine,
+      load: {
+        place: parts.adapters.machine.place,
+        cwd: parts.adapters.facts.cwd,
+        uid: parts.adapters.facts.uid,
+      },
+      openPath: parts.openPath,
+    }),
     setup: desktopSetup(parts.adapters),
     traffic: { 'traffic.get': () => Promise.resolve(parts.traffic.report()) },
   };

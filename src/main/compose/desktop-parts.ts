@@ -11,7 +11,7 @@ import { followLockdown } from './lockdown';
 import { tokenSwap } from './token-swap';
 import { TrafficSeries } from './traffic-series';
 import type { ChooseFile } from '../file-dialog';
-import { type Engine } from '../engine/index';
+import type { Engine } from '../engine/index';
 import { saveBlockedClients, saveConnection, type SaveTarget } from '../platform/connection-edit';
 import type { Variables } from '../platform/environment';
 import type { LoadedConfig } from '../platform/load-config';
@@ -27,6 +27,8 @@ export interface DesktopOptions {
   readonly env: Variables;
   /** Asks a person for a file; absent where nobody can be asked. */
   readonly chooseFile?: ChooseFile;
+  /** Opens a file in the system's editor; answers with what went wrong, or with nothing. */
+  readonly openPath?: PageParts['openPath'];
   /** The home folder, where it is not the one of the process. */
   readonly home?: string;
   /** The built command of a checkout, which clients start while the app runs from its sources. */
@@ -51,7 +53,8 @@ export function createDesktopParts(options: DesktopOptions): DesktopParts {
   const { announce, onAnnouncement } = createAnnouncements();
   const nobody = (): Promise<null> => Promise.resolve(null);
   const { version, chooseFile = nobody, chooseSavePath = nobody } = options;
-  const about = { version, announce, chooseFile, chooseSavePath };
+  const openPath = options.openPath ?? (() => Promise.resolve('there is no desktop'));
+  const about = { version, announce, chooseFile, chooseSavePath, openPath };
   const demo = isDemo ? { withoutDemo: desktopMachine(own, about) } : {};
   const say = (text: string): void => {
     facts.stderr.write(`mcp-router: ${text}\n`);

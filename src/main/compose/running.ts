@@ -6,8 +6,8 @@ import { openLocalDoor, type DoorParts } from './local-door';
 import { portsOf } from './ports';
 import { createEngine, type Engine } from '../engine/index';
 import { createLog, type Log } from '../platform/log';
-import { type LogMask } from '../platform/secret-mask';
-import { type ProcessFacts } from '../platform/process-facts';
+import type { LogMask } from '../platform/secret-mask';
+import type { ProcessFacts } from '../platform/process-facts';
 
 /** Flags of the command line that change the configuration of this run. */
 export interface RunOverrides {

@@ -57,6 +57,11 @@ export function createHandlers(
     ...ofPage(settingsCalls, () => router.pages.settings),
     ...ofPage(setupCalls, () => router.pages.setup),
     ...ofPage(trafficCalls, () => router.pages.traffic),
+    'settings.save': async (changes) => {
+      const saved = await router.pages.settings['settings.save'](changes);
+      if (saved.kind === 'saved') await router.readChanges();
+      return saved;
+    },
     ...ofPage(preferenceCalls, () => preferences),
   };
 }

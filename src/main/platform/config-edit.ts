@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 
-import { editConfigText, parseConfigText, type ConfigEdits } from './config-file';
+import { parseConfigText } from './config-file';
+import { editConfigText, type ConfigEdits } from './config-text-edit';
 import type { LocatedProblem } from './config-problems';
 import { nodeAt, type MapNode } from './config-tree';
 import { endpointNodes } from './endpoint-views';
@@ -23,7 +24,8 @@ export type ConfigPlan =
   /** The file must not or cannot be changed. */
   | { readonly kind: 'refused'; readonly problem: string };
 
-const NEW_FILE = '# MCP Router. What is in effect: mcp-router config check\n';
+/** What a new file begins with. */
+export const NEW_FILE = '# MCP Router. What is in effect: mcp-router config check\n';
 
 /**
  * The text of the configuration file with another connection and nothing else changed, checked as if it were loaded;
@@ -106,7 +108,7 @@ function refused(problem: string): ConfigPlan {
 }
 
 /** A link stays a link: its target is what changes. */
-async function targetOf(path: string): Promise<string> {
+export async function targetOf(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {

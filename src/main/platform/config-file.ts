@@ -7,7 +7,6 @@ import {
   LineCounter,
   parseDocument,
   Parser,
-  visit,
   type CST,
   type Document,
   type Node,
@@ -43,122 +42,8 @@ export function parseConfigText(text: string): ParsedConfig {
   return new TreeReader(lines).read(document);
 }
 
-/** A path in the file; numbers count the entries of a list. */
-export type EditPath = readonly (string | number)[];
-/** New values by path; null removes the key. */
-export type ConfigEdits = ReadonlyMap<EditPath, string | boolean | readonly string[] | null>;
-
-/**
- * What became of the text. `broken`: it is no configuration. `repeated`: a value that would go is repeated elsewhere by
- * an alias, which would then mean nothing.
- */
-export type EditedConfig =
-  | { readonly kind: 'edited'; readonly text: string }
-  | { readonly kind: 'broken' }
-  | { readonly kind: 'repeated' };
-
-/** Changes single keys and leaves comments and order as they are; where values only change, every other character too. */
-export function editConfigText(text: string, edits: ConfigEdits): EditedConfig {
-  const before = editable(text);
-  if (before === null || [...edits.keys()].some((path) => !isWay(before, path))) return { kind: 'broken' };
-  const replacements: { readonly start: number; readonly end: number; readonly text: string }[] = [];
-  const others = new Map(edits);
-  for (const [path, value] of edits) {
-    const node = before.getIn(path, true);
-    if (value === null && !before.hasIn(path)) others.delete(path);
-    if (value === null || typeof value === 'object') continue;
-    if (!isScalar(node) || !node.range || !isFlowScalar(node.type)) continue;
-    const [start, end] = node.range;
-    const scalar = typeof value === 'boolean' ? String(value) : scalarText(value, text.slice(start, end));
-    replacements.push({ start, end, text: scalar });
-    others.delete(path);
-  }
-  replacements.sort((a, b) => b.start - a.start);
-  const replaced = replacements.reduce(
-    (all, { start, end, text: value }) => all.slice(0, start) + value + all.slice(end),
-    text,
-  );
-  if (others.size === 0) return { kind: 'edited', text: replaced };
-  const document = editable(replaced);
-  return document === null ? { kind: 'broken' } : rewritten(document, replaced, others);
-}
-
-/** The document when it is a mapping, or empty and can become one. */
-function editable(text: string): Document | null {
-  if (parseConfigText(text).tree === null) return null;
-  const document: Document | null = parsedDocument(text, new LineCounter());
-  return document === null || document.errors.length > 0 || !isSection(document.contents) ? null : document;
-}
-
-/** False where a list stands in place of a section on the way, or the other way round. */
-function isWay(document: Document, path: EditPath): boolean {
-  return path.every((key, end) => {
-    const here = document.getIn(path.slice(0, end), true);
-    return typeof key === 'number' ? !isMap(here) : !isSeq(here);
-  });
-}
-
-function rewritten(document: Document, text: string, edits: ConfigEdits): EditedConfig {
-  if (!isMap(document.contents)) document.contents = document.createNode({});
-  for (const [path, value] of edits) {
-    if (value === null) document.deleteIn(path);
-    else setIn(document, path, value);
-  }
-  // Writing an alias without its anchor throws.
-  if (hasLostAnchor(document)) return { kind: 'repeated' };
-  const edited = document.toString({
-    lineWidth: 0,
-    indent: indentOf(text),
-    indentSeq: !/^( *)[\w"'-]+:[^\n]*\n\1- /m.test(text),
-    flowCollectionPadding: !/\{\S/.test(text),
-  });
-  return { kind: 'edited', text: text.includes('\r\n') ? edited.replaceAll('\n', '\r\n') : edited };
-}
-
-function hasLostAnchor(document: Document): boolean {
-  let isLost = false;
-  visit(document, {
-    Alias: (_key, alias) => {
-      isLost ||= alias.resolve(document) === undefined;
-    },
-  });
-  return isLost;
-}
-
-function isFlowScalar(type: string | null | undefined): boolean {
-  return type === 'PLAIN' || type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE';
-}
-
-/** The value in the quotes that the old one had; in double quotes where it could be misread without. */
-function scalarText(value: string, before: string): string {
-  if (before.startsWith("'")) return `'${value.replaceAll("'", "''")}'`;
-  const isPlain =
-    /^[A-Za-z][\w:/.@?=&%~+-]*[\w/]$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value);
-  return isPlain && !before.startsWith('"') && before !== '' ? value : JSON.stringify(value);
-}
-
-function isSection(contents: unknown): boolean {
-  return contents === null || isMap(contents) || (isScalar(contents) && contents.value === null);
-}
-
-function setIn(document: Document, path: EditPath, value: string | boolean | readonly string[]): void {
-  // A section without content (`gateway:` and nothing below) is null and cannot take a key.
-  for (let end = 1; end < path.length; end += 1) {
-    const section = path.slice(0, end);
-    const here = document.getIn(section, true);
-    if (!isMap(here) && !isSeq(here)) document.setIn(section, document.createNode({}));
-  }
-  document.setIn(path, typeof value === 'object' ? document.createNode(value) : value);
-}
-
-/** The width of one level in that file. */
-function indentOf(text: string): number {
-  const first = /^( {1,8})\S/m.exec(text)?.[1];
-  return first === undefined ? 2 : first.length;
-}
-
 /** Null when the text is nested deeper than any configuration. */
-function parsedDocument(text: string, lineCounter: LineCounter): Document.Parsed | null {
+export function parsedDocument(text: string, lineCounter: LineCounter): Document.Parsed | null {
   if (isNestedTooDeeply(text)) return null;
   return parseDocument(text, {
     version: '1.2',

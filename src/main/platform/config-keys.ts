@@ -20,6 +20,8 @@ export interface ConfigKey {
   /** The environment variable that overrides it, such as `MCP_GATEWAY_TLS_VERIFY`. */
   readonly variable: string;
   readonly type: KeyType;
+  /** Undefined where the schema has none: what happens then depends on other keys, or on nothing. */
+  readonly defaultValue: unknown;
 }
 
 /** The part of a zod schema that is read here; zod itself is imported by the model alone. */
@@ -28,6 +30,7 @@ interface SchemaNode {
     readonly def: {
       readonly type: string;
       readonly innerType?: SchemaNode;
+      readonly defaultValue?: unknown;
       /** What a transformation starts from, and what it leads to. */
       readonly in?: SchemaNode;
       readonly out?: SchemaNode;
@@ -43,7 +46,7 @@ interface SchemaNode {
 
 /** Every key of the schema, in its order. */
 export function configKeys(schema: SchemaNode = routerConfigSchema): readonly ConfigKey[] {
-  return keysBelow(schema, []);
+  return keysBelow(schema, [], undefined);
 }
 
 /** The paths of all sections above the given keys, such as `gateway` and `gateway.tls`. */
@@ -73,14 +76,17 @@ export function allowedValues(type: KeyType): string {
   }
 }
 
-function keysBelow(schema: SchemaNode, segments: KeyPath): readonly ConfigKey[] {
+function keysBelow(schema: SchemaNode, segments: KeyPath, defaultValue: unknown): readonly ConfigKey[] {
   const { def } = schema._zod;
   const inner = def.innerType ?? (def.in?._zod.def.type === 'transform' ? def.out : def.in);
   // The endpoints of a list have no names of their own, and so no variables either: `endpoint-views.ts` has them.
   if (segments.join('.') === 'gateway_pool') return [];
-  if (inner !== undefined) return keysBelow(inner, segments);
+  if (inner !== undefined)
+    return keysBelow(inner, segments, def.type === 'default' ? def.defaultValue : defaultValue);
   if (def.shape !== undefined) {
-    return Object.entries(def.shape).flatMap(([key, below]) => keysBelow(below, [...segments, key]));
+    return Object.entries(def.shape).flatMap(([key, below]) =>
+      keysBelow(below, [...segments, key], undefined),
+    );
   }
   return [
     {
@@ -88,6 +94,7 @@ function keysBelow(schema: SchemaNode, segments: KeyPath): readonly ConfigKey[] 
       segments,
       variable: `MCP_${segments.join('_').toUpperCase()}`,
       type: keyType(schema, segments),
+      defaultValue,
     },
   ];
 }

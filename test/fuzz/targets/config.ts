@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util';
 
 import fc from 'fast-check';
 
-import { editConfigText } from '../../../src/main/platform/config-file';
+import { editConfigText } from '../../../src/main/platform/config-text-edit';
 import { configKeys, type KeyType } from '../../../src/main/platform/config-keys';
 import { decodedConfig, evaluateConfigText, type LoadedConfig } from '../../../src/main/platform/load-config';
 import { holds, mutated, rawBytes, same } from '../bytes';

@@ -102,6 +102,9 @@ describe('channels without input', () => {
     'credentials.endOverlap',
     'credentials.chooseCertificate',
     'credentials.openCertificate',
+    'settings.check',
+    'settings.preview',
+    'settings.save',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

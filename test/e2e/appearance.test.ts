@@ -59,7 +59,9 @@ async function setTheme(theme: (typeof themes)[number]): Promise<void> {
   await running.window.page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
 }
 
-async function look(page: 'Overview' | 'Activity' | 'Connection' | 'Security', name: string): Promise<void> {
+type Shown = 'Overview' | 'Activity' | 'Connection' | 'Clients' | 'Security';
+
+async function look(page: Shown, name: string): Promise<void> {
   await running.window.open(page);
   for (const theme of themes) {
     await setTheme(theme);
@@ -77,6 +79,16 @@ describe('the look of each state, in light and dark', () => {
   it('activity', async () => {
     await push('status.changed', asOfNow(sampleSituations['attached clients']));
     await look('Activity', 'events');
+    const at = Date.now();
+    const alert = { rule: 'auth_failures', raisedAt: at, seenAt: at, count: 5 } as const;
+    const alarmed = withRouter(sampleSituations['attached clients'], { alerts: [alert] });
+    await push('status.changed', asOfNow(alarmed));
+    await look('Activity', 'alert');
+  });
+
+  it('clients', async () => {
+    await push('status.changed', asOfNow(sampleSituations['attached clients']));
+    await look('Clients', 'attached');
   });
 
   it.each(['connected', 'keychain locked', 'keychain missing'] as const)('connection: %s', async (name) => {

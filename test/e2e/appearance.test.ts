@@ -5,6 +5,7 @@ import type { AppStatus } from '../../src/shared/ipc/contract';
 import type { Desk, RunningApp } from '../support/desk';
 import { setUpDesk } from '../support/desk';
 import { SAMPLE_NOW, sampleSituations, withRouter } from '../support/fake-desktop-router';
+import { sampleBusyTraffic } from '../support/sample-clients';
 import { sampleEvents } from '../support/sample-events';
 import { takeScreenshot } from '../support/screenshot';
 
@@ -74,6 +75,17 @@ describe('the look of each state, in light and dark', () => {
   it.each(Object.entries(sampleSituations))('overview: %s', async (name, status) => {
     await push('status.changed', asOfNow(status));
     await look('Overview', name.replaceAll(' ', '-'));
+  });
+
+  it('overview: busy', async () => {
+    await running.app.evaluate(({ ipcMain }, value) => {
+      ipcMain.removeHandler('traffic.get');
+      ipcMain.handle('traffic.get', () => ({ kind: 'value', value }));
+    }, sampleBusyTraffic(Date.now()));
+    await push('status.changed', asOfNow(sampleSituations['attached clients']));
+    await running.window.open('Overview');
+    await running.window.page.getByRole('img', { name: /^Answer time/ }).waitFor();
+    await look('Overview', 'busy');
   });
 
   it('activity', async () => {

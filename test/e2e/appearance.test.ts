@@ -118,6 +118,7 @@ describe('the look of each state, in light and dark', () => {
       BrowserWindow.getAllWindows()[0]?.setContentSize(500, 720);
     });
     await push('status.changed', asOfNow(sampleSituations['keychain locked']));
+    await look('Activity', 'narrow');
     await look('Overview', 'narrow');
     const isWide: unknown = await running.window.page.evaluate(
       'document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth',

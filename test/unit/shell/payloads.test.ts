@@ -65,6 +65,26 @@ describe('lockdown.release', () => {
   });
 });
 
+describe('client-tokens', () => {
+  it.each(['client-tokens.add', 'client-tokens.revoke'] as const)(
+    '%s takes one name of bounded length',
+    (channel) => {
+      expect(checkPayload(channel, [{ name: 'Notebook' }]).kind).toBe('accepted');
+      for (const input of [
+        undefined,
+        null,
+        'x',
+        {},
+        { name: 1 },
+        { name: 'x'.repeat(201) },
+        { name: 'x', more: 1 },
+      ]) {
+        expect(checkPayload(channel, [input]).kind).toBe('rejected');
+      }
+    },
+  );
+});
+
 describe('channels without input', () => {
   const speaking = new Set<string>([
     'connection.save',
@@ -72,6 +92,10 @@ describe('channels without input', () => {
     'clients.block',
     'clients.unblock',
     'lockdown.release',
+    'client-apps.preview',
+    'client-apps.apply',
+    'client-tokens.add',
+    'client-tokens.revoke',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

@@ -51,8 +51,8 @@ const named = (session: string, clientName: string): RouterFact => ({
 describe('the activity page', () => {
   it('counts auth failures and rate-limit hits', async () => {
     await openActivity('attached clients');
-    for (const name of ['Auth failures: 2', 'Rate-limit hits: 4', 'Connection errors: 3']) {
-      expect(screen.getByRole('button', { name: new RegExp(`^${name}\\.`) })).toBeDefined();
+    for (const name of ['2 Auth failures', '4 Rate-limit hits', '3 Connection errors']) {
+      expect(screen.getByRole('button', { name })).toBeDefined();
     }
     expect(screen.getByText('Requests').parentElement?.textContent).toContain((1248).toLocaleString());
   });
@@ -66,7 +66,7 @@ describe('the activity page', () => {
     for (const words of [
       'Problem: Auth failed: the gateway refused the credential.',
       'Warning: Claude Code hit a limitToo many requests per second (local.rate_limit)',
-      'Claude Code got an answer12 ms',
+      'Claude Code got an answer8 ms3 times, last',
       'Signing inToken in the environment variable MCP_AUTH_TOKEN',
       'Good: The router connected to the gateway',
       'What to do: A web page or a program with an old token may be the reason',
@@ -146,7 +146,7 @@ describe('the filters', () => {
     const { router, user } = await openActivity('attached clients');
     act(() => router.tell(sampleEvents));
     const all = lines().length;
-    const counter = screen.getByRole('button', { name: /^Connection errors: 3/ });
+    const counter = screen.getByRole('button', { name: '3 Connection errors' });
     await user.click(counter);
     expect(counter.getAttribute('aria-pressed')).toBe('true');
     expect(lines().join('\n')).toContain('ECONNRESET');

@@ -1,4 +1,5 @@
 import { act, cleanup, screen, within } from '@testing-library/react';
+import type { BoundFunctions, queries } from '@testing-library/react';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DesktopPages } from '../../src/main/desktop-pages';
 import type { ClientChangePreview, ClientChangeRequest } from '../../src/shared/ipc/client-app-calls';
@@ -87,7 +88,7 @@ describe('the programs of this machine', () => {
 });
 
 describe('connecting', () => {
-  const dialog = async (): Promise<ReturnType<typeof within>> =>
+  const dialog = async (): Promise<BoundFunctions<typeof queries>> =>
     within(await screen.findByRole('dialog', { name: 'Connect Claude Desktop' }));
 
   it('shows path and exact change, asks, and leads to undo', async () => {

@@ -60,6 +60,8 @@ describe('SEC-98 a security alert', () => {
     const page = await opened;
     await page.getByRole('heading', { level: 1 }).waitFor();
     await routerWindow(page).open('Activity');
-    await page.getByText('Security alert: Sign-ins fail again and again').waitFor();
+    const title = 'Security alert: Sign-ins fail again and again';
+    await page.getByRole('region', { name: title }).waitFor();
+    await page.getByRole('list', { name: 'Events, newest first' }).getByText(title).waitFor();
   });
 });

@@ -5,6 +5,7 @@ import type { AppStatus } from '../../src/shared/ipc/contract';
 import type { Desk, RunningApp } from '../support/desk';
 import { setUpDesk } from '../support/desk';
 import { SAMPLE_NOW, sampleSituations, withRouter } from '../support/fake-desktop-router';
+import { sampleBusyTraffic } from '../support/sample-clients';
 import { sampleEvents } from '../support/sample-events';
 import { takeScreenshot } from '../support/screenshot';
 
@@ -59,7 +60,9 @@ async function setTheme(theme: (typeof themes)[number]): Promise<void> {
   await running.window.page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
 }
 
-async function look(page: 'Overview' | 'Activity' | 'Connection' | 'Security', name: string): Promise<void> {
+type Shown = 'Overview' | 'Activity' | 'Connection' | 'Clients' | 'Security';
+
+async function look(page: Shown, name: string): Promise<void> {
   await running.window.open(page);
   for (const theme of themes) {
     await setTheme(theme);
@@ -74,9 +77,30 @@ describe('the look of each state, in light and dark', () => {
     await look('Overview', name.replaceAll(' ', '-'));
   });
 
+  it('overview: busy', async () => {
+    await running.app.evaluate(({ ipcMain }, value) => {
+      ipcMain.removeHandler('traffic.get');
+      ipcMain.handle('traffic.get', () => ({ kind: 'value', value }));
+    }, sampleBusyTraffic(Date.now()));
+    await push('status.changed', asOfNow(sampleSituations['attached clients']));
+    await running.window.open('Overview');
+    await running.window.page.getByRole('img', { name: /^Answer time/ }).waitFor();
+    await look('Overview', 'busy');
+  });
+
   it('activity', async () => {
     await push('status.changed', asOfNow(sampleSituations['attached clients']));
     await look('Activity', 'events');
+    const at = Date.now();
+    const alert = { rule: 'auth_failures', raisedAt: at, seenAt: at, count: 5 } as const;
+    const alarmed = withRouter(sampleSituations['attached clients'], { alerts: [alert] });
+    await push('status.changed', asOfNow(alarmed));
+    await look('Activity', 'alert');
+  });
+
+  it('clients', async () => {
+    await push('status.changed', asOfNow(sampleSituations['attached clients']));
+    await look('Clients', 'attached');
   });
 
   it.each(['connected', 'keychain locked', 'keychain missing'] as const)('connection: %s', async (name) => {
@@ -94,6 +118,7 @@ describe('the look of each state, in light and dark', () => {
       BrowserWindow.getAllWindows()[0]?.setContentSize(500, 720);
     });
     await push('status.changed', asOfNow(sampleSituations['keychain locked']));
+    await look('Activity', 'narrow');
     await look('Overview', 'narrow');
     const isWide: unknown = await running.window.page.evaluate(
       'document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth',

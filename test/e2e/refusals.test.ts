@@ -32,8 +32,8 @@ describe('a gateway that cannot be used', () => {
     await window.notice('The gateway refused your token').waitFor();
     expect(await trayIconState(app, await desk.tray.pictures())).toBe('failed');
     await window.open('Activity');
-    const figure = window.page.locator('dl div', { hasText: 'Auth failures' }).locator('dd');
-    expect(Number(await figure.textContent())).toBeGreaterThan(0);
+    const figure = window.page.getByRole('button', { name: /^\d+ Auth failures$/ });
+    expect(Number.parseInt((await figure.textContent()) ?? '', 10)).toBeGreaterThan(0);
     await window.page.getByText('Auth failed: the gateway refused the credential.').first().waitFor();
     await takeScreenshot(window.page, 'real-auth-failed-activity');
 

@@ -76,6 +76,7 @@ describe('mcp-router clients', () => {
       name: 'gateway',
       path: join(home.path, FILE),
       remarks: [],
+      actions: ['connect'],
     });
   });
 

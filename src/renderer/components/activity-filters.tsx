@@ -5,6 +5,8 @@ import { showEverything, timeRanges, type ActivityFilter } from '../activity-vie
 import { activityTexts as words } from '../texts/activity';
 import classes from './activity-filters.module.css';
 
+const switchLook = { track: classes['track'] ?? '' };
+
 /** The value of the choice that stands for everybody; a client cannot be called so, for its name is not empty. */
 const ANYONE = '';
 const kinds = ['all', ...activityKinds] as const;
@@ -77,12 +79,14 @@ export function ActivityFilters({
       <div className={classes['switches']}>
         <Switch
           size="xs"
+          classNames={switchLook}
           label={words.problemsOnly}
           checked={filter.isProblemsOnly}
           onChange={({ currentTarget: { checked } }) => onFilter({ ...filter, isProblemsOnly: checked })}
         />
         <Switch
           size="xs"
+          classNames={switchLook}
           label={words.grouped}
           checked={isGrouped}
           onChange={({ currentTarget: { checked } }) => onGroup(checked)}

@@ -205,6 +205,15 @@ function EndButtons({
   );
 }
 
+function Waiting({ text }: { readonly text: string }): ReactElement {
+  return (
+    <p className={classes['text']} role="status">
+      <Loader size="xs" me="xs" aria-hidden />
+      {text}
+    </p>
+  );
+}
+
 const dialogLook = {
   content: classes['content'] ?? '',
   header: classes['header'] ?? '',
@@ -242,12 +251,7 @@ export function ClientChangeDialog({
   let content: ReactNode;
   let buttons: ReactNode = null;
   if (step.kind === 'looking' || step.kind === 'working') {
-    content = (
-      <p className={classes['text']} role="status">
-        <Loader size="xs" me="xs" aria-hidden />
-        {words[step.kind]}
-      </p>
-    );
+    content = <Waiting text={words[step.kind]} />;
   } else if (step.kind === 'preview') {
     content = <Preview preview={step.preview} isRenewed={step.isRenewed} />;
     buttons = <PreviewButtons step={step} request={request} {...act} />;

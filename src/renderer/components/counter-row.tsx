@@ -2,7 +2,6 @@ import type { ReactElement } from 'react';
 import type { Counters } from '../../shared/model/status';
 import type { ActivityKind } from '../activity-kind';
 import { texts } from '../texts';
-import { activityTexts } from '../texts/activity';
 import classes from './counter-row.module.css';
 
 /** The counters that lead to lines of the list, and to which. */
@@ -31,7 +30,6 @@ export function CounterRow({
       {names.map((name) => {
         const kind = filters[name];
         const isChosen = chosen === kind;
-        const count = counters[name].toLocaleString();
         return (
           <button
             key={name}
@@ -39,10 +37,9 @@ export function CounterRow({
             className={classes['counter']}
             data-tone={counters[name] > 0 ? 'warning' : undefined}
             aria-pressed={isChosen}
-            aria-label={activityTexts.counterFilter(texts.activity.counter[name], count)}
             onClick={() => onChoose(isChosen ? null : kind)}
           >
-            <span className={classes['value']}>{count}</span>
+            <span className={classes['value']}>{counters[name].toLocaleString()}</span>{' '}
             <span className={classes['name']}>{texts.activity.counter[name]}</span>
           </button>
         );

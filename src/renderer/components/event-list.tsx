@@ -45,14 +45,16 @@ function Time({ at }: { readonly at: number }): ReactElement {
 const detailOf = ({ isAlert, detail }: EventLine): string =>
   isAlert ? activityTexts.whatToDo(detail) : detail;
 
+/** Each line with its time, and with what it says beyond the first. */
 function Earlier({ id, lines }: { readonly id: string; readonly lines: readonly EventLine[] }): ReactElement {
+  const said = lines[0]?.detail;
   const rest = lines.length - MAX_EARLIER;
   return (
     <ol className={classes['earlier']} id={id} aria-label={activityTexts.earlier}>
       {lines.slice(0, MAX_EARLIER).map((line) => (
         <li key={line.key} className={classes['detail']}>
           {clockTime(line.at)}
-          {line.detail !== '' && ` ${line.detail}`}
+          {line.detail !== said && ` ${line.detail}`}
         </li>
       ))}
       {rest > 0 && <li className={classes['detail']}>{activityTexts.unlisted(rest)}</li>}
@@ -86,7 +88,7 @@ const Group = memo(function Group({ group }: { readonly group: EventGroup }): Re
             {activityTexts.times(earlier.length + 1, clockTime(newest.at))}
           </UnstyledButton>
         )}
-        {isOpen && <Earlier id={id} lines={[newest, ...earlier]} />}
+        {isOpen && earlier.length > 0 && <Earlier id={id} lines={[newest, ...earlier]} />}
       </div>
     </li>
   );

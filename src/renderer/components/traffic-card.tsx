@@ -10,6 +10,7 @@ import { overviewTexts } from '../texts/overview';
 import { durationWords } from '../time-words';
 import { minutesOf, trafficView, type ChartView, type TrafficView } from '../traffic-view';
 import { useAnswer } from '../use-answer';
+import { useNow } from '../use-now';
 import { useRepeated } from '../use-repeated';
 import { Card } from './card';
 import { EmptyState } from './empty-state';
@@ -94,16 +95,15 @@ function Traffic({
 /** How many requests pass right now and how fast they are answered, and for how long the router has been running. */
 export function TrafficCard({
   store,
-  now,
   hasEverAsked,
 }: {
   readonly store: Pick<RouterStore, 'ask'>;
-  readonly now: number;
   readonly hasEverAsked: boolean;
 }): ReactElement | null {
   const question = useCallback(() => store.ask('traffic.get'), [store]);
   const { answer, askAgain } = useAnswer(question);
   useRepeated(askAgain, PERIOD_MS);
+  const now = useNow(PERIOD_MS);
   // What the charts would show is a convenience: without an answer the rest of the page is as true as before.
   if (answer.kind === 'failed') return null;
   const report = answer.kind === 'ready' ? answer.value : null;

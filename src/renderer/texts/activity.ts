@@ -17,7 +17,6 @@ export const activityTexts = {
   ranges: { '15min': 'Last 15 minutes', '1h': 'Last hour', today: 'Today', all: 'Since the start' },
   problemsOnly: 'Problems only',
   grouped: 'Put repeated lines together',
-  counterFilter: (name: string, count: string) => `${name}: ${count}. Show them in the list`,
   clear: 'Show everything',
   shown: (count: number, total: number) =>
     count === total ? (count === 1 ? '1 event' : `${count} events`) : `${count} of ${total} events`,

@@ -57,7 +57,7 @@ export function Overview({
       {noticesOf(status).map((notice) => (
         <NoticeCard key={notice.id} notice={notice} onOpen={onOpen} />
       ))}
-      {isSetUp && <TrafficCard store={store} now={now} hasEverAsked={status.router.counters.requests > 0} />}
+      {isSetUp && <TrafficCard store={store} hasEverAsked={status.router.counters.requests > 0} />}
       {isSetUp && <ConnectionFacts router={status.router} now={now} />}
       {isSetUp && <ClientSummary sessions={status.router.sessions} onOpen={() => onOpen('clients')} />}
     </div>

@@ -86,6 +86,26 @@ describe('preferences', () => {
   });
 });
 
+describe('client-tokens', () => {
+  it.each(['client-tokens.add', 'client-tokens.revoke'] as const)(
+    '%s takes one name of bounded length',
+    (channel) => {
+      expect(checkPayload(channel, [{ name: 'Notebook' }]).kind).toBe('accepted');
+      for (const input of [
+        undefined,
+        null,
+        'x',
+        {},
+        { name: 1 },
+        { name: 'x'.repeat(201) },
+        { name: 'x', more: 1 },
+      ]) {
+        expect(checkPayload(channel, [input]).kind).toBe('rejected');
+      }
+    },
+  );
+});
+
 describe('channels without input', () => {
   const speaking = new Set<string>([
     'connection.save',
@@ -105,6 +125,12 @@ describe('channels without input', () => {
     'settings.check',
     'settings.preview',
     'settings.save',
+    'setup.look',
+    'setup.saveForSignIn',
+    'client-apps.preview',
+    'client-apps.apply',
+    'client-tokens.add',
+    'client-tokens.revoke',
   ]);
   const silent = callChannels.filter((channel) => !speaking.has(channel));
 

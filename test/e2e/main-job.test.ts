@@ -75,7 +75,7 @@ describe('the main job', () => {
     const { page, press } = running.window;
     await page.getByLabel('Gateway address').fill('gateway.example.com');
     await press('Check the address');
-    await page.getByText(/The address .*must begin with/).waitFor();
+    await page.getByText('This is not an address; write it like wss://').waitFor();
     await page.getByLabel('Gateway address').fill(gateway.url);
     await press('Check the address');
     await page.getByText('It answers, and asks for a credential.').waitFor();

@@ -93,7 +93,7 @@ function urlProblem(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): string {
   if (loaded.kind !== 'invalid') return 'Enter the address of your gateway.';
   const errors = loaded.problems.filter(({ severity }) => severity === 'error');
   const ofUrl = errors.find(({ path }) => path.endsWith('.url')) ?? errors[0];
-  return ofUrl === undefined ? 'This address cannot be used.' : `The address ${ofUrl.message}`;
+  return ofUrl === undefined ? 'This address cannot be used.' : `This ${ofUrl.message}`;
 }
 
 const pathOf = (loaded: LoadedConfig): string | null =>

@@ -2,6 +2,7 @@
 export const firstRunTexts = {
   intro: 'Three steps: where your tools are, how you get in, and who may use them.',
   steps: ['Gateway', 'Sign in', 'Connect a client'],
+  almostDone: 'Almost done',
   stepsLabel: 'Steps of setting up',
   back: 'Back',
 

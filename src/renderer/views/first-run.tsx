@@ -115,7 +115,7 @@ export function FirstRun({
     <div className={viewClasses['view']}>
       <header className={viewClasses['head']}>
         <h1 className={viewClasses['title']} ref={heading} tabIndex={-1}>
-          {texts.headline.notSetUp}
+          {step.kind === 'clients' ? words.almostDone : texts.headline.notSetUp}
         </h1>
         <p className={viewClasses['intro']}>{words.intro}</p>
       </header>

@@ -588,4 +588,16 @@ export const requirements: readonly Requirement[] = [
     promise:
       'The window says which record of the audit log was changed, removed or cut off, with its place, and shows no line as a record that is not as it was written.',
   },
+  {
+    id: 'SEC-118',
+    source: 'issue 7: First run',
+    promise:
+      'Looking at an address sends no credential, and nothing but a handshake to a side whose certificate is not trusted.',
+  },
+  {
+    id: 'SEC-119',
+    source: 'issue 7: First run',
+    promise:
+      'What an earlier router stored, or wrote into the file in clear text, goes into the keychain without passing the window.',
+  },
 ];

@@ -1,6 +1,6 @@
 import { Button, Loader } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import classes from './app.module.css';
 import { assertNever } from '../shared/model/errors';
 import type { Page } from '../shared/model/page';
@@ -20,16 +20,21 @@ import viewClasses from './views/view.module.css';
 
 type Ready = Extract<RouterSnapshot, { kind: 'ready' }>;
 
+/** Opens a page; the settings page with something searched for. */
+type OpenPage = (page: Page, search?: string) => void;
+
 function PageView({
   page,
+  search,
   ready,
   store,
   onOpen,
 }: {
   readonly page: Page;
+  readonly search: string;
   readonly ready: Ready;
   readonly store: RouterStore;
-  readonly onOpen: (page: Page) => void;
+  readonly onOpen: OpenPage;
 }): ReactElement {
   const { status, events } = ready;
   switch (page) {
@@ -46,9 +51,16 @@ function PageView({
     case 'clients':
       return <Clients status={status} store={store} />;
     case 'security':
-      return <Security lockdown={status.router.lockdown} store={store} />;
+      return <Security status={status} store={store} onOpen={onOpen} />;
     case 'settings':
-      return <Settings status={status} store={store} onOpenCredentials={() => onOpen('credentials')} />;
+      return (
+        <Settings
+          status={status}
+          store={store}
+          firstSearch={search}
+          onOpenCredentials={() => onOpen('credentials')}
+        />
+      );
     default:
       return assertNever(page);
   }
@@ -76,8 +88,9 @@ export function App({
   readonly firstPage?: Page;
 }): ReactElement {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
-  const [page, setPage] = useState<Page>(firstPage);
-  useEffect(() => store.listen('page.open', setPage), [store]);
+  const [{ page, search }, setPlace] = useState({ page: firstPage, search: '' });
+  const open = useCallback<OpenPage>((next, wanted = '') => setPlace({ page: next, search: wanted }), []);
+  useEffect(() => store.listen('page.open', (next) => open(next)), [store, open]);
   if (snapshot.kind === 'loading') {
     return (
       <main className={viewClasses['centre']}>
@@ -91,9 +104,9 @@ export function App({
   if (snapshot.kind === 'failed') return <LoadFailed onRetry={store.reload} />;
   return (
     <div className={classes['app']}>
-      <Sidebar status={snapshot.status} page={page} onOpen={setPage} />
+      <Sidebar status={snapshot.status} page={page} onOpen={open} />
       <main className={classes['main']} key={page}>
-        <PageView page={page} ready={snapshot} store={store} onOpen={setPage} />
+        <PageView page={page} search={search} ready={snapshot} store={store} onOpen={open} />
       </main>
       <LiveState status={snapshot.status} />
     </div>

@@ -5,6 +5,7 @@ import { release } from 'node:os';
 
 import type { RouterConfig } from '../../shared/model/config';
 import { metricsEndpoint } from '../../shared/model/metrics-endpoint';
+import type { IncidentPart } from '../../shared/ipc/security-calls';
 import type { Adapters } from '../compose';
 import { writeNewFile } from '../platform/atomic-file';
 import { errorCode, systemReason } from '../platform/guarded-file';
@@ -25,8 +26,11 @@ export interface IncidentBundle {
 
 /** What `incident export` needs from the machine. */
 export interface IncidentMachine {
-  /** @param count how many records and lines of the log at most */
-  gather(count: number, configPath?: string): Promise<IncidentBundle>;
+  /**
+   * @param count how many records and lines of the log at most
+   * @param tell is told what is gathered next
+   */
+  gather(count: number, configPath?: string, tell?: (part: IncidentPart) => void): Promise<IncidentBundle>;
   /** Writes a new file, 0600; the reason why not, or null. */
   write(path: string, text: string): Promise<string | null>;
 }
@@ -48,13 +52,20 @@ const KEPT_AS_THEY_ARE: ReadonlySet<string> = new Set(['hash', 'prev', 'time', '
 export function incidentMachine(adapters: Adapters, version: string): IncidentMachine {
   const { machine, facts, mask } = adapters;
   return {
-    gather: async (count, configPath) => {
+    gather: async (count, configPath, tell = () => undefined) => {
+      tell('secrets');
       const loaded = await machine.loadConfig(configPath);
       const config = loaded.kind === 'valid' ? loaded.config : null;
       await maskSecrets(config, adapters);
+      tell('checklist');
       const posture = await postureReport(machine, { uid: facts.uid, version }, configPath);
+      tell('configuration');
       const checked: unknown = JSON.parse((await machine.checkConfig(configPath)).json);
       const lockdown = await machine.lockdown.look();
+      const told = <Value>(part: IncidentPart, value: () => Promise<Value>): Promise<Value> => {
+        tell(part);
+        return value();
+      };
       const parts: Readonly<Record<string, Part>> = {
         versions: {
           value: {
@@ -70,11 +81,11 @@ export function incidentMachine(adapters: Adapters, version: string): IncidentMa
           value: lockdown ?? 'not locked down',
           content: lockdown === null ? 'that it is not locked down' : 'since when it is locked down',
         },
-        status: await statusPart(config),
+        status: await told('status', () => statusPart(config)),
         posture: { value: posture, content: 'the hardening checklist (mcp-router doctor)' },
         config: { value: checked, content: 'the configuration as "config check" shows it, without secrets' },
-        audit: await auditPart(count, configPath, adapters),
-        log: await logPart(config, count, adapters),
+        audit: await told('audit', () => auditPart(count, configPath, adapters)),
+        log: await told('log', () => logPart(config, count, adapters)),
       };
       const clean = sanitiser({ sanitize: true, pii_sanitization: true }, mask);
       const values = Object.entries(parts).map(

@@ -1,6 +1,6 @@
 import { Button, Skeleton, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { AppStatus, ConfigProblem } from '../../shared/ipc/contract';
 import {
   settingSections,
@@ -172,14 +172,21 @@ function Editor({
   file,
   status,
   page,
+  firstSearch,
   onOpenCredentials,
 }: {
   readonly file: Readable;
   readonly status: AppStatus;
   readonly page: SettingsPage;
+  readonly firstSearch: string;
   readonly onOpenCredentials: () => void;
 }): ReactElement {
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useState(firstSearch);
+  const field = useRef<HTMLInputElement>(null);
+  // Whoever was led here goes on here.
+  useEffect(() => {
+    if (firstSearch !== '') field.current?.focus();
+  }, [firstSearch]);
   // Typing goes on while many fields are drawn.
   const wanted = useDeferredValue(search.trim());
   const count = file.settings.filter((setting) => isFound(setting, wanted)).length;
@@ -190,6 +197,7 @@ function Editor({
       {file.endpoints.length > 0 && <Endpoints endpoints={file.endpoints} />}
       <div role="search">
         <TextInput
+          ref={field}
           type="search"
           label={words.search}
           placeholder={words.searchPlaceholder}
@@ -243,10 +251,13 @@ function Unreadable({
 export function Settings({
   status,
   store,
+  firstSearch = '',
   onOpenCredentials,
 }: {
   readonly status: AppStatus;
   readonly store: SettingsStore;
+  /** What is searched for when the page opens. */
+  readonly firstSearch?: string;
   readonly onOpenCredentials: () => void;
 }): ReactElement {
   const page = useSettings(store);
@@ -271,7 +282,13 @@ export function Settings({
         {file.kind === 'ready' && <FileCard status={status} file={file.value} onOpen={page.openFile} />}
         {file.kind === 'ready' && file.value.kind === 'unreadable' && <Unreadable file={file.value} />}
         {file.kind === 'ready' && file.value.kind === 'readable' && (
-          <Editor file={file.value} status={status} page={page} onOpenCredentials={onOpenCredentials} />
+          <Editor
+            file={file.value}
+            status={status}
+            page={page}
+            firstSearch={firstSearch}
+            onOpenCredentials={onOpenCredentials}
+          />
         )}
       </div>
     </>

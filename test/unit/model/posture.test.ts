@@ -32,6 +32,7 @@ function facts({ config = {}, ...others }: Differences = {}): PostureFacts {
     uid: 1000,
     credential: { source: 'keychain', name: 'gateway' },
     findings: [],
+    openFile: null,
     audit: { path: '/var/log/mcp/audit.log', problem: null },
     ...others,
   };

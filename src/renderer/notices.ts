@@ -16,7 +16,7 @@ export interface Notice {
   /** Exact words of the machine, for whoever looks closer. */
   readonly details: readonly string[];
   /** The page that solves it. */
-  readonly page: 'connection' | 'credentials' | 'security' | null;
+  readonly page: 'connection' | 'credentials' | 'security' | 'activity' | null;
 }
 
 const solvedByConnection: ReadonlySet<string> = new Set([

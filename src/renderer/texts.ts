@@ -28,7 +28,12 @@ export const texts = {
     'try-again': 'Try again',
     disconnect: 'Disconnect',
   },
-  open: { connection: 'Open Connection', credentials: 'Open Credentials', security: 'Open Security' },
+  open: {
+    connection: 'Open Connection',
+    credentials: 'Open Credentials',
+    security: 'Open Security',
+    activity: 'Open Activity',
+  },
 
   headline: {
     notSetUp: 'Not set up yet',

@@ -67,16 +67,7 @@ export function incidentMachine(adapters: Adapters, version: string): IncidentMa
         return value();
       };
       const parts: Readonly<Record<string, Part>> = {
-        versions: {
-          value: {
-            mcp_router: version,
-            node: process.versions.node,
-            openssl: process.versions.openssl,
-            platform: `${process.platform} ${process.arch}`,
-            system: release(),
-          },
-          content: 'versions of the router, of Node and of the system',
-        },
+        versions: versionsPart(version),
         lockdown: {
           value: lockdown ?? 'not locked down',
           content: lockdown === null ? 'that it is not locked down' : 'since when it is locked down',
@@ -113,6 +104,17 @@ export function incidentMachine(adapters: Adapters, version: string): IncidentMa
     },
   };
 }
+
+const versionsPart = (version: string): Part => ({
+  value: {
+    mcp_router: version,
+    node: process.versions.node,
+    openssl: process.versions.openssl,
+    platform: `${process.platform} ${process.arch}`,
+    system: release(),
+  },
+  content: 'versions of the router, of Node and of the system',
+});
 
 /** The same with every text sanitised. */
 export function sanitised(value: unknown, clean: (text: string) => string): unknown {

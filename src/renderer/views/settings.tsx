@@ -168,6 +168,41 @@ function Problems({ problems }: { readonly problems: readonly ConfigProblem[] })
   return <NoticeCard notice={plainNotice(isError ? 'danger' : 'warning', title, '', problems.map(lineOf))} />;
 }
 
+function Search({
+  search,
+  found,
+  hasFocus,
+  onSearch,
+}: {
+  readonly search: string;
+  readonly found: string;
+  /** Whoever was led here goes on here. */
+  readonly hasFocus: boolean;
+  readonly onSearch: (search: string) => void;
+}): ReactElement {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasFocus) field.current?.focus();
+  }, [hasFocus]);
+  return (
+    <div role="search">
+      <TextInput
+        ref={field}
+        type="search"
+        label={words.search}
+        placeholder={words.searchPlaceholder}
+        leftSection={<IconSearch size={16} stroke={1.8} aria-hidden />}
+        value={search}
+        maxLength={100}
+        onChange={(event) => onSearch(event.currentTarget.value)}
+      />
+      <p className={classes['found']} role="status">
+        {found}
+      </p>
+    </div>
+  );
+}
+
 function Editor({
   file,
   status,
@@ -182,11 +217,6 @@ function Editor({
   readonly onOpenCredentials: () => void;
 }): ReactElement {
   const [search, setSearch] = useState(firstSearch);
-  const field = useRef<HTMLInputElement>(null);
-  // Whoever was led here goes on here.
-  useEffect(() => {
-    if (firstSearch !== '') field.current?.focus();
-  }, [firstSearch]);
   // Typing goes on while many fields are drawn.
   const wanted = useDeferredValue(search.trim());
   const count = file.settings.filter((setting) => isFound(setting, wanted)).length;
@@ -195,21 +225,12 @@ function Editor({
     <>
       <Problems problems={problemsElsewhere(file.settings, shownProblems(page.state))} />
       {file.endpoints.length > 0 && <Endpoints endpoints={file.endpoints} />}
-      <div role="search">
-        <TextInput
-          ref={field}
-          type="search"
-          label={words.search}
-          placeholder={words.searchPlaceholder}
-          leftSection={<IconSearch size={16} stroke={1.8} aria-hidden />}
-          value={search}
-          maxLength={100}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
-        <p className={classes['found']} role="status">
-          {isSearching ? words.found(count) : ''}
-        </p>
-      </div>
+      <Search
+        search={search}
+        found={isSearching ? words.found(count) : ''}
+        hasFocus={firstSearch !== ''}
+        onSearch={setSearch}
+      />
       {isSearching && count === 0 && (
         <EmptyState
           icon={<IconSearch size={26} stroke={1.6} />}

@@ -227,6 +227,20 @@ describe('the desktop core', () => {
     expect((await router.security.posture()).kind).toBe('evaluated');
   });
 
+  it('shows a lockdown where nothing is configured, and its end', async () => {
+    launch({});
+    await router.security.lockDown('tray');
+    await router.stop();
+    launch({});
+    await router.start();
+    expect(router.appStatus()).toMatchObject({
+      isConfigured: false,
+      router: { shown: 'locked', lockdown: { by: 'tray' } },
+    });
+    expect(await router.security.release('release')).toEqual({ ok: true });
+    expect(router.appStatus().router).toMatchObject({ shown: 'disconnected', lockdown: null });
+  });
+
   it('SEC-58 locks down itself at least where the marker cannot be written, and says so', async () => {
     const config = home.write('router.yaml', configOf('{ type: bearer, token_env: T }'));
     launch({ MCP_ROUTER_CONFIG: config, T: TOKEN });

@@ -42,6 +42,15 @@ function Buttons({
   );
 }
 
+const frame = {
+  centered: true,
+  size: 'md',
+  // Its way to hold the page still is a style sheet that the content security policy refuses.
+  lockScroll: false,
+  classNames: look,
+  closeButtonProps: { 'aria-label': securityTexts.close },
+};
+
 /** Says what will be done, asks, and does it; stays open with the reason where that did not work. */
 export function ConfirmDialog({
   title,
@@ -75,16 +84,11 @@ export function ConfirmDialog({
   return (
     <Modal
       opened
-      centered
-      size="md"
       title={title}
       onClose={onClose}
       closeOnClickOutside={!isBusy}
       closeOnEscape={!isBusy}
-      // Its way to hold the page still is a style sheet that the content security policy refuses.
-      lockScroll={false}
-      classNames={look}
-      closeButtonProps={{ 'aria-label': securityTexts.close }}
+      {...frame}
     >
       <div className={classes['body']}>
         {children}

@@ -34,7 +34,7 @@ function Buttons({
         {securityTexts.cancel}
       </Button>
       {confirm !== null && (
-        <Button {...(isDangerous && { color: 'red' })} loading={isBusy} onClick={onConfirm}>
+        <Button {...(isDangerous && { color: 'red.9' })} loading={isBusy} onClick={onConfirm}>
           {confirm}
         </Button>
       )}

@@ -108,7 +108,13 @@ function LockdownDialog({
 }
 
 /** The steps that other pages are for. */
-function ElsewhereSteps({ onOpen }: { readonly onOpen: (page: Page) => void }): ReactElement {
+function ElsewhereSteps({
+  isLocked,
+  onOpen,
+}: {
+  readonly isLocked: boolean;
+  readonly onOpen: (page: Page) => void;
+}): ReactElement {
   const { look, rotate } = words.steps;
   return (
     <>
@@ -122,7 +128,8 @@ function ElsewhereSteps({ onOpen }: { readonly onOpen: (page: Page) => void }): 
         }
       />
       <Step
-        {...rotate}
+        title={rotate.title}
+        text={isLocked ? rotate.locked : rotate.text}
         actions={<SmallButton text={words.openCredentials} onClick={() => onOpen('credentials')} />}
       />
     </>
@@ -155,7 +162,7 @@ export function IncidentCard({
           isDone={isLocked}
           {...(!isLocked && !isDemo && { actions: lockButton })}
         />
-        <ElsewhereSteps onOpen={onOpen} />
+        <ElsewhereSteps isLocked={isLocked} onOpen={onOpen} />
         <Step
           {...facts}
           actions={<SmallButton text={words.export} isLoading={state.kind === 'running'} onClick={begin} />}

@@ -140,6 +140,8 @@ export const securityTexts = {
       rotate: {
         title: 'Get a new credential',
         text: 'Have the old one revoked by whoever issued it, then put the new one in its place.',
+        locked:
+          'Have the old one revoked by whoever issued it. A new one cannot be tried during a lockdown: store it with "mcp-router token set", or after the end.',
       },
       export: {
         title: 'Keep the facts',

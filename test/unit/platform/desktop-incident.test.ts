@@ -8,6 +8,7 @@ import { incidentMachine } from '../../../src/main/compose/incident-machine';
 import { processFacts } from '../../../src/main/platform/process-facts';
 import { incidentParts, type IncidentPart } from '../../../src/shared/ipc/security-calls';
 import { TemporaryHome } from '../../support/router-process';
+import { containing } from './text-matchers';
 
 const SECRET = 'canary-incident-secret-51d2a0';
 let home: TemporaryHome;
@@ -76,7 +77,7 @@ describe('SEC-111 the facts of an incident, exported in the window', () => {
     const file = home.write('file', 'no folder');
     const result = await exporter(join(file, 'incident.json'))();
     expect(result.kind).toBe('failed');
-    expect(result).toMatchObject({ message: expect.stringContaining('cannot be written') as unknown });
+    expect(result).toMatchObject({ message: containing('cannot be written') });
     expect(existsSync(join(file, 'incident.json'))).toBe(false);
   });
 

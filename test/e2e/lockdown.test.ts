@@ -70,7 +70,10 @@ async function look({ window: { page } }: RunningApp, name: string, from?: strin
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
     if (from === undefined) await page.evaluate(`document.querySelector('main').scrollTo(0, 0)`);
-    else await page.getByRole('heading', { name: from }).evaluate('(one) => one.scrollIntoView()');
+    else
+      await page.evaluate(
+        `[...document.querySelectorAll('h2')].find((one) => one.textContent === ${JSON.stringify(from)}).scrollIntoView()`,
+      );
     expect(await accessibilityProblems(page), `${name} in ${theme}`).toEqual([]);
     await takeScreenshot(page, `security-${name}-${theme}`);
   }

@@ -24,11 +24,13 @@ function Point({
   const title = postureTitles[id];
   const step = postureStep(point);
   const text = step === null ? '' : words.step[step.kind];
+  // Where the button does it, or its page says how, no words about files and commands are needed.
+  const isSaid = step === null || step.kind === 'open-settings';
   return (
     <Entry
       icon={<Icon className={classes['icon']} data-tone={tones[verdict]} size={18} stroke={1.8} />}
       title={title}
-      tag={{ tone: tones[verdict], text: words.verdict[verdict] }}
+      {...(verdict !== 'pass' && { tag: { tone: tones[verdict], text: words.verdict[verdict] } })}
       {...(step !== null && {
         actions: (
           <EntryButton
@@ -41,7 +43,7 @@ function Point({
       })}
     >
       <EntryLine>{evidence}</EntryLine>
-      {fix !== null && <EntryLine>{words.fix(fix)}</EntryLine>}
+      {fix !== null && isSaid && <EntryLine>{words.fix(fix)}</EntryLine>}
     </Entry>
   );
 }

@@ -5,8 +5,7 @@ import type { Verdict } from '../../shared/model/posture';
 
 const points = (count: number): string => (count === 1 ? '1 point' : `${count} points`);
 
-const verdict: Readonly<Record<Verdict, string>> = {
-  pass: 'Good',
+const verdict: Readonly<Record<Exclude<Verdict, 'pass'>, string>> = {
   warn: 'Needs a look',
   fail: 'Not safe',
 };

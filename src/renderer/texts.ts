@@ -116,9 +116,8 @@ export const texts = {
 
   notices: {
     lockedDown: {
-      title: 'Locked down: nothing passes',
-      text: (since: string, by: string) =>
-        `${since === '' ? 'By' : `Since ${since}, by`} ${by}. Clients get an error for everything they ask.`,
+      title: 'Clients get an error for everything they ask',
+      text: (since: string, by: string) => `${since === '' ? 'Locked' : `Locked since ${since},`} by ${by}.`,
       nextStep: 'What to look at now, and how to end it, is under Security.',
     },
     keychainLocked: {

@@ -67,7 +67,7 @@ describe('SEC-58 the lockdown in the window', () => {
     const lockdown = { since: SAMPLE_NOW, by: 'tray', problem: null } as const;
     const { user } = await openWindow(withRouter(sampleStatus, { shown: 'locked', lockdown }));
     expect(screen.getByRole('heading', { level: 1, name: 'Locked down' })).toBeTruthy();
-    const notice = screen.getByRole('region', { name: 'Locked down: nothing passes' });
+    const notice = screen.getByRole('region', { name: 'Clients get an error for everything they ask' });
     expect(notice.textContent).toContain('by the tray');
     await user.click(within(notice).getByRole('button', { name: 'Open Security' }));
     await headingOf('Security');

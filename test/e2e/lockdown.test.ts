@@ -128,6 +128,7 @@ describe('SEC-58 a lockdown of the desktop app', () => {
     expect(JSON.parse(facts)).toMatchObject({
       format: 'mcp-router-incident/1',
       lockdown: { by: 'window' },
+      status: { shown: 'locked' },
       posture: { kind: 'evaluated' },
     });
     expect(facts).not.toContain(TOKEN);
@@ -135,7 +136,7 @@ describe('SEC-58 a lockdown of the desktop app', () => {
     await look(running, 'exported', 'If you suspect an incident');
 
     await window.open('Overview');
-    await page.getByRole('region', { name: 'Locked down: nothing passes' }).waitFor();
+    await page.getByRole('region', { name: 'Clients get an error for everything they ask' }).waitFor();
     await look(running, 'locked-overview');
     await window.press('Open Security');
     await window.press('Go to it');

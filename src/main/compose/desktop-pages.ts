@@ -54,11 +54,17 @@ export function desktopPages(parts: PageParts): DesktopPages {
   };
 }
 
-function securityPage({ adapters, version, announce, chooseSavePath }: PageParts): DesktopPages['security'] {
+function securityPage({
+  adapters,
+  version,
+  engine,
+  announce,
+  chooseSavePath,
+}: PageParts): DesktopPages['security'] {
   const { machine, facts } = adapters;
   const hardening = desktopHardening(machine, facts);
   const exportIncident = desktopIncident({
-    incident: incidentMachine(adapters, version),
+    incident: incidentMachine(adapters, version, () => engine()?.status() ?? null),
     chooseSavePath,
     announce: (part) => announce('incident.progress', part),
     platform: facts.platform,

@@ -48,8 +48,16 @@ const LOG_TAIL_BYTES = 1024 * 1024;
 /** Ours, and not to be changed: the hashes can be compared with those in the log. */
 const KEPT_AS_THEY_ARE: ReadonlySet<string> = new Set(['hash', 'prev', 'time', 'timestamp', 'at']);
 
-/** Gathers what somebody needs who looks into an incident. */
-export function incidentMachine(adapters: Adapters, version: string): IncidentMachine {
+/**
+ * Gathers what somebody needs who looks into an incident.
+ *
+ * @param ownStatus the status of the router in this process; null where none runs in it
+ */
+export function incidentMachine(
+  adapters: Adapters,
+  version: string,
+  ownStatus: () => object | null = () => null,
+): IncidentMachine {
   const { machine, facts, mask } = adapters;
   return {
     gather: async (count, configPath, tell = () => undefined) => {
@@ -72,7 +80,7 @@ export function incidentMachine(adapters: Adapters, version: string): IncidentMa
           value: lockdown ?? 'not locked down',
           content: lockdown === null ? 'that it is not locked down' : 'since when it is locked down',
         },
-        status: await told('status', () => statusPart(config)),
+        status: await told('status', () => statusPart(config, ownStatus())),
         posture: { value: posture, content: 'the hardening checklist (mcp-router doctor)' },
         config: { value: checked, content: 'the configuration as "config check" shows it, without secrets' },
         audit: await told('audit', () => auditPart(count, configPath, adapters)),
@@ -152,7 +160,8 @@ async function maskSecrets(
 }
 
 /** Asks the router that runs; where that needs a token nobody is asked. */
-async function statusPart(config: RouterConfig | null): Promise<Part> {
+async function statusPart(config: RouterConfig | null, own: object | null): Promise<Part> {
+  if (own !== null) return { value: own, content: 'the status of this router' };
   const why = (reason: string): Part => ({
     value: null,
     missing: `the status of a running router: ${reason}`,

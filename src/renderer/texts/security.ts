@@ -105,7 +105,7 @@ export const securityTexts = {
     text: 'Nothing passes, in no router of yours. Clients get an error for everything they ask.',
     since: (time: string, by: string) => `Since ${time}, by ${by}.`,
     by: (by: string) => `By ${by}.`,
-    typeWord: (word: string) => `Type "${word}" to let requests pass again`,
+    typeWord: (word: string) => `Type "${word}" to end it`,
     release: 'End the lockdown',
   },
 

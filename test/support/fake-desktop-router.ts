@@ -20,7 +20,13 @@ export const samplePosture: PostureReport = {
   kind: 'evaluated',
   points: [
     { id: 'tls', verdict: 'pass', evidence: 'TLS 1.3 only', fix: null, about: null },
-    { id: 'updates', verdict: 'warn', evidence: 'nobody looked', fix: 'Look for a newer version.', about: null },
+    {
+      id: 'updates',
+      verdict: 'warn',
+      evidence: 'nobody looked',
+      fix: 'Look for a newer version.',
+      about: null,
+    },
     {
       id: 'audit',
       verdict: 'fail',

@@ -68,9 +68,9 @@ describe('SEC-81 the file is the one of the preview', () => {
   it('and the lock of a process that is gone, or holds it too long, is taken over', async () => {
     await bench.write(FILE, '{}');
     const ended = spawnSync('/bin/sh', ['-c', ':']).pid;
-    await bench.write(`${ARCHIVE}/lock`, `${ended} x\n`);
+    await bench.write(`${ARCHIVE}/lock`, `${ended} ab\n`);
     expect(await bench.run('connect', 'cursor')).toMatchObject({ kind: 'done' });
-    const lock = await bench.write(`${ARCHIVE}/lock`, `${process.pid} y\n`);
+    const lock = await bench.write(`${ARCHIVE}/lock`, `${process.pid} cd\n`);
     expect(await bench.run('undo', 'cursor')).toMatchObject({
       kind: 'unusable',
       message: matching(/another mcp-router/),

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
 
 import type { EarlierSecret } from '../../shared/model/gateway-look';
@@ -28,13 +29,33 @@ export async function earlierSecrets(
   const inFile = await secretsOfFile(machine.place, machine.uid);
   const found: FoundSecret[] = [];
   for (const name of names) {
-    const entry = await machine.keychain.readOfOther(SERVICE, name);
+    const entry = await entryOf(name, machine);
     const value = entry ?? inFile?.values.get(name);
     if (value === undefined || value === '') continue;
     const place = entry === null ? (inFile?.path ?? '') : 'the keychain entry of the earlier router';
     found.push({ name, place, value });
   }
   return found;
+}
+
+/** On Linux with the program that the Go router stored it with; elsewhere by its name in the keychain. */
+async function entryOf(
+  name: string,
+  { place, keychain }: { readonly place: Place; readonly keychain: Keychain },
+): Promise<string | null> {
+  const found = place.platform === 'linux' ? await secretToolLookup(name, place.env) : null;
+  return found ?? keychain.readOfOther(SERVICE, name);
+}
+
+const LOOKUP_LIMIT_MS = 5000;
+
+function secretToolLookup(name: string, env: Place['env']): Promise<string | null> {
+  return new Promise((resolve) => {
+    const words = ['lookup', 'service', SERVICE, 'account', name];
+    execFile('secret-tool', words, { env: { ...env }, timeout: LOOKUP_LIMIT_MS }, (error, stdout) => {
+      resolve(error === null && stdout !== '' ? stdout : null);
+    });
+  });
 }
 
 async function secretsOfFile(

@@ -33,13 +33,9 @@ export interface DeskOptions {
 }
 
 /** Playwright cannot hold back a packed app until it watches for windows: it starts without one, and is told to open it. */
-async function firstWindowOf(app: ElectronApplication, isPacked: boolean): Promise<Page> {
-  if (!isPacked) return app.firstWindow();
+async function openedWindow(app: ElectronApplication): Promise<Page> {
   const opened = app.waitForEvent('window');
-  await app.evaluate(async ({ app: running }) => {
-    await running.whenReady();
-    running.emit('activate');
-  });
+  await app.evaluate(({ app: running }) => running.emit('activate'));
   return opened;
 }
 
@@ -74,11 +70,11 @@ export async function setUpDesk(
       const app = await launch(isPacked ? ['--hidden'] : [], environment);
       const said: string[] = [];
       if (isPacked) await tray.waitForItem();
-      const page = await firstWindowOf(app, isPacked);
+      const page = await (isPacked ? openedWindow(app) : app.firstWindow());
       page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
       page.on('pageerror', (error) => said.push(`thrown: ${error.message}`));
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await tray.waitForItem();
+      if (!isPacked) await tray.waitForItem();
       return { app, window: routerWindow(page), console: said };
     },
     close: async () => {

@@ -15,6 +15,7 @@ import type { Gateway } from '../support/gateway/gateway';
 import { startGateway } from '../support/gateway/gateway';
 
 const { executablePath, resources } = packedApp();
+const hasSandbox = hasSandboxWhenPacked();
 let session: DesktopSession;
 let gateway: Gateway;
 
@@ -91,7 +92,7 @@ describe('the packed app', () => {
     }
   });
 
-  it.runIf(hasSandboxWhenPacked())(
+  it.runIf(hasSandbox)(
     'as it is shipped: connects, is no Node on request, and says goodbye at its end',
     async () => {
       const app = startShipped('--hidden');
@@ -105,7 +106,7 @@ describe('the packed app', () => {
   );
 
   it
-    .runIf(hasSandboxWhenPacked())
+    .runIf(hasSandbox)
     .each(['--remote-debugging-port=0', '--inspect=0', '--no-sandbox', '--js-flags=--expose-gc'])(
     'as it is shipped: refuses to start with %s',
     async (argument) => {
@@ -155,7 +156,7 @@ describe('the packed app', () => {
     }
   });
 
-  it.runIf(hasSandboxWhenPacked())(
+  it.runIf(hasSandbox)(
     'SEC-117 runs what is in its ASAR file, not what lies beside it, and nothing without it',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'planted-'));

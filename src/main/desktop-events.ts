@@ -9,6 +9,8 @@ const SLACK = 100;
 export class DesktopEvents {
   private recent: RouterEvent[] = [];
   private batch: RouterEvent[] = [];
+  /** Of its own: another engine, as after the demo, counts from the beginning. */
+  private sequence = 0;
   private readonly listeners = new Set<(events: readonly RouterEvent[]) => void>();
 
   /** @param after calls back after a while */
@@ -26,9 +28,11 @@ export class DesktopEvents {
     };
   }
 
-  keep(event: RouterEvent): void {
+  keep(told: RouterEvent): void {
     // One for each request: counted in the status, and too many for a list that people read.
-    if (event.kind === 'request-settled') return;
+    if (told.kind === 'request-settled') return;
+    this.sequence += 1;
+    const event = { ...told, sequence: this.sequence };
     this.recent = added(this.recent, event);
     const isFirst = this.batch.length === 0;
     this.batch = added(this.batch, event);

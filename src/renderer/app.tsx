@@ -4,6 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import classes from './app.module.css';
 import { assertNever } from '../shared/model/errors';
 import type { Page } from '../shared/model/page';
+import { setup } from '../shared/model/switch-action';
 import type { RouterSnapshot, RouterStore } from './bridge';
 import { LiveState } from './components/live-state';
 import { Sidebar } from './components/sidebar';
@@ -13,6 +14,7 @@ import { Audit } from './views/audit';
 import { Clients } from './views/clients';
 import { Connection } from './views/connection';
 import { Credentials } from './views/credentials';
+import { FirstRun } from './views/first-run';
 import { Overview } from './views/overview';
 import { Security } from './views/security';
 import { Settings } from './views/settings';
@@ -25,16 +27,24 @@ function PageView({
   ready,
   store,
   onOpen,
+  isSettingUp,
+  onHold,
 }: {
   readonly page: Page;
   readonly ready: Ready;
   readonly store: RouterStore;
   readonly onOpen: (page: Page) => void;
+  readonly isSettingUp: boolean;
+  readonly onHold: (isHeld: boolean) => void;
 }): ReactElement {
   const { status, events } = ready;
   switch (page) {
     case 'overview':
-      return <Overview status={status} store={store} onOpen={onOpen} />;
+      return isSettingUp ? (
+        <FirstRun status={status} store={store} onHold={onHold} />
+      ) : (
+        <Overview status={status} store={store} onOpen={onOpen} />
+      );
     case 'activity':
       return <Activity events={events} counters={status.router.counters} alerts={status.router.alerts} />;
     case 'audit':
@@ -78,6 +88,8 @@ export function App({
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
   const [page, setPage] = useState<Page>(firstPage);
   useEffect(() => store.listen('page.open', setPage), [store]);
+  // Setting up goes on after the address is stored, until the person says that it is done.
+  const [isHeld, setIsHeld] = useState(false);
   if (snapshot.kind === 'loading') {
     return (
       <main className={viewClasses['centre']}>
@@ -93,7 +105,14 @@ export function App({
     <div className={classes['app']}>
       <Sidebar status={snapshot.status} page={page} onOpen={setPage} />
       <main className={classes['main']} key={page}>
-        <PageView page={page} ready={snapshot} store={store} onOpen={setPage} />
+        <PageView
+          page={page}
+          ready={snapshot}
+          store={store}
+          onOpen={setPage}
+          isSettingUp={isHeld || setup(snapshot.status) === 'missing'}
+          onHold={setIsHeld}
+        />
       </main>
       <LiveState status={snapshot.status} />
     </div>

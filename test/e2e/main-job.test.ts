@@ -49,6 +49,14 @@ async function writeConfig(): Promise<void> {
   await writeFile(configPath(), `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 
+async function inBothThemes(page: RunningApp['window']['page'], name: string): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
+    await takeScreenshot(page, `${name}-${theme}`);
+  }
+}
+
 /** Icon, menu, tooltip and window say the same. */
 async function expectAgreement({ app, window }: RunningApp, icon: string, word: string): Promise<void> {
   await window.waitForState(word);
@@ -64,9 +72,22 @@ describe('the main job', () => {
     const token = await canaryToken();
     const running = await desk.start();
     await expectAgreement(running, 'disconnected', 'Not set up yet');
-    await running.window.press('Set up');
-    await running.window.save({ url: gateway.url, token });
-    await running.window.page.getByText('Saved.').waitFor();
+    const { page, press } = running.window;
+    await page.getByLabel('Gateway address').fill('gateway.example.com');
+    await press('Check the address');
+    await page.getByText('This is not an address; write it like wss://').waitFor();
+    await page.getByLabel('Gateway address').fill(gateway.url);
+    await press('Check the address');
+    await page.getByText('It answers, and asks for a credential.').waitFor();
+    await inBothThemes(page, 'first-run-address');
+    await press('Continue');
+    await inBothThemes(page, 'first-run-token');
+    await page.getByLabel('Paste a token').fill(token);
+    await press('Store and connect');
+    await page.getByRole('heading', { name: 'Who may use it?' }).waitFor();
+    await page.getByText(/^Connected to 127\.0\.0\.1/).waitFor();
+    await inBothThemes(page, 'first-run-clients');
+    await press('Done');
     await expectAgreement(running, 'connected', 'Connected');
     expect(await storedSecret('gateway-token', desk.session.environment)).toBe(token);
     const file = await readFile(configPath(), 'utf8');

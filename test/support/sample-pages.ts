@@ -26,7 +26,7 @@ export const samplePages: DesktopPages = {
     'setup.look': () => Promise.resolve({ kind: 'refused', message: 'No address was expected.' }),
     'setup.earlier': () => Promise.resolve({ secrets: [], hasInlineToken: false }),
     'setup.takeOver': () => Promise.resolve({ ok: true }),
-    'setup.saveForSignIn': () => Promise.resolve({ ok: true }),
+    'setup.save': () => Promise.resolve({ ok: true }),
   },
 };
 

@@ -4,7 +4,7 @@ import type { LookResult, setupCalls } from '../../shared/ipc/setup-calls';
 import type { RouterConfig } from '../../shared/model/config';
 import { lookAtGateway } from '../engine/index';
 import type { Adapters } from '../compose';
-import { saveConnection, saveForSignIn, type ConnectionSave } from '../platform/connection-edit';
+import { saveAccess, saveConnection, type ConnectionSave } from '../platform/connection-edit';
 import { earlierSecrets, type FoundSecret } from '../platform/earlier-secrets';
 import { inlineToken } from '../platform/inline-token';
 import { evaluateConfigText, type LoadedConfig, type LoadOptions } from '../platform/load-config';
@@ -50,10 +50,10 @@ export function desktopSetup(adapters: Adapters): HandlersOf<typeof setupCalls> 
       }
       return { ok: true };
     },
-    'setup.saveForSignIn': async ({ url }) => {
+    'setup.save': async (access) => {
       const path = pathOf(await machine.loadConfig());
       if (path === null) return { ok: false, code: 'config-unreadable', message: NO_FOLDER };
-      return resultOf(await saveForSignIn({ path, load }, url));
+      return resultOf(await saveAccess({ path, load }, access));
     },
   };
 }
@@ -93,7 +93,7 @@ function urlProblem(loaded: Exclude<LoadedConfig, { kind: 'valid' }>): string {
   if (loaded.kind !== 'invalid') return 'Enter the address of your gateway.';
   const errors = loaded.problems.filter(({ severity }) => severity === 'error');
   const ofUrl = errors.find(({ path }) => path.endsWith('.url')) ?? errors[0];
-  return ofUrl === undefined ? 'This address cannot be used.' : `The address ${ofUrl.message}`;
+  return ofUrl === undefined ? 'This address cannot be used.' : `This ${ofUrl.message}`;
 }
 
 const pathOf = (loaded: LoadedConfig): string | null =>

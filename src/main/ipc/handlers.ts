@@ -56,6 +56,15 @@ export function createHandlers(
     ...ofPage(clientAppCalls, () => router.pages.clientApps),
     ...ofPage(settingsCalls, () => router.pages.settings),
     ...ofPage(setupCalls, () => router.pages.setup),
+    'setup.save': async (access) => {
+      const saved = await router.pages.setup['setup.save'](access);
+      if (saved.ok) await router.readChanges();
+      return saved;
+    },
+    'setup.takeOver': async () => {
+      const taken = await router.pages.setup['setup.takeOver']();
+      return taken.ok ? router.connect() : taken;
+    },
     ...ofPage(trafficCalls, () => router.pages.traffic),
     'settings.save': async (changes) => {
       const saved = await router.pages.settings['settings.save'](changes);

@@ -55,13 +55,20 @@ export function planBlockedClients(
   return planEdits(path, () => edits, { read: options, judge: options });
 }
 
-/** The text of the configuration file with this address, where a person signs in with the browser. */
-export function planSignIn(path: string, url: string, options: LoadOptions): Promise<ConfigPlan> {
-  const edits = new Map([
-    [['gateway', 'url'], url],
-    [['gateway', 'auth', 'type'], 'oauth2'],
-    [['gateway', 'auth', 'grant_type'], 'authorization_code'],
-  ]);
+/** The text of the configuration file with this address, where a person signs in with the browser, or everybody gets in. */
+export function planAccess(
+  path: string,
+  { url, access }: { readonly url: string; readonly access: 'sign-in' | 'open' },
+  options: LoadOptions,
+): Promise<ConfigPlan> {
+  const auth: readonly (readonly [readonly string[], string])[] =
+    access === 'open'
+      ? [[['gateway', 'auth', 'type'], 'none']]
+      : [
+          [['gateway', 'auth', 'type'], 'oauth2'],
+          [['gateway', 'auth', 'grant_type'], 'authorization_code'],
+        ];
+  const edits: ConfigEdits = new Map([[['gateway', 'url'], url], ...auth]);
   const fileAlone = { ...options, place: { ...options.place, env: {} } };
   return planEdits(path, () => edits, { read: options, judge: fileAlone });
 }

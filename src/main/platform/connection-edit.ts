@@ -4,7 +4,7 @@ import { errorSentence, type ErrorCode } from '../../shared/model/errors';
 import type { SecretChange, SecretStore } from '../engine/ports';
 
 import { writeFileAtomically } from './atomic-file';
-import { planAuditLog, planBlockedClients, planConnection, planSignIn, type ConfigPlan } from './config-edit';
+import { planAuditLog, planBlockedClients, planConnection, planAccess, type ConfigPlan } from './config-edit';
 import { systemReason } from './guarded-file';
 import { evaluateConfigText, type LoadOptions } from './load-config';
 
@@ -89,12 +89,12 @@ export async function saveBlockedClients(
   return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
 }
 
-/** Writes the address and that a person signs in there with the browser. */
-export async function saveForSignIn(
+/** Writes the address, and how the router gets in there without a token. */
+export async function saveAccess(
   target: Pick<SaveTarget, 'path' | 'load'>,
-  url: string,
+  { url, access }: Parameters<typeof planAccess>[1],
 ): Promise<ConnectionSave> {
-  const planned = await planSignIn(target.path, url.trim(), target.load);
+  const planned = await planAccess(target.path, { url: url.trim(), access }, target.load);
   return planned.kind === 'planned' ? written(planned, target.load) : planRefusal(target, planned);
 }
 

@@ -30,7 +30,7 @@ export function Fact({
 }
 
 /** `TLSv1.3` as people write it. */
-const protocolWords = (protocol: string): string => protocol.replace(/^TLSv/, 'TLS ');
+export const protocolWords = (protocol: string): string => protocol.replace(/^TLSv/, 'TLS ');
 
 function Validity({ tls, now }: { readonly tls: TlsFacts; readonly now: number }): ReactElement {
   const end = Date.parse(tls.validTo);
@@ -41,7 +41,8 @@ function Validity({ tls, now }: { readonly tls: TlsFacts; readonly now: number }
   );
 }
 
-function Certificate({ tls, now }: { readonly tls: TlsFacts; readonly now: number }): ReactElement {
+/** Who a certificate is for, who issued it, and until when. */
+export function Certificate({ tls, now }: { readonly tls: TlsFacts; readonly now: number }): ReactElement {
   return (
     <>
       <span>{tls.subject}</span>

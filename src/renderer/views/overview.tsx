@@ -6,6 +6,7 @@ import { setup } from '../../shared/model/switch-action';
 import type { SwitchAction } from '../../shared/model/switch-action';
 import type { RouterStore } from '../bridge';
 import { ClientSummary } from '../components/client-summary';
+import { EarlierCard } from '../components/earlier-card';
 import { ConnectionFacts } from '../components/connection-facts';
 import { NoticeCard } from '../components/notice-card';
 import { StatusCard } from '../components/status-card';
@@ -17,7 +18,13 @@ import classes from './view.module.css';
 
 const FACTS_TICK_MS = 60_000;
 
-type Commands = Pick<RouterStore, 'connect' | 'disconnect' | 'ask'>;
+type Commands = Pick<RouterStore, 'connect' | 'disconnect' | 'ask' | 'perform'>;
+
+/** What an earlier router left helps where there is no token, or where the file holds one that must not stand there. */
+const mayHaveEarlier = (status: AppStatus): boolean =>
+  !status.isDemo &&
+  (status.router.cause?.code === 'credential-missing' ||
+    status.configProblems.some(({ severity, path }) => severity === 'error' && path.endsWith('auth.token')));
 
 /** What is going on, why, and what to do about it. */
 export function Overview({
@@ -57,6 +64,7 @@ export function Overview({
       {noticesOf(status).map((notice) => (
         <NoticeCard key={notice.id} notice={notice} onOpen={onOpen} />
       ))}
+      {mayHaveEarlier(status) && <EarlierCard store={store} />}
       {isSetUp && <TrafficCard store={store} hasEverAsked={status.router.counters.requests > 0} />}
       {isSetUp && <ConnectionFacts router={status.router} now={now} />}
       {isSetUp && <ClientSummary sessions={status.router.sessions} onOpen={() => onOpen('clients')} />}

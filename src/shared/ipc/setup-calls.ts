@@ -15,6 +15,12 @@ export interface EarlierRouter {
   readonly hasInlineToken: boolean;
 }
 
+/** An address where a person signs in with the browser, or that lets everybody in. */
+export interface SetupAccess {
+  readonly url: string;
+  readonly access: 'sign-in' | 'open';
+}
+
 /** Setting the router up for the first time. */
 export const setupCalls = {
   /** One look at the address; nothing is stored. */
@@ -22,6 +28,6 @@ export const setupCalls = {
   'setup.earlier': query<void, EarlierRouter>(),
   /** Copies those secrets into our keychain, or moves the token of the file there; the values stay in the main process. */
   'setup.takeOver': command<void, CommandResult>(),
-  /** Writes address and sign-in by browser into the file; signing in is the next step. */
-  'setup.saveForSignIn': command<{ readonly url: string }, CommandResult>(),
+  /** Writes the address, and how the router gets in there without a token, into the file. */
+  'setup.save': command<SetupAccess, CommandResult>(),
 } as const;

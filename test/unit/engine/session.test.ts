@@ -186,6 +186,16 @@ describe('deadlines', () => {
     expect(door.outcomes).toEqual([['1', 'request-timeout']]);
   });
 
+  it('tell how long a request took, and never less than nothing', async () => {
+    const bench = new RouterBench({});
+    const { session } = await bench.attach();
+    session.takeLine(requestLine(1));
+    bench.clock.set(-3_600_000);
+    bench.wire.now.say({ id: 1, result: {} });
+    const settled = bench.facts.filter((fact) => fact.kind === 'request-settled');
+    expect(settled.map(({ durationMs }) => durationMs)).toEqual([0]);
+  });
+
   it('are extended by progress on the right request only', async () => {
     const bench = new RouterBench({ local: { request_timeout_ms: 1000 } });
     const { door, session } = await bench.attach();

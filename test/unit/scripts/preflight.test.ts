@@ -49,6 +49,7 @@ describe('what the machine lacks', () => {
       'dbus',
       'gnome-keyring',
       'libsecret-tools',
+      'libglib2.0-bin',
     ]);
   });
 

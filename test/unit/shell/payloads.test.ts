@@ -126,7 +126,7 @@ describe('channels without input', () => {
     'settings.preview',
     'settings.save',
     'setup.look',
-    'setup.saveForSignIn',
+    'setup.save',
     'client-apps.preview',
     'client-apps.apply',
     'client-tokens.add',

@@ -1,4 +1,5 @@
 import type { AuditedRequest } from '../../../shared/model/events';
+import { passedMs } from '../../../shared/model/passed-time';
 import { toolName as nameOfTool } from '../guard/method-policy';
 import type { Refusal } from '../jsonrpc/message';
 import type { RequestMessage } from '../jsonrpc/scan';
@@ -30,6 +31,12 @@ export function auditedRequest<Lane extends PendingLane>(
 ): { readonly audited?: AuditedRequest } {
   if (tool === undefined) return {};
   return {
-    audited: { id: idText.toString('utf8'), method, tool, bytes, durationMs: ports.clock.now() - acceptedAt },
+    audited: {
+      id: idText.toString('utf8'),
+      method,
+      tool,
+      bytes,
+      durationMs: passedMs(acceptedAt, ports.clock.now()),
+    },
   };
 }

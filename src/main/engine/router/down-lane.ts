@@ -1,5 +1,6 @@
 import { assertNever } from '../../../shared/model/errors';
 import { knownMethod } from '../../../shared/model/known-methods';
+import { passedMs } from '../../../shared/model/passed-time';
 import type { Inbound } from '../gateway/transports/transport';
 import { tooLarge } from '../guard/guard';
 import { errorReply, splice } from '../jsonrpc/message';
@@ -124,7 +125,7 @@ export class DownLane {
       method: knownMethod(request.method),
       tool: request.toolMark,
       outcome: isError ? 'error' : 'result',
-      durationMs: this.context.ports.clock.now() - request.acceptedAt,
+      durationMs: passedMs(request.acceptedAt, this.context.ports.clock.now()),
       requestBytes: request.requestBytes,
       replyBytes: message.bytes.length,
       ...auditedRequest(request, this.context),

@@ -253,7 +253,7 @@ export class Session {
   private async endDoor(): Promise<void> {
     const { id, ports, publish, door } = this.parts;
     await door.end();
-    const durationMs = ports.clock.now() - this.openedAt;
+    const durationMs = Math.max(0, ports.clock.now() - this.openedAt);
     publish({ kind: 'session-closed', session: id, requests: this.up.requests, durationMs });
   }
 
@@ -330,7 +330,7 @@ export class Session {
     const startedAt = clock.now();
     const timeoutMs = this.parts.config().local.request_timeout_ms;
     if (!(await this.handshake.replay(send, { clock, timeoutMs, signal }))) return;
-    const durationMs = clock.now() - startedAt;
+    const durationMs = Math.max(0, clock.now() - startedAt);
     this.parts.publish({ kind: 'handshake-replayed', session: this.parts.id, durationMs });
   }
 

@@ -10,5 +10,5 @@ export const setupPayloads: PayloadSchemas<typeof setupCalls> = {
   'setup.look': address,
   'setup.earlier': z.void(),
   'setup.takeOver': z.void(),
-  'setup.saveForSignIn': address,
+  'setup.save': address.extend({ access: z.enum(['sign-in', 'open']) }),
 };

@@ -20,7 +20,7 @@ const help = `npm run bench -- [options]   (five minutes at most)
   --quick      two short rounds, about a minute
   --no-peers   leave out mcp-remote and supergateway, which are installed into out/ on demand
   --audit      only what the audit log costs: requests per second with it and without, in turn
-  --desktop    only the desktop app: click to window, idle processor time, memory (about three minutes, Linux)
+  --desktop    only the desktop app: click to window, idle processor time, memory (about six minutes, Linux)
   --write      write docs/performance.md; what people wrote there is kept, and so is what was not measured
 `;
 

@@ -610,7 +610,7 @@ export const requirements: readonly Requirement[] = [
     id: 'SEC-116',
     source: "Electron's security checklist",
     promise:
-      'The Electron that is shipped is one exact release, of a supported line, whose content the lock file knows.',
+      'The Electron that is shipped is one exact release, 45 or later, whose content the lock file knows.',
   },
   {
     id: 'SEC-117',

@@ -617,4 +617,16 @@ export const requirements: readonly Requirement[] = [
     source: "Electron's security checklist",
     promise: 'The packed app runs nothing but what is in its ASAR file, and runs nothing at all without it.',
   },
+  {
+    id: 'SEC-118',
+    source: 'issue 7: First run',
+    promise:
+      'Looking at an address sends no credential, and nothing but a handshake to a side whose certificate is not trusted.',
+  },
+  {
+    id: 'SEC-119',
+    source: 'issue 7: First run',
+    promise:
+      'What an earlier router stored, or wrote into the file in clear text, goes into the keychain without passing the window.',
+  },
 ];

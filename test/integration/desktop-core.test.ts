@@ -164,7 +164,7 @@ describe('the desktop core', () => {
     expect(await router.blockClient('Old helper')).toEqual({ ok: true });
     expect(await router.unblockClient('Old helper')).toEqual({ ok: true });
     expect(router.appStatus().router.blockedClients).toEqual([]);
-    expect(readFileSync(config, 'utf8')).toBe(`${text}local: {}\n`);
+    expect(readFileSync(config, 'utf8')).toBe(text);
     expect(await router.disconnectClient('gone')).toEqual({ ok: true });
   });
 

@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => gateway.stop());
 
 describe('one look at an address', () => {
-  it('tells that it wants a credential, and sends none', async () => {
+  it('SEC-118 tells that it wants a credential, and sends none', async () => {
     expect(await look()).toEqual({ encryption: { kind: 'plain' }, answer: { kind: 'wants-credential' } });
     expect(gateway.recording.upgrades.map(({ headers }) => headers['authorization'])).toEqual([undefined]);
   });
@@ -45,7 +45,7 @@ describe('one look at an address', () => {
     });
   });
 
-  it('shows a certificate that is not trusted, says why, and asks nothing over it', async () => {
+  it('SEC-118 shows a certificate that is not trusted, says why, and asks nothing over it', async () => {
     await gateway.restart({ tls: authority.issueServer({ hosts }) });
     const seen = await look();
     expect(seen).toMatchObject({

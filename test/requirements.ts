@@ -629,4 +629,16 @@ export const requirements: readonly Requirement[] = [
     promise:
       'What an earlier router stored, or wrote into the file in clear text, goes into the keychain without passing the window.',
   },
+  {
+    id: 'SEC-111',
+    source: 'issue 7: Security',
+    promise:
+      'The window exports the facts of an incident only to the file that the person chose in the dialog of the system, for this user alone, with secrets masked.',
+  },
+  {
+    id: 'SEC-112',
+    source: 'issue 7: Security',
+    promise:
+      'The access to the configuration file is changed only as the window showed it last, and of that file alone; the page names no path.',
+  },
 ];

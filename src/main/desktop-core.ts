@@ -8,6 +8,7 @@ import type {
   SaveConnection,
 } from '../shared/ipc/contract';
 import type { RouterEvent } from '../shared/model/events';
+import type { Lockdown } from '../shared/model/lockdown';
 import { statusAtRest } from '../shared/model/status';
 import { createDesktopParts, type DesktopOptions } from './compose';
 import type { Announce } from './compose/announcements';
@@ -37,6 +38,8 @@ export class DesktopCore implements DesktopRouter {
   private readonly events: DesktopEvents;
   private readonly statusListeners = new Set<(status: AppStatus) => void>();
   private revision = 0;
+  /** Followed by the engine once there is one. */
+  private restLockdown: Lockdown | null = null;
   private stopping: Promise<void> | undefined;
   /** One change at a time: a save must not overtake another. */
   private turn: Promise<unknown> = Promise.resolve();
@@ -64,7 +67,10 @@ export class DesktopCore implements DesktopRouter {
       isConfigured: situation.kind === 'valid',
       configProblems: situation.kind === 'absent' ? [] : situation.problems,
       keychain: this.keychain,
-      router: { ...(engine?.status() ?? statusAtRest(this.restSince)), revision: this.revision },
+      router: {
+        ...(engine?.status() ?? statusAtRest(this.restSince, this.restLockdown)),
+        revision: this.revision,
+      },
     };
   }
 
@@ -176,7 +182,12 @@ export class DesktopCore implements DesktopRouter {
   }
 
   get security(): DesktopSecurity {
-    return this.machine.security;
+    const { security } = this.machine;
+    return {
+      ...security,
+      lockDown: (by) => this.andLookAtLockdown(security.lockDown(by)),
+      release: (word) => this.andLookAtLockdown(security.release(word)),
+    };
   }
 
   get pages(): DesktopPages {
@@ -220,8 +231,17 @@ export class DesktopCore implements DesktopRouter {
     return done;
   }
 
+  /** An engine tells by itself; without one nobody does. */
+  private async andLookAtLockdown(change: Promise<CommandResult>): Promise<CommandResult> {
+    const result = await change;
+    this.restLockdown = await this.machine.security.lockdown();
+    this.tellStatus();
+    return result;
+  }
+
   private async readConfig(): Promise<void> {
     this.situation = await this.machine.loadConfig();
+    this.restLockdown = await this.machine.security.lockdown();
     const { situation } = this;
     await this.live.follow(situation.kind === 'valid' ? situation.config : null, situation.path || null);
     this.tellStatus();

@@ -47,6 +47,7 @@ function stateLine(status: AppStatus): string {
   const { router } = status;
   const word = shownStateWords[router.shown];
   const progress = setup(status);
+  if (progress !== 'done' && router.shown === 'locked') return word;
   if (progress === 'missing') return 'Not set up yet';
   if (progress === 'broken') return 'The settings file has a mistake';
   if (router.cause !== null && router.shown !== 'connected') {
@@ -67,10 +68,8 @@ function rotationItems(status: AppStatus): readonly TrayItem[] {
 
 /** Locking down is one click; ending it is deliberate, and the window asks. */
 function lockdownItems(status: AppStatus): readonly TrayItem[] {
-  if (setup(status) !== 'done' || status.isDemo) return [];
-  return status.router.shown === 'locked'
-    ? [action('End the lockdown...', 'open-window')]
-    : [action('Lock down', 'lock-down')];
+  if (status.router.shown === 'locked') return [action('End the lockdown...', 'open-window')];
+  return setup(status) !== 'done' || status.isDemo ? [] : [action('Lock down', 'lock-down')];
 }
 
 /** Left out where the desktop cannot do it; the window says why. */

@@ -1,6 +1,6 @@
 import { Button, Loader } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import classes from './app.module.css';
 import { assertNever } from '../shared/model/errors';
 import type { Page } from '../shared/model/page';
@@ -22,8 +22,12 @@ import viewClasses from './views/view.module.css';
 
 type Ready = Extract<RouterSnapshot, { kind: 'ready' }>;
 
+/** Opens a page; the settings page with something searched for. */
+type OpenPage = (page: Page, search?: string) => void;
+
 function PageView({
   page,
+  search,
   ready,
   store,
   onOpen,
@@ -31,9 +35,10 @@ function PageView({
   onHold,
 }: {
   readonly page: Page;
+  readonly search: string;
   readonly ready: Ready;
   readonly store: RouterStore;
-  readonly onOpen: (page: Page) => void;
+  readonly onOpen: OpenPage;
   readonly isSettingUp: boolean;
   readonly onHold: (isHeld: boolean) => void;
 }): ReactElement {
@@ -56,9 +61,16 @@ function PageView({
     case 'clients':
       return <Clients status={status} store={store} />;
     case 'security':
-      return <Security lockdown={status.router.lockdown} store={store} />;
+      return <Security status={status} store={store} onOpen={onOpen} />;
     case 'settings':
-      return <Settings status={status} store={store} onOpenCredentials={() => onOpen('credentials')} />;
+      return (
+        <Settings
+          status={status}
+          store={store}
+          firstSearch={search}
+          onOpenCredentials={() => onOpen('credentials')}
+        />
+      );
     default:
       return assertNever(page);
   }
@@ -86,8 +98,9 @@ export function App({
   readonly firstPage?: Page;
 }): ReactElement {
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot);
-  const [page, setPage] = useState<Page>(firstPage);
-  useEffect(() => store.listen('page.open', setPage), [store]);
+  const [{ page, search }, setPlace] = useState({ page: firstPage, search: '' });
+  const open = useCallback<OpenPage>((next, wanted = '') => setPlace({ page: next, search: wanted }), []);
+  useEffect(() => store.listen('page.open', (next) => open(next)), [store, open]);
   // Setting up goes on after the address is stored, until the person says that it is done.
   const [isHeld, setIsHeld] = useState(false);
   if (snapshot.kind === 'loading') {
@@ -103,13 +116,14 @@ export function App({
   if (snapshot.kind === 'failed') return <LoadFailed onRetry={store.reload} />;
   return (
     <div className={classes['app']}>
-      <Sidebar status={snapshot.status} page={page} onOpen={setPage} />
+      <Sidebar status={snapshot.status} page={page} onOpen={open} />
       <main className={classes['main']} key={page}>
         <PageView
           page={page}
+          search={search}
           ready={snapshot}
           store={store}
-          onOpen={setPage}
+          onOpen={open}
           isSettingUp={isHeld || setup(snapshot.status) === 'missing'}
           onHold={setIsHeld}
         />

@@ -13,7 +13,6 @@ import { errorTable } from '../shared/model/errors';
 import type { ErrorCode } from '../shared/model/errors';
 import type { RouterEvent } from '../shared/model/events';
 import { keptEvents } from '../shared/model/kept-events';
-import type { PostureReport } from '../shared/model/posture';
 
 declare global {
   interface Window {
@@ -42,8 +41,6 @@ export interface RouterStore {
   unblockClient(name: string): Promise<CommandResult>;
   connectionSettings(): Promise<ConnectionSettings>;
   saveConnection(input: SaveConnection): Promise<CommandResult>;
-  /** What goes wrong on the way is a report as well. */
-  posture(): Promise<PostureReport>;
   lockDown(): Promise<CommandResult>;
   /** @param word what the person has typed */
   releaseLockdown(word: string): Promise<CommandResult>;
@@ -86,11 +83,6 @@ async function settle(call: Promise<CommandResult>): Promise<CommandResult> {
     return { ok: false, code, message: errorTable[code].text };
   }
 }
-
-const unreadable = (error: unknown): PostureReport => ({
-  kind: 'no-config',
-  problems: [errorTable[codeOf(error)].text],
-});
 
 /** The calls that have no method of their own. */
 function anyCall(bridge: RouterBridge): Pick<RouterStore, 'ask' | 'perform' | 'listen'> {
@@ -163,7 +155,6 @@ export function createRouterStore(bridge: RouterBridge): RouterStore {
     unblockClient: (name) => settle(bridge['clients.unblock']({ name })),
     connectionSettings: () => bridge['connection.get'](),
     saveConnection: (input) => settle(bridge['connection.save'](input)),
-    posture: () => bridge['posture.get']().catch(unreadable),
     lockDown: () => settle(bridge['lockdown.enter']()),
     releaseLockdown: (word) => settle(bridge['lockdown.release']({ word })),
     ...anyCall(bridge),

@@ -51,6 +51,7 @@ export function headlineOf(status: AppStatus, nowMs: number): Headline {
   const host = hostOf(router.gatewayUrl);
   const title = shownStateWords[router.shown];
   const progress = setup(status);
+  if (router.shown === 'locked') return { title, text: words.lockedText };
   if (progress === 'missing') return { title: words.notSetUp, text: words.notSetUpText };
   if (progress === 'broken') return { title, text: words.brokenText };
   switch (router.shown) {
@@ -64,8 +65,6 @@ export function headlineOf(status: AppStatus, nowMs: number): Headline {
       return { title, text: words.degradedText(host) };
     case 'failed':
       return { title, text: words.failedText };
-    case 'locked':
-      return { title, text: words.lockedText };
     default:
       return assertNever(router.shown);
   }

@@ -1,20 +1,22 @@
 import type { AppStatus, CommandResult, ConfigProblem } from '../shared/ipc/contract';
 import { errorTable } from '../shared/model/errors';
 import type { ErrorCode } from '../shared/model/errors';
+import { lockdownSourceWords } from '../shared/model/lockdown';
 import { setup } from '../shared/model/switch-action';
 import { texts } from './texts';
+import { calendarMoment } from './time-words';
 
 /** One thing a person should know, with what to do about it. */
 export interface Notice {
   readonly id: string;
-  readonly tone: 'danger' | 'warning' | 'info' | 'good';
+  readonly tone: 'danger' | 'warning' | 'info' | 'good' | 'sealed';
   readonly title: string;
   readonly text: string;
   readonly nextStep: string;
   /** Exact words of the machine, for whoever looks closer. */
   readonly details: readonly string[];
   /** The page that solves it. */
-  readonly page: 'connection' | 'credentials' | null;
+  readonly page: 'connection' | 'credentials' | 'security' | 'activity' | null;
 }
 
 const solvedByConnection: ReadonlySet<string> = new Set([
@@ -123,11 +125,29 @@ function whyNotConnected(status: AppStatus): Notice | null {
   return keychain ?? causeNotice(status);
 }
 
+function lockdownNotices({ router: { lockdown } }: AppStatus): readonly Notice[] {
+  if (lockdown === null) return [];
+  const { title, text, nextStep } = texts.notices.lockedDown;
+  const since = lockdown.since === null ? '' : calendarMoment(lockdown.since);
+  return [
+    notice({
+      id: 'locked-down',
+      tone: 'sealed',
+      title,
+      text: text(since, lockdownSourceWords[lockdown.by]),
+      nextStep,
+      details: lockdown.problem === null ? [] : [lockdown.problem],
+      page: 'security',
+    }),
+  ];
+}
+
 /** Everything worth saying above the facts, the most important first. */
 export function noticesOf(status: AppStatus): readonly Notice[] {
   const words = texts.notices;
   const why = whyNotConnected(status);
   return [
+    ...lockdownNotices(status),
     ...configNotices(status),
     ...(why === null ? [] : [why]),
     ...status.router.degradations.map(({ code, text }) =>

@@ -28,7 +28,12 @@ export const texts = {
     'try-again': 'Try again',
     disconnect: 'Disconnect',
   },
-  open: { connection: 'Open Connection', credentials: 'Open Credentials' },
+  open: {
+    connection: 'Open Connection',
+    credentials: 'Open Credentials',
+    security: 'Open Security',
+    activity: 'Open Activity',
+  },
 
   headline: {
     notSetUp: 'Not set up yet',
@@ -109,24 +114,12 @@ export const texts = {
     },
   },
 
-  security: {
-    intro: 'What protects this machine, and what stops everything when something is wrong.',
-    checklist: 'Hardening checklist',
-    checking: 'Looking...',
-    noConfig: 'Without valid settings there is nothing to check.',
-    verdict: { pass: 'Good', warn: 'Needs a look', fail: 'Not safe' },
-    fix: (what: string) => `What to do: ${what}`,
-    lockdown: 'Lockdown',
-    lockdownText:
-      'If you suspect an incident: every connection is closed, tokens in memory are forgotten, and nothing passes in any router of yours, also after a restart.',
-    lockedText: 'Locked down: nothing passes, in no router of yours.',
-    since: (time: string) => `Since ${time}.`,
-    lockDown: 'Lock down now',
-    typeWord: (word: string) => `Type "${word}" to let requests pass again`,
-    release: 'End the lockdown',
-  },
-
   notices: {
+    lockedDown: {
+      title: 'Clients get an error for everything they ask',
+      text: (since: string, by: string) => `${since === '' ? 'Locked' : `Locked since ${since},`} by ${by}.`,
+      nextStep: 'What to look at now, and how to end it, is under Security.',
+    },
     keychainLocked: {
       title: 'The keychain is locked',
       text: 'Your token is stored there, but the keychain does not hand it out. It is locked, or the entry was removed.',

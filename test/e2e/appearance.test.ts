@@ -6,6 +6,8 @@ import type { Desk, RunningApp } from '../support/desk';
 import { setUpDesk } from '../support/desk';
 import { SAMPLE_NOW, sampleSituations, withRouter } from '../support/fake-desktop-router';
 import { sampleBusyTraffic } from '../support/sample-clients';
+import { samplePages } from '../support/sample-pages';
+import { samplePostureOfAll } from '../support/sample-posture';
 import { sampleEvents } from '../support/sample-events';
 import { takeScreenshot } from '../support/screenshot';
 
@@ -32,6 +34,17 @@ async function push(channel: string, payload: unknown): Promise<void> {
       BrowserWindow.getAllWindows()[0]?.webContents.send(name, value);
     },
     [channel, payload] as const,
+  );
+}
+
+/** Lets main answer with a sample from now on. */
+async function answer(channel: string, value: unknown): Promise<void> {
+  await running.app.evaluate(
+    ({ ipcMain }, [name, sample]) => {
+      ipcMain.removeHandler(name);
+      ipcMain.handle(name, () => ({ kind: 'value', value: sample }));
+    },
+    [channel, value] as const,
   );
 }
 
@@ -78,10 +91,7 @@ describe('the look of each state, in light and dark', () => {
   });
 
   it('overview: busy', async () => {
-    await running.app.evaluate(({ ipcMain }, value) => {
-      ipcMain.removeHandler('traffic.get');
-      ipcMain.handle('traffic.get', () => ({ kind: 'value', value }));
-    }, sampleBusyTraffic(Date.now()));
+    await answer('traffic.get', sampleBusyTraffic(Date.now()));
     await push('status.changed', asOfNow(sampleSituations['attached clients']));
     await running.window.open('Overview');
     await running.window.page.getByRole('img', { name: /^Answer time/ }).waitFor();
@@ -109,7 +119,12 @@ describe('the look of each state, in light and dark', () => {
   });
 
   it.each(['connected', 'locked'] as const)('security: %s', async (name) => {
+    // This machine has no configuration; what the page says of it would not fit the sample.
+    await answer('posture.get', samplePostureOfAll);
+    await answer('security.detection', await samplePages.security['security.detection']());
     await push('status.changed', asOfNow(sampleSituations[name]));
+    await running.window.open('Security');
+    await running.window.page.getByText('1 point is not safe').waitFor();
     await look('Security', name);
   });
 
@@ -119,6 +134,7 @@ describe('the look of each state, in light and dark', () => {
     });
     await push('status.changed', asOfNow(sampleSituations['keychain locked']));
     await look('Activity', 'narrow');
+    await look('Security', 'narrow');
     await look('Overview', 'narrow');
     const isWide: unknown = await running.window.page.evaluate(
       'document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth',

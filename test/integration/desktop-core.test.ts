@@ -160,7 +160,7 @@ describe('the desktop core', () => {
     await shown('connected');
     expect(await router.blockClient('Old helper')).toEqual({ ok: true });
     expect(router.appStatus().router.blockedClients).toEqual(['Old helper']);
-    expect(readFileSync(config, 'utf8')).toBe(`${text}local:\n  blocked_clients:\n    - Old helper\n`);
+    expect(readFileSync(config, 'utf8')).toBe(`${text}local:\n  blocked_clients:\n    - "Old helper"\n`);
     expect(await router.blockClient('Old helper')).toEqual({ ok: true });
     expect(await router.unblockClient('Old helper')).toEqual({ ok: true });
     expect(router.appStatus().router.blockedClients).toEqual([]);
@@ -225,6 +225,20 @@ describe('the desktop core', () => {
     expect(await router.security.release('release')).toEqual({ ok: true });
     await shown('connected');
     expect((await router.security.posture()).kind).toBe('evaluated');
+  });
+
+  it('shows a lockdown where nothing is configured, and its end', async () => {
+    launch({});
+    await router.security.lockDown('tray');
+    await router.stop();
+    launch({});
+    await router.start();
+    expect(router.appStatus()).toMatchObject({
+      isConfigured: false,
+      router: { shown: 'locked', lockdown: { by: 'tray' } },
+    });
+    expect(await router.security.release('release')).toEqual({ ok: true });
+    expect(router.appStatus().router).toMatchObject({ shown: 'disconnected', lockdown: null });
   });
 
   it('SEC-58 locks down itself at least where the marker cannot be written, and says so', async () => {

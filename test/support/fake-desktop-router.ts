@@ -19,13 +19,20 @@ export const SAMPLE_NOW = 1_772_443_800_000;
 export const samplePosture: PostureReport = {
   kind: 'evaluated',
   points: [
-    { id: 'tls', verdict: 'pass', evidence: 'TLS 1.3 only', fix: null },
-    { id: 'updates', verdict: 'warn', evidence: 'nobody looked', fix: 'Look for a newer version.' },
+    { id: 'tls', verdict: 'pass', evidence: 'TLS 1.3 only', fix: null, about: null },
+    {
+      id: 'updates',
+      verdict: 'warn',
+      evidence: 'nobody looked',
+      fix: 'Look for a newer version.',
+      about: null,
+    },
     {
       id: 'audit',
       verdict: 'fail',
       evidence: 'the audit log is off',
       fix: 'Set logging.audit.enabled: true.',
+      about: 'logging.audit.enabled',
     },
   ],
 };
@@ -295,6 +302,7 @@ export function createFakeDesktopRouter(
     unblockClient: (name) => record(`unblock ${name}`),
     security: {
       posture: () => Promise.resolve(samplePosture),
+      lockdown: () => Promise.resolve(current.router.lockdown),
       lockDown: (by) => record(`lock down by ${by}`),
       release: (word) => record(`release with ${word}`),
     },

@@ -3,6 +3,7 @@ import type { DesktopPages } from '../../src/main/desktop-pages';
 import { loadConfig } from '../../src/main/platform/load-config';
 import type { HandlersOf } from '../../src/shared/ipc/call';
 import type { preferenceCalls } from '../../src/shared/ipc/preference-calls';
+import { detectionSchema } from '../../src/shared/model/detection-settings';
 import { defaultPreferences } from '../../src/shared/model/preferences';
 import { sampleAudit } from './sample-audit';
 import { sampleCredentials } from './sample-credentials';
@@ -16,6 +17,13 @@ export const samplePages: DesktopPages = {
   audit: sampleAudit(1200),
   credentials: sampleCredentials,
   clientApps: sampleClientApps,
+  security: {
+    'security.detection': () =>
+      Promise.resolve({ kind: 'configured', isOn: true, settings: detectionSchema.parse({}) }),
+    'security.offer-privacy': () => Promise.resolve({ kind: 'not-needed' }),
+    'security.make-private': () => Promise.resolve({ ok: true }),
+    'incident.export': () => Promise.resolve({ kind: 'cancelled' }),
+  },
   settings: desktopSettings({
     machine: { place: nowhere.place, loadConfig: () => loadConfig(nowhere) },
     load: nowhere,

@@ -8,6 +8,9 @@ import { desktopCredentials } from './desktop-credentials';
 import { desktopClients } from './desktop-clients';
 import type { TrafficSeries } from './traffic-series';
 import { desktopAudit, type ChooseSavePath } from './desktop-audit';
+import { desktopHardening } from './desktop-hardening';
+import { desktopIncident } from './desktop-incident';
+import { incidentMachine } from './incident-machine';
 import { desktopSettings, type OpenPath } from './desktop-settings';
 
 /** What the pages are made of. */
@@ -36,6 +39,7 @@ export function desktopPages(parts: PageParts): DesktopPages {
     }),
     credentials: desktopCredentials(parts),
     clientApps: desktopClients(parts.adapters),
+    security: securityPage(parts),
     settings: desktopSettings({
       machine: parts.adapters.machine,
       load: {
@@ -47,5 +51,29 @@ export function desktopPages(parts: PageParts): DesktopPages {
     }),
     setup: desktopSetup(parts.adapters),
     traffic: { 'traffic.get': () => Promise.resolve(parts.traffic.report()) },
+  };
+}
+
+function securityPage({
+  adapters,
+  version,
+  engine,
+  announce,
+  chooseSavePath,
+}: PageParts): DesktopPages['security'] {
+  const { machine, facts } = adapters;
+  const hardening = desktopHardening(machine, facts);
+  const exportIncident = desktopIncident({
+    incident: incidentMachine(adapters, version, () => engine()?.status() ?? null),
+    chooseSavePath,
+    announce: (part) => announce('incident.progress', part),
+    platform: facts.platform,
+    now: Date.now,
+  });
+  return {
+    'security.detection': hardening.detection,
+    'security.offer-privacy': hardening.offerPrivacy,
+    'security.make-private': hardening.makePrivate,
+    'incident.export': exportIncident,
   };
 }

@@ -1,5 +1,10 @@
 import type { CommandResult } from '../../shared/ipc/contract';
-import { RELEASE_WORD, type LockdownChange, type LockdownSource } from '../../shared/model/lockdown';
+import {
+  RELEASE_WORD,
+  type Lockdown,
+  type LockdownChange,
+  type LockdownSource,
+} from '../../shared/model/lockdown';
 import type { PostureReport } from '../../shared/model/posture';
 import type { Engine } from '../engine/index';
 import type { Machine } from '../platform/machine';
@@ -9,6 +14,8 @@ import { postureReport, type PostureAsker } from './posture';
 /** The checklist and the lockdown, as tray and window have them. */
 export interface DesktopSecurity {
   posture(): Promise<PostureReport>;
+  /** What the marker says; null: not locked down. */
+  lockdown(): Promise<Lockdown | null>;
   lockDown(by: LockdownSource): Promise<CommandResult>;
   /** @param word what the person has typed */
   release(word: string): Promise<CommandResult>;
@@ -22,6 +29,7 @@ export function desktopSecurity(
 ): DesktopSecurity {
   return {
     posture: () => postureReport(machine, asker),
+    lockdown: () => machine.lockdown.look(),
     lockDown: async (by) => {
       const change = await machine.lockdown.set(by);
       if (change.kind !== 'failed') {

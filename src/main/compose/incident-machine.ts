@@ -5,6 +5,7 @@ import { release } from 'node:os';
 
 import type { RouterConfig } from '../../shared/model/config';
 import { metricsEndpoint } from '../../shared/model/metrics-endpoint';
+import type { IncidentPart } from '../../shared/ipc/security-calls';
 import type { Adapters } from '../compose';
 import { writeNewFile } from '../platform/atomic-file';
 import { errorCode, systemReason } from '../platform/guarded-file';
@@ -25,8 +26,11 @@ export interface IncidentBundle {
 
 /** What `incident export` needs from the machine. */
 export interface IncidentMachine {
-  /** @param count how many records and lines of the log at most */
-  gather(count: number, configPath?: string): Promise<IncidentBundle>;
+  /**
+   * @param count how many records and lines of the log at most
+   * @param tell is told what is gathered next
+   */
+  gather(count: number, configPath?: string, tell?: (part: IncidentPart) => void): Promise<IncidentBundle>;
   /** Writes a new file, 0600; the reason why not, or null. */
   write(path: string, text: string): Promise<string | null>;
 }
@@ -44,37 +48,43 @@ const LOG_TAIL_BYTES = 1024 * 1024;
 /** Ours, and not to be changed: the hashes can be compared with those in the log. */
 const KEPT_AS_THEY_ARE: ReadonlySet<string> = new Set(['hash', 'prev', 'time', 'timestamp', 'at']);
 
-/** Gathers what somebody needs who looks into an incident. */
-export function incidentMachine(adapters: Adapters, version: string): IncidentMachine {
+/**
+ * Gathers what somebody needs who looks into an incident.
+ *
+ * @param ownStatus the status of the router in this process; null where none runs in it
+ */
+export function incidentMachine(
+  adapters: Adapters,
+  version: string,
+  ownStatus: () => object | null = () => null,
+): IncidentMachine {
   const { machine, facts, mask } = adapters;
   return {
-    gather: async (count, configPath) => {
+    gather: async (count, configPath, tell = () => undefined) => {
+      tell('secrets');
       const loaded = await machine.loadConfig(configPath);
       const config = loaded.kind === 'valid' ? loaded.config : null;
       await maskSecrets(config, adapters);
+      tell('checklist');
       const posture = await postureReport(machine, { uid: facts.uid, version }, configPath);
+      tell('configuration');
       const checked: unknown = JSON.parse((await machine.checkConfig(configPath)).json);
       const lockdown = await machine.lockdown.look();
+      const told = <Value>(part: IncidentPart, value: () => Promise<Value>): Promise<Value> => {
+        tell(part);
+        return value();
+      };
       const parts: Readonly<Record<string, Part>> = {
-        versions: {
-          value: {
-            mcp_router: version,
-            node: process.versions.node,
-            openssl: process.versions.openssl,
-            platform: `${process.platform} ${process.arch}`,
-            system: release(),
-          },
-          content: 'versions of the router, of Node and of the system',
-        },
+        versions: versionsPart(version),
         lockdown: {
           value: lockdown ?? 'not locked down',
           content: lockdown === null ? 'that it is not locked down' : 'since when it is locked down',
         },
-        status: await statusPart(config),
+        status: await told('status', () => statusPart(config, ownStatus())),
         posture: { value: posture, content: 'the hardening checklist (mcp-router doctor)' },
         config: { value: checked, content: 'the configuration as "config check" shows it, without secrets' },
-        audit: await auditPart(count, configPath, adapters),
-        log: await logPart(config, count, adapters),
+        audit: await told('audit', () => auditPart(count, configPath, adapters)),
+        log: await told('log', () => logPart(config, count, adapters)),
       };
       const clean = sanitiser({ sanitize: true, pii_sanitization: true }, mask);
       const values = Object.entries(parts).map(
@@ -102,6 +112,17 @@ export function incidentMachine(adapters: Adapters, version: string): IncidentMa
     },
   };
 }
+
+const versionsPart = (version: string): Part => ({
+  value: {
+    mcp_router: version,
+    node: process.versions.node,
+    openssl: process.versions.openssl,
+    platform: `${process.platform} ${process.arch}`,
+    system: release(),
+  },
+  content: 'versions of the router, of Node and of the system',
+});
 
 /** The same with every text sanitised. */
 export function sanitised(value: unknown, clean: (text: string) => string): unknown {
@@ -139,7 +160,8 @@ async function maskSecrets(
 }
 
 /** Asks the router that runs; where that needs a token nobody is asked. */
-async function statusPart(config: RouterConfig | null): Promise<Part> {
+async function statusPart(config: RouterConfig | null, own: object | null): Promise<Part> {
+  if (own !== null) return { value: own, content: 'the status of this router' };
   const why = (reason: string): Part => ({
     value: null,
     missing: `the status of a running router: ${reason}`,

@@ -2,6 +2,7 @@ import { postureOf, type PostureFacts, type PostureReport } from '../../shared/m
 import type { RouterConfig } from '../../shared/model/config';
 import { auditPath } from '../platform/audit-file';
 import { findLacks, writeProblem } from '../platform/config-check';
+import { openConfigFile } from '../platform/config-access';
 import type { Machine } from '../platform/machine';
 
 import { problemLines } from './problem-lines';
@@ -21,14 +22,16 @@ export async function postureReport(
 ): Promise<PostureReport> {
   const loaded = await machine.loadConfig(configPath);
   if (loaded.kind !== 'valid') return { kind: 'no-config', problems: problemLines(loaded) };
-  return { kind: 'evaluated', points: postureOf(await postureFacts(loaded.config, machine, asker)) };
+  const facts = await postureFacts(loaded.config, machine, asker);
+  const openFile = await openConfigFile(loaded.path, asker.uid);
+  return { kind: 'evaluated', points: postureOf({ ...facts, openFile }) };
 }
 
 async function postureFacts(
   config: RouterConfig,
   machine: Machine,
   { uid, version }: PostureAsker,
-): Promise<PostureFacts> {
+): Promise<Omit<PostureFacts, 'openFile'>> {
   const { place } = machine;
   const { credential, findings } = await findLacks(config, { ...machine, secrets: machine.keychain });
   const path = auditPath(config.logging.audit.output, place);

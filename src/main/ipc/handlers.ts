@@ -4,6 +4,7 @@ import type { HandlersOf } from '../../shared/ipc/call';
 import { clientAppCalls } from '../../shared/ipc/client-app-calls';
 import { credentialCalls } from '../../shared/ipc/credential-calls';
 import { preferenceCalls } from '../../shared/ipc/preference-calls';
+import { securityCalls } from '../../shared/ipc/security-calls';
 import { settingsCalls } from '../../shared/ipc/settings-calls';
 import { setupCalls } from '../../shared/ipc/setup-calls';
 import { trafficCalls } from '../../shared/ipc/traffic-calls';
@@ -54,6 +55,12 @@ export function createHandlers(
     },
     ...ofPage(credentialCalls, () => router.pages.credentials),
     ...ofPage(clientAppCalls, () => router.pages.clientApps),
+    ...ofPage(securityCalls, () => router.pages.security),
+    'security.make-private': async () => {
+      const result = await router.pages.security['security.make-private']();
+      await router.readChanges();
+      return result;
+    },
     ...ofPage(settingsCalls, () => router.pages.settings),
     ...ofPage(setupCalls, () => router.pages.setup),
     'setup.save': async (access) => {

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconAlertCircle, IconAlertTriangle, IconCircleCheck, IconInfoCircle } from '../icons';
+import { IconAlertCircle, IconAlertTriangle, IconCircleCheck, IconInfoCircle, IconLock } from '../icons';
 import type { ReactElement } from 'react';
 import type { Page } from '../../shared/model/page';
 import type { Notice } from '../notices';
@@ -11,6 +11,7 @@ const icons = {
   warning: IconAlertTriangle,
   info: IconInfoCircle,
   good: IconCircleCheck,
+  sealed: IconLock,
 } as const;
 
 /** A problem in plain words, with what to do next and the machine's own words below. */

@@ -1,7 +1,7 @@
 import { Button, VisuallyHidden } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useMemo, useState } from 'react';
-import { alertTexts, type Alert } from '../../shared/model/alerts';
+import type { Alert } from '../../shared/model/alerts';
 import type { RouterEvent } from '../../shared/model/events';
 import { MAX_KEPT_EVENTS } from '../../shared/model/kept-events';
 import type { Counters } from '../../shared/model/status';
@@ -14,6 +14,7 @@ import {
   showEverything,
   type ActivityFilter,
 } from '../activity-view';
+import { alertNotice } from '../alert-notice';
 import { ActivityFilters } from '../components/activity-filters';
 import { Card } from '../components/card';
 import { CounterRow } from '../components/counter-row';
@@ -22,10 +23,8 @@ import { EventList } from '../components/event-list';
 import { NoticeCard } from '../components/notice-card';
 import { eventLines, isProblem, type EventLine } from '../event-line';
 import { IconActivity, IconCircleCheck, IconFilter } from '../icons';
-import type { Notice } from '../notices';
 import { texts } from '../texts';
 import { activityTexts } from '../texts/activity';
-import { clockTime } from '../time-words';
 import { useHeld } from '../use-held';
 import { useNow } from '../use-now';
 import classes from './activity.module.css';
@@ -35,16 +34,6 @@ const words = texts.activity;
 /** As many rows as are drawn; the store keeps more events than that. */
 const MAX_ROWS = 200;
 const RANGE_TICK_MS = 15_000;
-
-const alertNotice = ({ rule, count, seenAt }: Alert): Notice => ({
-  id: rule,
-  tone: 'danger',
-  title: activityTexts.alert(alertTexts[rule].text),
-  text: activityTexts.whatToDo(alertTexts[rule].action),
-  nextStep: activityTexts.alertSeen(count, clockTime(seenAt)),
-  details: [],
-  page: null,
-});
 
 function Nothing({
   hasEvents,

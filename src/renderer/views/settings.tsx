@@ -1,6 +1,6 @@
 import { Button, Skeleton, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import type { AppStatus, ConfigProblem } from '../../shared/ipc/contract';
 import {
   settingSections,
@@ -168,18 +168,55 @@ function Problems({ problems }: { readonly problems: readonly ConfigProblem[] })
   return <NoticeCard notice={plainNotice(isError ? 'danger' : 'warning', title, '', problems.map(lineOf))} />;
 }
 
+function Search({
+  search,
+  found,
+  hasFocus,
+  onSearch,
+}: {
+  readonly search: string;
+  readonly found: string;
+  /** Whoever was led here goes on here. */
+  readonly hasFocus: boolean;
+  readonly onSearch: (search: string) => void;
+}): ReactElement {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasFocus) field.current?.focus();
+  }, [hasFocus]);
+  return (
+    <div role="search">
+      <TextInput
+        ref={field}
+        type="search"
+        label={words.search}
+        placeholder={words.searchPlaceholder}
+        leftSection={<IconSearch size={16} stroke={1.8} aria-hidden />}
+        value={search}
+        maxLength={100}
+        onChange={(event) => onSearch(event.currentTarget.value)}
+      />
+      <p className={classes['found']} role="status">
+        {found}
+      </p>
+    </div>
+  );
+}
+
 function Editor({
   file,
   status,
   page,
+  firstSearch,
   onOpenCredentials,
 }: {
   readonly file: Readable;
   readonly status: AppStatus;
   readonly page: SettingsPage;
+  readonly firstSearch: string;
   readonly onOpenCredentials: () => void;
 }): ReactElement {
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useState(firstSearch);
   // Typing goes on while many fields are drawn.
   const wanted = useDeferredValue(search.trim());
   const count = file.settings.filter((setting) => isFound(setting, wanted)).length;
@@ -188,20 +225,12 @@ function Editor({
     <>
       <Problems problems={problemsElsewhere(file.settings, shownProblems(page.state))} />
       {file.endpoints.length > 0 && <Endpoints endpoints={file.endpoints} />}
-      <div role="search">
-        <TextInput
-          type="search"
-          label={words.search}
-          placeholder={words.searchPlaceholder}
-          leftSection={<IconSearch size={16} stroke={1.8} aria-hidden />}
-          value={search}
-          maxLength={100}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
-        <p className={classes['found']} role="status">
-          {isSearching ? words.found(count) : ''}
-        </p>
-      </div>
+      <Search
+        search={search}
+        found={isSearching ? words.found(count) : ''}
+        hasFocus={firstSearch !== ''}
+        onSearch={setSearch}
+      />
       {isSearching && count === 0 && (
         <EmptyState
           icon={<IconSearch size={26} stroke={1.6} />}
@@ -243,10 +272,13 @@ function Unreadable({
 export function Settings({
   status,
   store,
+  firstSearch = '',
   onOpenCredentials,
 }: {
   readonly status: AppStatus;
   readonly store: SettingsStore;
+  /** What is searched for when the page opens. */
+  readonly firstSearch?: string;
   readonly onOpenCredentials: () => void;
 }): ReactElement {
   const page = useSettings(store);
@@ -271,7 +303,13 @@ export function Settings({
         {file.kind === 'ready' && <FileCard status={status} file={file.value} onOpen={page.openFile} />}
         {file.kind === 'ready' && file.value.kind === 'unreadable' && <Unreadable file={file.value} />}
         {file.kind === 'ready' && file.value.kind === 'readable' && (
-          <Editor file={file.value} status={status} page={page} onOpenCredentials={onOpenCredentials} />
+          <Editor
+            file={file.value}
+            status={status}
+            page={page}
+            firstSearch={firstSearch}
+            onOpenCredentials={onOpenCredentials}
+          />
         )}
       </div>
     </>

@@ -16,6 +16,7 @@ import {
 import { clientAppCalls } from './client-app-calls';
 import { credentialCalls } from './credential-calls';
 import { preferenceCalls } from './preference-calls';
+import { securityCalls } from './security-calls';
 import { settingsCalls } from './settings-calls';
 import { setupCalls } from './setup-calls';
 import { trafficCalls } from './traffic-calls';
@@ -99,6 +100,7 @@ export const contract = {
   ...auditCalls,
   ...credentialCalls,
   ...clientAppCalls,
+  ...securityCalls,
   ...settingsCalls,
   ...preferenceCalls,
   ...setupCalls,

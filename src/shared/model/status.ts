@@ -163,16 +163,16 @@ export const noCounts: Counters = {
 };
 
 /** The status where no engine runs, because nothing is configured. */
-export function statusAtRest(shownSince: number): RouterStatus {
+export function statusAtRest(shownSince: number, lockdown: Lockdown | null = null): RouterStatus {
   return {
     revision: 0,
-    shown: 'disconnected',
+    shown: lockdown === null ? 'disconnected' : 'locked',
     isSwitchedOn: false,
     shownSince,
     gatewayUrl: null,
     keeper: { name: 'idle' },
     cause: null,
-    lockdown: null,
+    lockdown,
     credential: null,
     sessions: [],
     blockedClients: [],

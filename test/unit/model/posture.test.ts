@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeOf, runDoctor } from '../../../src/main/cli/doctor';
 import { routerConfigSchema } from '../../../src/shared/model/config';
 import {
+  CONFIG_FILE,
   postureIds,
   postureOf,
   type PostureFacts,
@@ -11,6 +12,7 @@ import {
   type PostureReport,
   type Verdict,
 } from '../../../src/shared/model/posture';
+import { settingEffects } from '../../../src/shared/model/setting-effects';
 import { pipedIo } from '../platform/captured-io';
 
 const GATEWAY = { url: 'wss://gateway.example.com/', auth: { type: 'bearer', token_secure_key: 'gateway' } };
@@ -32,6 +34,7 @@ function facts({ config = {}, ...others }: Differences = {}): PostureFacts {
     uid: 1000,
     credential: { source: 'keychain', name: 'gateway' },
     findings: [],
+    openFile: null,
     audit: { path: '/var/log/mcp/audit.log', problem: null },
     ...others,
   };
@@ -59,6 +62,12 @@ const rows: readonly (readonly [PostureId, Verdict, string, Differences])[] = [
   ['token-storage', 'warn', 'something is wrong', finding('warning', 'gateway.auth.token_file')],
   ['token-storage', 'fail', 'something is wrong', finding('lacking', 'gateway.auth.token_file')],
   ['token-storage', 'fail', 'no credential was found', { credential: null }],
+  [
+    'token-storage',
+    'warn',
+    'other users can read /home/ada/mcp-router.yaml (mode 0644)',
+    { openFile: { path: '/home/ada/mcp-router.yaml', mode: '0644' } },
+  ],
   ['tls', 'pass', 'TLS 1.3 only, TLS_AES_256_GCM_SHA384', {}],
   ['tls', 'pass', 'on this machine only: 127.0.0.1:8080', withGateway({ url: 'ws://127.0.0.1:8080/' })],
   ['tls', 'warn', 'TLS 1.2 is accepted: gateway.example.com', withGateway({ tls: { min_version: '1.2' } })],
@@ -125,6 +134,25 @@ describe('the hardening checklist', () => {
     expect(point?.verdict).toBe(verdict);
     expect(point?.evidence).toContain(evidence);
     expect(point?.fix === null).toBe(verdict === 'pass');
+    const { about = null } = point ?? {};
+    if (verdict === 'pass') expect(about).toBeNull();
+    // A part of the schema, or a key of it.
+    else if (about !== null && about !== CONFIG_FILE)
+      expect(Object.keys(settingEffects).some((key) => key.startsWith(about))).toBe(true);
+  });
+
+  it('names the key that mends a point, so that the window can go there', () => {
+    const about = (id: PostureId, differences: Differences): unknown =>
+      postureOf(facts(differences)).find((one) => one.id === id)?.about;
+    expect(about('tls', withGateway({ tls: { min_version: '1.2' } }))).toBe('gateway.tls.min_version');
+    expect(about('audit', { config: { logging: {} } })).toBe('logging.audit.enabled');
+    expect(about('token-storage', finding('lacking', 'gateway.auth.token_file'))).toBe(
+      'gateway.auth.token_file',
+    );
+    expect(about('resource-limits', { config: { local: { max_queued_requests: 5000 } } })).toBe(
+      'local.max_queued_requests',
+    );
+    expect(about('non-root', { uid: 0 })).toBeNull();
   });
 
   it('has the twelve points of the guide, each in its place, and changes no other point', () => {

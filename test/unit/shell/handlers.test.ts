@@ -21,6 +21,7 @@ describe('createHandlers', () => {
     await handlers['connection.save']({ url: 'wss://a.example', token: 't' });
     await handlers['lockdown.enter']();
     await handlers['lockdown.release']({ word: 'release' });
+    await handlers['security.make-private']();
     expect(await handlers['posture.get']()).toBe(samplePosture);
     expect(router.calls).toEqual([
       'connect',
@@ -31,6 +32,7 @@ describe('createHandlers', () => {
       'save wss://a.example',
       'lock down by window',
       'release with release',
+      'read changes',
     ]);
   });
 });

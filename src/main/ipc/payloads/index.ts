@@ -5,6 +5,7 @@ import { clientAppPayloads } from './client-app-payloads';
 import { credentialPayloads } from './credential-payloads';
 import type { PayloadSchemas } from './payload-schemas';
 import { preferencePayloads } from './preference-payloads';
+import { securityPayloads } from './security-payloads';
 import { settingsPayloads } from './settings-payloads';
 import { setupPayloads } from './setup-payloads';
 import { trafficPayloads } from './traffic-payloads';
@@ -41,6 +42,7 @@ const payloadSchemas: PayloadSchemas<typeof contract> = {
   ...auditPayloads,
   ...credentialPayloads,
   ...clientAppPayloads,
+  ...securityPayloads,
   ...settingsPayloads,
   ...preferencePayloads,
   ...setupPayloads,

@@ -589,6 +589,35 @@ export const requirements: readonly Requirement[] = [
       'The window says which record of the audit log was changed, removed or cut off, with its place, and shows no line as a record that is not as it was written.',
   },
   {
+    id: 'SEC-113',
+    source: "Electron's security checklist",
+    promise:
+      'The window is made with exactly the rights that it needs, shows our own page alone, and nothing that Electron advises against stands in the sources.',
+  },
+  {
+    id: 'SEC-114',
+    source: "Electron's security checklist",
+    promise:
+      'Every fuse is set on purpose; a copy for tests differs from what is shipped in one byte, the fuse of inspection.',
+  },
+  {
+    id: 'SEC-115',
+    source: "Electron's security checklist",
+    promise:
+      'No path, address or program that the page names is opened, chosen, written or started by the system; only the configuration file is opened.',
+  },
+  {
+    id: 'SEC-116',
+    source: "Electron's security checklist",
+    promise:
+      'The Electron that is shipped is one exact release, 45 or later, whose content the lock file knows.',
+  },
+  {
+    id: 'SEC-117',
+    source: "Electron's security checklist",
+    promise: 'The packed app runs nothing but what is in its ASAR file, and runs nothing at all without it.',
+  },
+  {
     id: 'SEC-118',
     source: 'issue 7: First run',
     promise:

@@ -30,6 +30,61 @@ function childrenByParent() {
 }
 
 /**
+ * @param {number} root
+ * @returns {readonly number[]} the process and all below it
+ */
+export function processTree(root) {
+  const children = childrenByParent();
+  /** @type {number[]} */
+  const tree = [];
+  const open = [root];
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    tree.push(pid);
+    open.push(...(children.get(pid) ?? []));
+  }
+  return tree;
+}
+
+/** Of the clock in which the kernel tells processor time (USER_HZ, the same on every Linux that Node runs on). */
+const TICKS_PER_SECOND = 100;
+
+/**
+ * @param {readonly number[]} pids
+ * @returns {number} processor time that they have used so far, in seconds
+ */
+export function processorSeconds(pids) {
+  const ticks = pids.map((pid) => {
+    const stat = readOrNothing(`/proc/${String(pid)}/stat`);
+    // From the state on, which is field 3; utime and stime are 14 and 15 (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  });
+  return ticks.reduce((sum, one) => sum + one, 0) / TICKS_PER_SECOND;
+}
+
+/**
+ * What processes hold in memory: PSS, in which a page that several share counts once in all; RSS, in which it counts for
+ * each of them, where the kernel does not tell us.
+ * @param {readonly number[]} pids
+ * @returns {{ kind: 'PSS' | 'RSS', bytes: number }}
+ */
+export function heldMemory(pids) {
+  const sum = (/** @type {string} */ file, /** @type {RegExp} */ line) => {
+    const values = pids.map((pid) =>
+      Number(line.exec(readOrNothing(`/proc/${String(pid)}/${file}`))?.[1] ?? 0),
+    );
+    return values.reduce((total, kib) => total + kib, 0) * 1024;
+  };
+  try {
+    return { kind: 'PSS', bytes: sum('smaps_rollup', /^Pss:\s+(\d+) kB$/m) };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')))
+      throw error;
+    return { kind: 'RSS', bytes: sum('status', /^VmRSS:\s+(\d+) kB$/m) };
+  }
+}
+
+/**
  * @param {number} pid
  * @returns {number} the peak of its resident memory in bytes, as the kernel kept it
  */
@@ -46,13 +101,6 @@ function peakOf(pid) {
  */
 export function peakMemory(root) {
   if (process.platform !== 'linux') return null;
-  const children = childrenByParent();
-  /** @type {number[]} */
-  const peaks = [];
-  const open = [root];
-  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
-    peaks.push(peakOf(pid));
-    open.push(...(children.get(pid) ?? []));
-  }
+  const peaks = processTree(root).map(peakOf);
   return { tree: peaks.reduce((sum, peak) => sum + peak, 0), largest: Math.max(...peaks) };
 }

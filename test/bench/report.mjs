@@ -13,7 +13,7 @@ const wireWords = { websocket: 'WebSocket (gateway envelope)', http: 'Streamable
  * What was measured on. The load is that of the minutes before the end, the bench itself included.
  * @returns {string}
  */
-function machineLine() {
+export function machineLine() {
   const [first] = cpus();
   const memory = (totalmem() / GIB).toFixed(0);
   const model = first?.model.trim() ?? 'unknown processor';
@@ -116,17 +116,47 @@ export function methodLines(plan) {
 export const keptHeading = '## What the profile showed';
 const emptyKept = `${keptHeading}\n\nNothing was written down yet.\n`;
 
+export const desktopHeading = '## The desktop app';
+
+/**
+ * @param {string} document
+ * @param {string} heading
+ * @returns {string} the section up to the next one; empty when there is none
+ */
+function sectionOf(document, heading) {
+  const start = document.indexOf(`${heading}\n`);
+  if (start === -1) return '';
+  const next = document.indexOf('\n## ', start + heading.length);
+  return document.slice(start, next === -1 ? undefined : next + 1).trimEnd();
+}
+
+/**
+ * Puts the section about the desktop app, which is measured alone, into docs/performance.md.
+ * @param {string} document
+ * @param {string} section
+ * @returns {string} all else as it was
+ */
+export function withDesktopSection(document, section) {
+  const before = sectionOf(document, desktopHeading);
+  // In functions, because `$` has a meaning in a replacement.
+  if (before !== '') return document.replace(before, () => section.trimEnd());
+  return document.includes(keptHeading)
+    ? document.replace(keptHeading, () => `${section.trimEnd()}\n\n${keptHeading}`)
+    : `${document.trimEnd()}\n\n${section.trimEnd()}\n`;
+}
+
 /**
  * The text of docs/performance.md.
  * @param {readonly Comparison[]} comparisons
  * @param {{ plan: Plan, remarks: readonly string[], before: string | undefined, date: string }} facts `before`: the file as it is
- * @returns {string} made anew, but for the section that people write
+ * @returns {string} made anew, but for what people write and what `--desktop` measures
  */
 export function performanceDocument(comparisons, { plan, remarks, before, date }) {
   const kept = before?.slice(before.indexOf(keptHeading)) ?? '';
+  const desktop = sectionOf(before ?? '', desktopHeading);
   const parts = [
     '# Performance',
-    `Written by \`npm run bench -- --write\` on ${date}, all but the last section. Figures of another machine differ; ratios are what counts.`,
+    `Written by \`npm run bench -- --write\` on ${date}, all but the last two sections. Figures of another machine differ; ratios are what counts.`,
     `${verdict(comparisons)}.`,
     '## Machine',
     machineLine(),
@@ -137,6 +167,7 @@ export function performanceDocument(comparisons, { plan, remarks, before, date }
     '## Result',
     ...remarks,
     tables(comparisons),
+    ...(desktop === '' ? [] : [desktop]),
     kept.startsWith(keptHeading) ? kept : emptyKept,
   ];
   return parts.join('\n\n');

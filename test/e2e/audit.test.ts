@@ -11,6 +11,7 @@ import { echoBackend } from '../support/gateway/backend-function';
 import type { Gateway } from '../support/gateway/gateway';
 import { startGateway } from '../support/gateway/gateway';
 import { takeScreenshot } from '../support/screenshot';
+import { proveAuditLog, switchAuditOn } from '../support/walk-steps';
 
 const MANY = 100_000;
 let desk: Desk;
@@ -80,8 +81,7 @@ describe('the audit page on a real log', () => {
     const audit = await openAuditPage(running);
     await audit.page.getByText('The audit log is off').waitFor();
     await look(audit, 'off');
-    await audit.press('Switch on');
-    await audit.option('Log begun').or(audit.option('Settings applied')).first().waitFor();
+    await switchAuditOn(audit, configPath);
     expect(readFileSync(configPath, 'utf8')).toContain('enabled: true # for now');
     expect(statSync(output).mode & 0o777).toBe(0o600);
     await audit.option('Sealing of the log').waitFor();
@@ -91,8 +91,7 @@ describe('the audit page on a real log', () => {
     await running.window.waitForState('Disconnected');
     await audit.page.getByRole('button', { name: 'Audit', exact: true }).click();
     await audit.option('Switched').first().waitFor();
-    await audit.page.getByRole('button', { name: 'Check the log' }).click();
-    await audit.notice('The log is intact').waitFor();
+    await proveAuditLog(audit);
     await look(audit, 'intact');
 
     await tamper(output, 2);

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { launchable, resolveElectron } from '../../scripts/electron-runtime.mjs';
 import type { Desk } from '../support/desk';
@@ -12,6 +10,7 @@ import { isSandboxImpossible } from '../support/desktop-app';
 import type { FunctionReply } from '../support/gateway/backend-function';
 import type { Gateway } from '../support/gateway/gateway';
 import { startGateway } from '../support/gateway/gateway';
+import { quitUnderLoad } from '../support/walk-steps';
 
 let desk: Desk;
 let gateway: Gateway;
@@ -114,31 +113,9 @@ describe('the life of the app', () => {
   });
 
   it('quitting in the tray waits for the reply that a client is owed', async () => {
-    const { app, window } = await desk.start();
-    await window.waitForState('Connected');
-    const client = connect(socketPath());
-    const replies: string[] = [];
-    createInterface(client).on('line', (line) => replies.push(line));
-    const say = (message: object): void => {
-      client.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-    };
-    say({ id: 1, method: 'initialize', params: {} });
-    await expect.poll(() => replies.length).toBe(1);
-    say({ method: 'notifications/initialized' });
-    say({ id: 2, method: 'slow' });
-    await expect.poll(() => open.has('slow')).toBe(true);
-
-    const ended = once(app.process(), 'exit');
-    // The listener must be there before the click.
-    const quitting = await app.evaluateHandle(({ app: running }) => ({
-      begun: new Promise<void>((resolve) => running.once('before-quit', () => resolve())),
-    }));
-    await desk.tray.click('Quit');
-    await quitting.evaluate(({ begun }) => begun);
-    open.get('slow')?.result({ done: true });
-    await expect.poll(() => replies.length).toBe(2);
-    expect(JSON.parse(replies[1] ?? '')).toMatchObject({ id: 2, result: { done: true } });
-    expect(await ended).toEqual([0, null]);
+    const running = await desk.start();
+    await running.window.waitForState('Connected');
+    await quitUnderLoad(running, { desk, socketPath: socketPath(), open });
     expect(gateway.recording.closes.map(({ code }) => code)).toEqual([1000, 1000]);
   });
 

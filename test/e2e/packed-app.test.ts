@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { listPackage } from '@electron/asar';
-import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { flipFuses, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspectableCopy } from '../../scripts/inspectable-copy.mjs';
 import { packedApp } from '../../scripts/pack/packed-app.mjs';
@@ -14,6 +15,7 @@ import type { Gateway } from '../support/gateway/gateway';
 import { startGateway } from '../support/gateway/gateway';
 
 const { executablePath, resources } = packedApp();
+const hasSandbox = hasSandboxWhenPacked();
 let session: DesktopSession;
 let gateway: Gateway;
 
@@ -56,6 +58,20 @@ const untilSaid = ({ stderr }: ReturnType<typeof spawn>, word: string): Promise<
     stderr?.on('end', () => reject(new Error(`It never said "${word}": ${said}`)));
   });
 
+/** What a packed app says to `--stdio --version`, within a time. */
+async function version(program: string): Promise<string> {
+  const app = spawn(program, ['--stdio', '--version'], {
+    env: { ...process.env, ...session.environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  });
+  const said: string[] = [];
+  app.stdout.on('data', (chunk) => said.push(String(chunk)));
+  await once(app, 'close');
+  return said.join('');
+}
+
 describe('the packed app', () => {
   it('starts and connects; its window is the window', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'copy-'));
@@ -76,7 +92,7 @@ describe('the packed app', () => {
     }
   });
 
-  it.runIf(hasSandboxWhenPacked())(
+  it.runIf(hasSandbox)(
     'as it is shipped: connects, is no Node on request, and says goodbye at its end',
     async () => {
       const app = startShipped('--hidden');
@@ -90,7 +106,7 @@ describe('the packed app', () => {
   );
 
   it
-    .runIf(hasSandboxWhenPacked())
+    .runIf(hasSandbox)
     .each(['--remote-debugging-port=0', '--inspect=0', '--no-sandbox', '--js-flags=--expose-gc'])(
     'as it is shipped: refuses to start with %s',
     async (argument) => {
@@ -99,7 +115,7 @@ describe('the packed app', () => {
     },
   );
 
-  it('has the fuses of a shipped app', async () => {
+  it('SEC-114 has the fuses of a shipped app', async () => {
     const wire = await getCurrentFuseWire(executablePath);
     const on = [FuseV1Options.EnableEmbeddedAsarIntegrityValidation, FuseV1Options.OnlyLoadAppFromAsar];
     const off = [
@@ -114,6 +130,59 @@ describe('the packed app', () => {
     expect(on.map((fuse) => String.fromCharCode(Number(wire[fuse])))).toEqual(on.map(() => '1'));
     expect(off.map((fuse) => String.fromCharCode(Number(wire[fuse])))).toEqual(off.map(() => '0'));
   });
+
+  it('SEC-114 differs from the copy that tests run in one byte, the fuse of inspection', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'copy-'));
+    try {
+      const copy = await inspectableCopy(join(folder, 'app'));
+      const shipped = dirname(executablePath);
+      const files = readdirSync(shipped, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        statSync(join(shipped, name)).isFile(),
+      );
+      const changed = files.filter(
+        (name) => !readFileSync(join(shipped, name)).equals(readFileSync(join(folder, 'app', name))),
+      );
+      expect(changed).toEqual([relative(shipped, executablePath)]);
+      const [before, after] = [readFileSync(executablePath), readFileSync(copy)];
+      expect(after.length).toBe(before.length);
+      expect(after.reduce((count, byte, index) => (byte === before[index] ? count : count + 1), 0)).toBe(1);
+      const [own, of] = await Promise.all([getCurrentFuseWire(executablePath), getCurrentFuseWire(copy)]);
+      expect({ ...of, [FuseV1Options.EnableNodeCliInspectArguments]: null }).toEqual({
+        ...own,
+        [FuseV1Options.EnableNodeCliInspectArguments]: null,
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it.runIf(hasSandbox)(
+    'SEC-117 runs what is in its ASAR file, not what lies beside it, and nothing without it',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'planted-'));
+      const copy = join(folder, basename(executablePath));
+      const inCopy = (name: string): string =>
+        join(folder, relative(dirname(executablePath), resources), name);
+      try {
+        await cp(dirname(executablePath), folder, { recursive: true, verbatimSymlinks: true });
+        await mkdir(inCopy('app'));
+        await writeFile(inCopy('app/package.json'), '{ "name": "planted", "main": "index.js" }');
+        await writeFile(inCopy('app/index.js'), "process.stdout.write('planted'); process.exit(0);");
+        expect(await version(copy)).toMatch(/^\d+\.\d+\.\d+\s*$/);
+        await rm(inCopy('app.asar'));
+        expect(await version(copy)).toBe('');
+        // What was planted would have run but for the fuse.
+        await flipFuses(copy, {
+          version: FuseVersion.V1,
+          resetAdHocDarwinSignature: process.platform === 'darwin',
+          [FuseV1Options.OnlyLoadAppFromAsar]: false,
+        });
+        expect(await version(copy)).toBe('planted');
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('holds the bundles, the icons and keytar, and nothing of the tests or the demo', () => {
     const allowed =

@@ -7,6 +7,7 @@ import type { Gateway } from '../support/gateway/gateway';
 import { startGateway } from '../support/gateway/gateway';
 import { takeScreenshot } from '../support/screenshot';
 import { trayIconState } from '../support/tray-icon-state';
+import { enterRightToken, enterWrongToken } from '../support/walk-steps';
 
 const TOKEN = canary('token-window');
 const auth = { kind: 'tokens', tokens: [TOKEN] } as const;
@@ -27,9 +28,7 @@ describe('a gateway that cannot be used', () => {
   it('wrong token: says so, counts it, and connects with the right one', async () => {
     gateway = await startGateway({ auth });
     const { app, window, console } = await desk.start();
-    await window.save({ url: gateway.url, token: canary('token-wrong') });
-    await window.waitForState('Not connected');
-    await window.notice('The gateway refused your token').waitFor();
+    await enterWrongToken(window, { url: gateway.url, token: canary('token-wrong') });
     expect(await trayIconState(app, await desk.tray.pictures())).toBe('failed');
     await window.open('Activity');
     const figure = window.page.getByRole('button', { name: /^\d+ Auth failures$/ });
@@ -37,9 +36,7 @@ describe('a gateway that cannot be used', () => {
     await window.page.getByText('Auth failed: the gateway refused the credential.').first().waitFor();
     await takeScreenshot(window.page, 'real-auth-failed-activity');
 
-    await window.save({ token: TOKEN });
-    await window.waitForState('Connected');
-    expect(await window.page.content()).not.toContain(TOKEN);
+    await enterRightToken(window, TOKEN);
     expect(console).toEqual([]);
   });
 

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
 import { compare, isMet, measures } from '../bench/aims.mjs';
+import { desktopSection } from '../bench/desktop-report.mjs';
 import { fullPlan, SMALL } from '../bench/plan.mjs';
-import { keptHeading, performanceDocument, printedReport } from '../bench/report.mjs';
+import {
+  desktopHeading,
+  keptHeading,
+  performanceDocument,
+  printedReport,
+  withDesktopSection,
+} from '../bench/report.mjs';
 import { runRounds } from '../bench/rounds.mjs';
 
 /** Figures are never judged here: a test must not depend on how fast a machine is. */
@@ -48,6 +55,35 @@ describe('npm run bench', () => {
     expect(second.slice(second.indexOf(keptHeading))).toBe(edited.slice(edited.indexOf(keptHeading)));
     expect(second).toContain('on 2026-02-03');
     expect(second).not.toContain('Nothing was written down yet.');
+  });
+
+  it('measures the desktop app alone: its section is put in, replaced, and kept when the rest is written again', () => {
+    const round = { startMs: 900, trayMs: 300, firstShare: 0.02, openShare: 0.012, closedShare: 0.002 };
+    const bytes = { openBytes: 300 * 1024 ** 2, closedBytes: 200 * 1024 ** 2 };
+    const rounds = [
+      { ...round, ...bytes },
+      { ...round, ...bytes, startMs: 1100 },
+      { ...round, ...bytes, startMs: 1300 },
+    ];
+    const figures = { electron: '45.4.1', memoryKind: 'RSS', idleSeconds: 10, rounds } as const;
+    const section = desktopSection(figures, '2026-01-02');
+    expect(section).toMatch(/to a true window \| 1100 ms \| 900 ms to 1300 ms \| <= 1000 ms \| no \|/);
+    expect(section).toContain(
+      '| idle processor time, window closed | 0.20 % | 0.20 % to 0.20 % | <= 1 % | yes |',
+    );
+    expect(section).toMatch(/load average [\d.]+/);
+    expect(section).toContain('counts for each of them');
+
+    const facts = { plan: fullPlan, remarks: [], date: '2026-01-02' };
+    const first = performanceDocument([], { ...facts, before: undefined });
+    const measured = withDesktopSection(first, section);
+    expect(measured.indexOf(desktopHeading)).toBeLessThan(measured.indexOf(keptHeading));
+    expect(measured.replace(`${section}\n\n`, '')).toBe(first);
+    const again = withDesktopSection(measured, `${desktopHeading}\n\nNew.\n`);
+    expect(again).toContain(`${desktopHeading}\n\nNew.\n\n${keptHeading}`);
+    expect(again).not.toContain('1100 ms');
+    const rewritten = performanceDocument([], { ...facts, date: '2026-02-03', before: again });
+    expect(rewritten).toContain(`${desktopHeading}\n\nNew.\n\n${keptHeading}`);
   });
 
   it.each([

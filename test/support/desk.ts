@@ -1,4 +1,4 @@
-import type { ElectronApplication } from 'playwright-core';
+import type { ElectronApplication, Page } from 'playwright-core';
 import type { DesktopSession } from './desktop-app';
 import { launchDesktopApp, startDesktopSession } from './desktop-app';
 import type { RouterWindow } from './router-window';
@@ -26,10 +26,24 @@ export interface Desk {
   close(): Promise<void>;
 }
 
+/** What is on the desk. */
+export interface DeskOptions {
+  /** A packed app that lets itself be inspected (scripts/inspectable-copy.mjs), in place of the built files. */
+  readonly executablePath?: string;
+}
+
+/** Playwright cannot hold back a packed app until it watches for windows: it starts without one, and is told to open it. */
+async function openedWindow(app: ElectronApplication): Promise<Page> {
+  const opened = app.waitForEvent('window');
+  await app.evaluate(({ app: running }) => running.emit('activate'));
+  return opened;
+}
+
 /** Sets up a desk. `earlierHome` continues where another desk left off. */
 export async function setUpDesk(
   keyring: Parameters<typeof startDesktopSession>[0],
   earlierHome?: string,
+  options: DeskOptions = {},
 ): Promise<Desk> {
   const session = await startDesktopSession(keyring, earlierHome);
   const tray = await startTrayWatcher(session.environment['DBUS_SESSION_BUS_ADDRESS'] ?? '');
@@ -38,7 +52,7 @@ export async function setUpDesk(
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ElectronApplication> => {
-    const app = await launchDesktopApp({ session, args, environment });
+    const app = await launchDesktopApp({ session, args, environment, ...options });
     running.add(app);
     app.once('close', () => running.delete(app));
     return app;
@@ -52,13 +66,15 @@ export async function setUpDesk(
       return app;
     },
     start: async (environment) => {
-      const app = await launch([], environment);
+      const isPacked = options.executablePath !== undefined;
+      const app = await launch(isPacked ? ['--hidden'] : [], environment);
       const said: string[] = [];
-      const page = await app.firstWindow();
+      if (isPacked) await tray.waitForItem();
+      const page = await (isPacked ? openedWindow(app) : app.firstWindow());
       page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
       page.on('pageerror', (error) => said.push(`thrown: ${error.message}`));
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await tray.waitForItem();
+      if (!isPacked) await tray.waitForItem();
       return { app, window: routerWindow(page), console: said };
     },
     close: async () => {

@@ -219,7 +219,7 @@ export const texts = {
     showToken: 'Show what I type',
     hideToken: 'Hide what I type',
     file: 'Settings file',
-    fileHint: 'Everything else is set in this file. It never holds the token itself.',
+    fileHint: 'All other settings are under Settings. They are kept in this file, which never holds the token itself.',
     loadFailed: 'The settings cannot be read',
   },
 

@@ -219,7 +219,8 @@ export const texts = {
     showToken: 'Show what I type',
     hideToken: 'Hide what I type',
     file: 'Settings file',
-    fileHint: 'All other settings are under Settings. They are kept in this file, which never holds the token itself.',
+    fileHint:
+      'All other settings are under Settings. They are kept in this file, which never holds the token itself.',
     loadFailed: 'The settings cannot be read',
   },
 

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import classes from './app.module.css';
 import { assertNever } from '../shared/model/errors';
+import type { AppStatus } from '../shared/ipc/contract';
 import type { Page } from '../shared/model/page';
 import { setup } from '../shared/model/switch-action';
 import type { RouterSnapshot, RouterStore } from './bridge';
@@ -89,6 +90,10 @@ function LoadFailed({ onRetry }: { readonly onRetry: () => void }): ReactElement
   );
 }
 
+/** A lockdown is shown first: while it lasts nothing can be tried. */
+const isFirstRun = (status: AppStatus, isHeld: boolean): boolean =>
+  status.router.lockdown === null && (isHeld || setup(status) === 'missing');
+
 /** The window: the pages on the left, one page on the right. `firstPage` is shown until a person, or main, opens another. */
 export function App({
   store,
@@ -124,7 +129,7 @@ export function App({
           ready={snapshot}
           store={store}
           onOpen={open}
-          isSettingUp={isHeld || setup(snapshot.status) === 'missing'}
+          isSettingUp={isFirstRun(snapshot.status, isHeld)}
           onHold={setIsHeld}
         />
       </main>

@@ -56,6 +56,16 @@ export const failureNotice = (result: Extract<CommandResult, { readonly ok: fals
     nextStep: errorTable[result.code].nextStep,
   });
 
+/** A question to the main process that failed, in the words of the table of errors. */
+export const unansweredNotice = (title: string, code: ErrorCode): Notice =>
+  notice({
+    id: code,
+    tone: 'danger',
+    title,
+    text: errorTable[code].text,
+    nextStep: errorTable[code].nextStep,
+  });
+
 /** A problem of the settings file with its place. */
 export function problemLine({ line, path, message }: ConfigProblem): string {
   const place = [line === null ? '' : texts.notices.line(line), path]

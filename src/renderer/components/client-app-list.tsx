@@ -1,8 +1,9 @@
 import { Button, Skeleton } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { ClientAction, ClientRow, ClientState } from '../../shared/model/client-apps';
-import { assertNever, errorTable } from '../../shared/model/errors';
+import { assertNever } from '../../shared/model/errors';
 import { IconApps, IconRefresh } from '../icons';
+import { unansweredNotice } from '../notices';
 import { clientsTexts } from '../texts/clients';
 import type { Answer } from '../use-answer';
 import viewClasses from '../views/view.module.css';
@@ -150,19 +151,7 @@ export function ClientAppList({
       }
     >
       {answer.kind === 'loading' && <Skeleton height={160} role="status" aria-label={words.looking} />}
-      {answer.kind === 'failed' && (
-        <NoticeCard
-          notice={{
-            id: answer.code,
-            tone: 'danger',
-            title: words.failed,
-            text: errorTable[answer.code].text,
-            nextStep: errorTable[answer.code].nextStep,
-            details: [],
-            page: null,
-          }}
-        />
-      )}
+      {answer.kind === 'failed' && <NoticeCard notice={unansweredNotice(words.failed, answer.code)} />}
       {answer.kind === 'ready' && <Rows rows={answer.value} onAction={onAction} />}
     </Card>
   );

@@ -2,15 +2,13 @@ import { Skeleton } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useEffect, useState } from 'react';
 import type { AppStatus, CommandResult, ConnectionSettings, SaveConnection } from '../../shared/ipc/contract';
-import { errorTable } from '../../shared/model/errors';
 import type { ErrorCode } from '../../shared/model/errors';
 import { codeOf } from '../bridge';
 import type { RouterStore } from '../bridge';
 import { Card } from '../components/card';
 import { ConnectionForm } from '../components/connection-form';
 import { NoticeCard } from '../components/notice-card';
-import type { Notice } from '../notices';
-import { keychainNotice } from '../notices';
+import { keychainNotice, unansweredNotice } from '../notices';
 import { texts } from '../texts';
 import classes from './view.module.css';
 
@@ -22,16 +20,6 @@ type Loaded =
   | { readonly kind: 'ready'; readonly settings: ConnectionSettings };
 
 type Settings = Pick<RouterStore, 'connectionSettings' | 'saveConnection'>;
-
-const loadFailure = (code: ErrorCode): Notice => ({
-  id: code,
-  tone: 'danger',
-  title: words.loadFailed,
-  text: errorTable[code].text,
-  nextStep: errorTable[code].nextStep,
-  details: [],
-  page: null,
-});
 
 async function readSettings(store: Settings): Promise<Loaded> {
   try {
@@ -72,7 +60,7 @@ export function Connection({
         <p className={classes['intro']}>{words.intro}</p>
       </header>
       {keychain !== null && <NoticeCard notice={keychain} />}
-      {loaded.kind === 'failed' && <NoticeCard notice={loadFailure(loaded.code)} />}
+      {loaded.kind === 'failed' && <NoticeCard notice={unansweredNotice(words.loadFailed, loaded.code)} />}
       <Card title={texts.facts.gateway}>
         {loaded.kind === 'loading' && <Skeleton height={180} aria-label={texts.loading} />}
         {loaded.kind === 'ready' && <ConnectionForm settings={loaded.settings} onSave={save} />}

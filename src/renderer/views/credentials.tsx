@@ -3,7 +3,6 @@ import type { ReactElement } from 'react';
 import { useCallback, useEffect } from 'react';
 import type { AppStatus } from '../../shared/ipc/contract';
 import type { CredentialsReport } from '../../shared/model/credential-views';
-import { errorTable } from '../../shared/model/errors';
 import type { Page } from '../../shared/model/page';
 import type { RouterStore } from '../bridge';
 import { CredentialCard } from '../components/credential-card';
@@ -11,7 +10,7 @@ import { EmptyState } from '../components/empty-state';
 import { NoticeCard } from '../components/notice-card';
 import { SignInCard } from '../components/sign-in-card';
 import { IconKey } from '../icons';
-import { noticesOf, type Notice } from '../notices';
+import { noticesOf, type Notice, unansweredNotice } from '../notices';
 import { texts } from '../texts';
 import { credentialsTexts as words } from '../texts/credentials';
 import { useAnswer } from '../use-answer';
@@ -109,19 +108,7 @@ export function Credentials({
         <NoticeCard key={notice.id} notice={notice} />
       ))}
       {answer.kind === 'loading' && <Skeleton height={220} role="status" aria-label={words.loading} />}
-      {answer.kind === 'failed' && (
-        <NoticeCard
-          notice={{
-            id: answer.code,
-            tone: 'danger',
-            title: words.failed,
-            text: errorTable[answer.code].text,
-            nextStep: errorTable[answer.code].nextStep,
-            details: [],
-            page: null,
-          }}
-        />
-      )}
+      {answer.kind === 'failed' && <NoticeCard notice={unansweredNotice(words.failed, answer.code)} />}
       {answer.kind === 'ready' && (
         <Report report={answer.value} store={store} onChanged={askAgain} onOpen={onOpen} />
       )}

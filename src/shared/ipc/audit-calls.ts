@@ -1,3 +1,4 @@
+import type { AuditProblemKind } from '../model/audit-problem';
 import type { AuditFilter } from '../model/audit-filter';
 import { command, event, query, type CommandResult } from './call';
 
@@ -64,18 +65,6 @@ export type AuditGrowth =
 /** The rows asked for, the oldest first. */
 export type AuditPage =
   { readonly kind: 'rows'; readonly rows: readonly AuditRow[] } | { readonly kind: 'renumbered' };
-
-/** What is wrong with a chain. */
-export type AuditProblemKind =
-  | 'unreadable'
-  | 'changed'
-  | 'missing'
-  | 'repeated'
-  | 'not-chained'
-  | 'not-sealed-one'
-  | 'gap'
-  | 'head-missing'
-  | 'head-changed';
 
 /** What checking one chain proved. */
 export interface AuditChainVerdict {

@@ -1,22 +1,12 @@
+import type { AuditProblemKind } from '../../../shared/model/audit-problem';
+
 import { isSealedBy, readHead, type AuditHead } from './audit-anchor';
 import { GAP, isHarmless, REMOVED, SEALING } from './audit-opening';
 import { claimedSeq, NO_HASH, readRecord, type AuditRecord, type AuditValue } from './audit-record';
 
-/** What is wrong with a record, or with what should be there. */
-export type ProblemKind =
-  | 'unreadable'
-  | 'changed'
-  | 'missing'
-  | 'repeated'
-  | 'not-chained'
-  | 'not-sealed-one'
-  | 'gap'
-  | 'head-missing'
-  | 'head-changed';
-
 /** The first thing that is wrong in a chain. */
 export interface ChainProblem {
-  readonly kind: ProblemKind;
+  readonly kind: AuditProblemKind;
   /** The record, or the first one that is missing; null where no record is meant. */
   readonly record: number | null;
   readonly text: string;
@@ -184,7 +174,7 @@ export class ChainCheck {
   }
 }
 
-const problem = (kind: ProblemKind, seq: number, what: string): ChainProblem => ({
+const problem = (kind: AuditProblemKind, seq: number, what: string): ChainProblem => ({
   kind,
   record: seq,
   text: `record #${String(seq)} ${what}`,
